@@ -1,0 +1,137 @@
+//! One model file, from its text to findings with their places: the whole line of stages in one
+//! call. Reports take what comes out of here.
+
+use indexmap::IndexMap;
+use jiff::civil::Date;
+use serde_json::Value;
+
+use crate::design::Design;
+use crate::lint::{self, Finding, Judged, Level, Place};
+use crate::model::RuleLevel;
+use crate::plan::Plans;
+use crate::source::{self, Locator, Problem, SourceFile, Span, Tree};
+
+/// Settings of a check that come from outside the model.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Levels of rules; they win over the model's own.
+    pub levels: IndexMap<String, RuleLevel>,
+    /// Today, for acceptances that expire.
+    pub today: Date,
+}
+
+/// A checked file.
+#[derive(Debug)]
+pub struct CheckedFile {
+    /// The text.
+    pub file: SourceFile,
+    /// What keeps the text from being read; then nothing else could be checked.
+    pub problems: Vec<Problem>,
+    /// The findings, in the order of the text.
+    pub findings: Vec<Located>,
+    /// Accepted findings.
+    pub suppressed: Vec<Accepted>,
+    /// How the patterns are served, in the model's order.
+    pub patterns: Vec<PatternSummary>,
+}
+
+/// A finding whose places are bytes of the text.
+#[derive(Debug, Clone)]
+pub struct Located {
+    /// The finding.
+    pub finding: Finding,
+    /// Its place.
+    pub span: Span,
+    /// Its other places, with their labels.
+    pub related: Vec<(Span, String)>,
+    /// What its edit replaces.
+    pub edit: Option<Span>,
+}
+
+/// An accepted finding.
+#[derive(Debug, Clone)]
+pub struct Accepted {
+    /// The finding.
+    pub located: Located,
+    /// The reason given.
+    pub reason: String,
+    /// Whether a comment accepts it; otherwise `lint.allow` does.
+    pub in_source: bool,
+}
+
+/// How a pattern is served.
+#[derive(Debug, Clone)]
+pub struct PatternSummary {
+    /// Its name.
+    pub name: String,
+    /// Whether every request of it has a path; nothing when it is not to be judged.
+    pub is_served: Option<bool>,
+    /// The path of its first request.
+    pub path: Option<String>,
+}
+
+impl CheckedFile {
+    /// The most serious level of its findings.
+    pub fn worst(&self) -> Option<Level> {
+        self.findings.iter().map(|located| located.finding.level).max()
+    }
+
+    /// How many findings have a level.
+    pub fn count(&self, level: Level) -> usize {
+        self.findings.iter().filter(|located| located.finding.level == level).count()
+    }
+}
+
+/// Checks a text.
+pub fn check(file: SourceFile, settings: &Settings) -> CheckedFile {
+    let (model, tree) = match source::load(&file.text) {
+        Ok(loaded) => loaded,
+        Err(problems) => return unreadable(file, problems),
+    };
+    let design = Design::new(&model);
+    let plans = Plans::new(&design);
+    let cut_templates = source::cut_templates(&tree, &file.text);
+    let context =
+        lint::Context { model: &model, design: &design, plans: &plans, cut_templates: &cut_templates, today: settings.today };
+    let findings = lint::check(&context);
+    let judged = lint::judge(findings, &model, &settings.levels, (&tree, &file.text, &file.lines), settings.today);
+    let patterns = design
+        .patterns
+        .iter()
+        .zip(&plans.patterns)
+        .map(|(pattern, plan)| PatternSummary {
+            name: pattern.name.to_owned(),
+            is_served: lint::is_judged(pattern).then(|| plan.is_served()),
+            path: plan.requests.first().and_then(|plan| plan.access()).and_then(|(id, _)| design.path(id)).map(|path| path.name.to_owned()),
+        })
+        .collect();
+    let (findings, suppressed) = locate(judged, &tree);
+    CheckedFile { file, problems: Vec::new(), findings, suppressed, patterns }
+}
+
+/// A file that could not be read.
+pub fn unreadable(file: SourceFile, problems: Vec<Problem>) -> CheckedFile {
+    CheckedFile { file, problems, findings: Vec::new(), suppressed: Vec::new(), patterns: Vec::new() }
+}
+
+fn locate(judged: Judged, tree: &Tree) -> (Vec<Located>, Vec<Accepted>) {
+    let locator = Locator::new(tree);
+    let of = |place: &Place| lint::span_of(&locator, place);
+    let located = |finding: Finding, span: Span| {
+        let related = finding.related.iter().map(|(place, label)| (of(place), label.clone())).collect();
+        let edit = finding.edit.as_ref().map(|edit| of(&edit.place));
+        Located { finding, span, related, edit }
+    };
+    let findings = judged.findings.into_iter().map(|(finding, span)| located(finding, span)).collect();
+    let suppressed = judged
+        .suppressed
+        .into_iter()
+        .map(|(s, span)| Accepted { located: located(s.finding, span), reason: s.reason, in_source: s.in_source })
+        .collect();
+    (findings, suppressed)
+}
+
+/// The numbers of a finding as one JSON object.
+pub fn numbers(finding: &Finding) -> Value {
+    finding.numbers.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect::<serde_json::Map<_, _>>().into()
+}

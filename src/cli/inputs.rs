@@ -1,0 +1,80 @@
+//! Input files: names, directories and standard input.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::CommandError;
+use crate::source::{MAX_BYTES, Problem, SourceFile};
+
+/// A file that was read, or why it is no text.
+pub(super) type Input = Result<SourceFile, (SourceFile, Problem)>;
+
+/// Reads what the arguments name: files, directories (every model in them), `-` for standard
+/// input; without arguments the models of the current directory.
+pub(super) fn read(arguments: &[PathBuf]) -> Result<Vec<Input>, CommandError> {
+    let here = [PathBuf::from(".")];
+    let named = if arguments.is_empty() { &here[..] } else { arguments };
+    let mut inputs = Vec::new();
+    for path in named {
+        if path.as_os_str() == "-" {
+            inputs.push(standard_input()?);
+        } else if path.is_dir() {
+            let found = models_in(path);
+            if found.is_empty() {
+                let help = "a model is a YAML or JSON file that begins with `keyplan: 1`; `keyplan init` writes one";
+                return Err(CommandError::Input(format!("no model in `{}` ({help})", path.display())));
+            }
+            for path in found {
+                inputs.push(file(&path)?);
+            }
+        } else {
+            inputs.push(file(path)?);
+        }
+    }
+    Ok(inputs)
+}
+
+fn standard_input() -> Result<Input, CommandError> {
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .lock()
+        .take(MAX_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| CommandError::Input(format!("standard input: {error}")))?;
+    Ok(SourceFile::new("<stdin>", bytes))
+}
+
+fn file(path: &Path) -> Result<Input, CommandError> {
+    let cannot = |error: std::io::Error| CommandError::Input(format!("`{}` cannot be read: {error}", path.display()));
+    let mut bytes = Vec::new();
+    // One byte more than is allowed tells a file that is too large, without reading all of it.
+    std::fs::File::open(path).map_err(cannot)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(cannot)?;
+    Ok(SourceFile::new(path.display().to_string(), bytes))
+}
+
+/// The models below a directory, sorted by name. Other YAML and JSON files are passed over.
+fn models_in(directory: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = ignore::WalkBuilder::new(directory)
+        .require_git(false)
+        .build()
+        .filter_map(Result::ok)
+        .map(ignore::DirEntry::into_path)
+        .filter(|path| path.extension().is_some_and(|extension| ["yaml", "yml", "json"].iter().any(|known| extension == *known)))
+        .filter(|path| path.is_file() && looks_like_a_model(path))
+        .map(|path| path.strip_prefix("./").map(Path::to_path_buf).unwrap_or(path))
+        .collect();
+    found.sort();
+    found
+}
+
+/// Whether a file's beginning has the format version at the start of a line.
+fn looks_like_a_model(path: &Path) -> bool {
+    const BEGINNING: u64 = 16 << 10;
+    let mut bytes = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(BEGINNING).read_to_end(&mut bytes));
+    let text = String::from_utf8_lossy(&bytes);
+    read.is_ok()
+        && text.trim_start_matches('\u{feff}').lines().any(|line| {
+            line.starts_with("keyplan:") || line.trim_start_matches(['{', ' ', '\t']).starts_with("\"keyplan\"")
+        })
+}

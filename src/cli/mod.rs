@@ -1,0 +1,125 @@
+//! The command line: arguments in, a library call, its result printed out.
+
+mod check;
+mod explain;
+mod init;
+mod inputs;
+mod output;
+mod plan;
+mod rules;
+mod schema;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+pub use output::Color;
+
+/// Checks DynamoDB designs: is every access pattern served, by which key, and what does not hold.
+#[derive(Debug, Parser)]
+#[command(name = "keyplan", version, about, propagate_version = true, max_term_width = 100)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// When to use colours.
+    #[arg(long, value_enum, default_value_t = Color::Auto, global = true)]
+    color: Color,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check models and report what does not hold.
+    Check(check::CheckArguments),
+    /// Show how each access pattern is served, like a database's EXPLAIN.
+    Plan(plan::PlanArguments),
+    /// List the rules.
+    Rules(rules::RulesArguments),
+    /// Explain a rule, with examples.
+    Explain(explain::ExplainArguments),
+    /// Print a JSON Schema.
+    Schema(schema::SchemaArguments),
+    /// Write a commented model to start from.
+    Init(init::InitArguments),
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// How a command ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing at or above the level that fails.
+    Clean,
+    /// Findings at or above it.
+    Found,
+    /// A wrong use of the command.
+    Usage,
+    /// Input that cannot be read.
+    Unreadable,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        Self::from(match outcome {
+            Outcome::Clean => 0,
+            Outcome::Found => 1,
+            Outcome::Usage => 2,
+            Outcome::Unreadable => 3,
+        })
+    }
+}
+
+/// Why a command could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// A wrong use of the command.
+    #[error("{0}")]
+    Usage(String),
+    /// Input that cannot be read.
+    #[error("{0}")]
+    Input(String),
+    /// Output that cannot be written.
+    #[error(transparent)]
+    Output(#[from] io::Error),
+}
+
+/// Runs the command line.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let stdout = io::stdout();
+    let mut out = io::BufWriter::new(stdout.lock());
+    let result = dispatch(&arguments, &mut out).and_then(|outcome| {
+        out.flush()?;
+        Ok(outcome)
+    });
+    match result {
+        Ok(outcome) => outcome.into(),
+        // The reader has seen enough: `keyplan check | head`.
+        Err(CommandError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "keyplan: {error}");
+            match error {
+                CommandError::Usage(_) => Outcome::Usage.into(),
+                _ => Outcome::Unreadable.into(),
+            }
+        }
+    }
+}
+
+fn dispatch(arguments: &Arguments, out: &mut dyn Write) -> Result<Outcome, CommandError> {
+    match &arguments.command {
+        Command::Check(check) => check::run(check, arguments.color, out),
+        Command::Plan(plan) => plan::run(plan, out),
+        Command::Rules(rules) => rules::run(rules, out),
+        Command::Explain(explain) => explain::run(explain, out),
+        Command::Schema(schema) => schema::run(schema, out),
+        Command::Init(init) => init::run(init, out),
+        Command::Completions { shell } => {
+            clap_complete::generate(*shell, &mut Arguments::command(), "keyplan", out);
+            Ok(Outcome::Clean)
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! `keyplan plan`
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::{CommandError, Outcome, inputs};
+use crate::design::Design;
+use crate::plan::Plans;
+use crate::report::plan as report;
+use crate::source::{load, nearest};
+
+/// The arguments of `plan`.
+#[derive(Debug, Args)]
+pub(super) struct PlanArguments {
+    /// A model (a file, or `-`) and names of access patterns; without a file the one model of the
+    /// current directory, without names every pattern.
+    #[arg(value_name = "[FILE] PATTERN")]
+    names: Vec<String>,
+    /// The form of the output.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Human,
+    /// For programs.
+    Json,
+}
+
+/// Prints plans.
+pub(super) fn run(arguments: &PlanArguments, out: &mut dyn Write) -> Result<Outcome, CommandError> {
+    let is_file = |name: &str| {
+        let path = std::path::Path::new(name);
+        name == "-" || path.is_file() || path.extension().is_some_and(|e| e == "yaml" || e == "yml" || e == "json")
+    };
+    let (files, wanted): (Vec<&String>, Vec<&String>) = arguments.names.iter().partition(|name| is_file(name));
+    let files: Vec<PathBuf> = files.into_iter().map(PathBuf::from).collect();
+    let mut read = inputs::read(&files)?;
+    let (Some(input), true) = (read.pop(), read.is_empty()) else {
+        return Err(CommandError::Usage("several models are here; name one: `keyplan plan FILE PATTERN`".to_owned()));
+    };
+    let file = input.map_err(|(file, problem)| CommandError::Input(format!("{}: {}", file.name, problem.message)))?;
+    let (model, _) = load(&file.text).map_err(|problems| {
+        let lines = problems.iter().map(|problem| {
+            let (line, column) = file.lines.position(&file.text, problem.span.start);
+            format!("{}:{line}:{column}: {}", file.name, problem.message)
+        });
+        CommandError::Input(lines.collect::<Vec<_>>().join("\n"))
+    })?;
+    let design = Design::new(&model);
+    let plans = Plans::new(&design);
+    let indices = chosen(&design, &wanted)?;
+    match arguments.format {
+        Format::Human => report::write(out, &design, &plans, &indices)?,
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut *out, &report::to_json(&design, &plans, &indices)).map_err(std::io::Error::from)?;
+            writeln!(out)?;
+        }
+    }
+    Ok(Outcome::Clean)
+}
+
+fn chosen(design: &Design<'_>, wanted: &[&String]) -> Result<Vec<usize>, CommandError> {
+    if wanted.is_empty() {
+        return Ok((0..design.patterns.len()).collect());
+    }
+    wanted
+        .iter()
+        .map(|name| {
+            design.patterns.iter().position(|pattern| pattern.name == *name).ok_or_else(|| {
+                let hint = nearest(name, design.patterns.iter().map(|pattern| pattern.name))
+                    .map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
+                CommandError::Usage(format!("there is no access pattern `{name}`{hint}"))
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,231 @@
+//! Key templates as languages: which strings a template can make, and whether two of them can
+//! make the same one, or one the beginning of the other.
+//!
+//! A plain `string` attribute is taken not to hold the delimiters of its table's templates (the
+//! characters beside attributes, such as `#`); that is the convention which lets such keys be told
+//! apart at all. Formats (`uuid`, `ulid`, `timestamp`, …) have their own alphabet and length, and
+//! listed `values` are exactly these.
+
+use super::template::{Cut, Part, Template};
+use crate::model::{Attribute, AttributeType};
+
+/// A set of bytes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Alphabet([u64; 4]);
+
+impl Alphabet {
+    /// Every byte.
+    pub const ANY: Self = Self([u64::MAX; 4]);
+
+    fn of(bytes: impl IntoIterator<Item = u8>) -> Self {
+        let mut set = [0_u64; 4];
+        for byte in bytes {
+            if let Some(word) = set.get_mut(usize::from(byte >> 6)) {
+                *word |= 1 << (byte & 63);
+            }
+        }
+        Self(set)
+    }
+
+    fn without(self, bytes: &[u8]) -> Self {
+        let Self(mut set) = self;
+        let Self(remove) = Self::of(bytes.iter().copied());
+        for (word, remove) in set.iter_mut().zip(remove) {
+            *word &= !remove;
+        }
+        Self(set)
+    }
+
+    fn meets(self, other: Self) -> bool {
+        self.0.iter().zip(other.0).any(|(a, b)| a & b != 0)
+    }
+}
+
+/// One position of a string: a byte of the alphabet, once or any number of times.
+#[derive(Clone, Copy)]
+struct Token {
+    alphabet: Alphabet,
+    repeats: bool,
+}
+
+/// The strings that a template can make, as alternatives of token sequences.
+#[derive(Clone)]
+pub struct Language(Vec<Vec<Token>>);
+
+/// Alternatives of listed values beyond this number are treated as free text.
+const MOST_ALTERNATIVES: usize = 64;
+
+/// The delimiters of a set of templates: the punctuation that stands beside attributes.
+pub fn delimiters<'t>(templates: impl IntoIterator<Item = &'t Template>) -> Vec<u8> {
+    let mut found: Vec<u8> = Vec::new();
+    for template in templates {
+        let has_attribute = !template.is_constant();
+        for part in &template.parts {
+            let Part::Text(text) = part else { continue };
+            let ends = [text.bytes().next(), text.bytes().last()];
+            for byte in ends.into_iter().flatten() {
+                if has_attribute && byte.is_ascii_punctuation() && !matches!(byte, b'_' | b'-') && !found.contains(&byte) {
+                    found.push(byte);
+                }
+            }
+        }
+    }
+    found.sort_unstable();
+    found
+}
+
+impl Language {
+    /// The strings of a template, given what is known of the attributes.
+    pub fn of<'a>(template: &Template, attribute: impl Fn(&str) -> Option<&'a Attribute>, delimiters: &[u8]) -> Self {
+        let mut language = Self(vec![Vec::new()]);
+        for part in &template.parts {
+            match part {
+                Part::Text(text) => language.append(&[once(text.bytes())]),
+                Part::Attribute { name, cut } => language.append(&value_tokens(attribute(name), *cut, delimiters)),
+            }
+        }
+        language
+    }
+
+    /// All strings.
+    pub fn anything() -> Self {
+        Self(vec![vec![Token { alphabet: Alphabet::ANY, repeats: true }]])
+    }
+
+    /// The strings that begin with one of these.
+    pub fn and_more(mut self) -> Self {
+        for sequence in &mut self.0 {
+            sequence.push(Token { alphabet: Alphabet::ANY, repeats: true });
+        }
+        self
+    }
+
+    fn append(&mut self, alternatives: &[Vec<Token>]) {
+        if self.0.len().saturating_mul(alternatives.len()) > MOST_ALTERNATIVES {
+            let any = [Token { alphabet: Alphabet::ANY, repeats: false }, Token { alphabet: Alphabet::ANY, repeats: true }];
+            for sequence in &mut self.0 {
+                sequence.extend(any);
+            }
+            return;
+        }
+        self.0 = self
+            .0
+            .iter()
+            .flat_map(|head| alternatives.iter().map(move |tail| head.iter().chain(tail).copied().collect()))
+            .collect();
+    }
+
+    /// Whether some string belongs to both.
+    pub fn meets(&self, other: &Self) -> bool {
+        self.0.iter().any(|a| other.0.iter().any(|b| sequences_meet(a, b)))
+    }
+}
+
+fn once(bytes: impl Iterator<Item = u8>) -> Vec<Token> {
+    bytes.map(|byte| Token { alphabet: Alphabet::of([byte]), repeats: false }).collect()
+}
+
+/// Bytes of `alphabet`, from `least` to `most` of them; without `most`, any number.
+fn run(alphabet: Alphabet, least: usize, most: Option<usize>) -> Vec<Vec<Token>> {
+    let exact = vec![Token { alphabet, repeats: false }; least];
+    match most {
+        Some(most) => (least..=most).map(|length| vec![Token { alphabet, repeats: false }; length]).collect(),
+        None => {
+            let mut tokens = exact;
+            tokens.push(Token { alphabet, repeats: true });
+            vec![tokens]
+        }
+    }
+}
+
+fn value_tokens(attribute: Option<&Attribute>, cut: Option<Cut>, delimiters: &[u8]) -> Vec<Vec<Token>> {
+    let digits = || Alphabet::of(b'0'..=b'9');
+    let time = || Alphabet::of((b'0'..=b'9').chain(*b"-:.TZ"));
+    if let Some(cut) = cut {
+        return run(time(), cut.length(), Some(cut.length()));
+    }
+    let Some(attribute) = attribute else {
+        return run(Alphabet::ANY.without(delimiters), 1, None);
+    };
+    if let Some(values) = &attribute.values {
+        if values.0.len() <= MOST_ALTERNATIVES {
+            return values.0.keys().map(|value| once(value.text().bytes())).collect();
+        }
+    }
+    let alphanumeric = || Alphabet::of((b'0'..=b'9').chain(b'a'..=b'z').chain(b'A'..=b'Z'));
+    let hexadecimal = || Alphabet::of((b'0'..=b'9').chain(b'a'..=b'f').chain(b'A'..=b'F').chain([b'-']));
+    match attribute.kind {
+        AttributeType::Uuid => run(hexadecimal(), 36, Some(36)),
+        AttributeType::Ulid => run(alphanumeric(), 26, Some(26)),
+        AttributeType::Ksuid => run(alphanumeric(), 27, Some(27)),
+        AttributeType::Timestamp => run(time(), 24, Some(24)),
+        AttributeType::Date => run(time(), 10, Some(10)),
+        AttributeType::Epoch => run(digits(), 10, Some(10)),
+        AttributeType::EpochMs => run(digits(), 13, Some(13)),
+        AttributeType::Boolean => vec![once("true".bytes()), once("false".bytes())],
+        AttributeType::Number => match (attribute.padded, attribute.digits) {
+            (Some(true), Some(width)) if width <= 38 => run(digits(), width as usize, Some(width as usize)),
+            _ => run(Alphabet::of((b'0'..=b'9').chain(*b"-.+eE")), 1, None),
+        },
+        _ => run(Alphabet::ANY.without(delimiters), 1, None),
+    }
+}
+
+/// Walks both sequences together. The number of visited pairs bounds the time.
+fn sequences_meet(a: &[Token], b: &[Token]) -> bool {
+    let width = b.len() + 1;
+    let mut seen = vec![false; (a.len() + 1) * width];
+    let mut queue = vec![(0, 0)];
+    while let Some((i, j)) = queue.pop() {
+        match seen.get_mut(i * width + j) {
+            Some(done) if !*done => *done = true,
+            _ => continue,
+        }
+        if i == a.len() && j == b.len() {
+            return true;
+        }
+        let (x, y) = (a.get(i), b.get(j));
+        if x.is_some_and(|token| token.repeats) {
+            queue.push((i + 1, j));
+        }
+        if y.is_some_and(|token| token.repeats) {
+            queue.push((i, j + 1));
+        }
+        if let (Some(x), Some(y)) = (x, y) {
+            if x.alphabet.meets(y.alphabet) {
+                queue.push((if x.repeats { i } else { i + 1 }, if y.repeats { j } else { j + 1 }));
+            }
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::model::Literal;
+
+    fn language(text: &str) -> Language {
+        let template = Template::compile(&Literal::Text(text.to_owned())).unwrap();
+        let uuid = Attribute { kind: AttributeType::Uuid, ..Attribute::default() };
+        let uuid: &'static Attribute = Box::leak(Box::new(uuid));
+        Language::of(&template, |name| (name == "uuid").then_some(uuid), b"#")
+    }
+
+    #[test]
+    fn delimiters_keep_plain_strings_apart() {
+        assert!(language("USER#{id}").meets(&language("USER#{name}")));
+        assert!(!language("SESSION#{id}").meets(&language("SESSION#{id}#TRACK#{t}")));
+        assert!(language("SESSION#").and_more().meets(&language("SESSION#{id}#TRACK#{t}")));
+        assert!(language("ORDER").and_more().meets(&language("ORDERITEM#{id}")));
+        assert!(!language("ORDER#").and_more().meets(&language("ORDERITEM#{id}")));
+    }
+
+    #[test]
+    fn formats_have_their_own_alphabet_and_length() {
+        assert!(!language("{uuid}").meets(&language("PROFILE")));
+        assert!(language("{name}").meets(&language("PROFILE")));
+        assert!(!language("{uuid}").meets(&language("USER#{id}")));
+    }
+}

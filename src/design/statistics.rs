@@ -1,0 +1,238 @@
+//! Derived numbers: how many items an entity has, how many different values an attribute, and
+//! where given and derived numbers contradict each other.
+
+use std::collections::HashSet;
+
+use petgraph::algo::toposort;
+use rust_decimal::Decimal;
+
+use super::{Design, EntityDesign, EntityId, relations};
+use crate::model::AttributeType;
+use crate::source::ModelPath;
+use crate::units::Count;
+
+/// Averages are rounded by the people who write them; numbers that are nearer than this share do
+/// not contradict each other.
+const TOLERANCE_PERCENT: i64 = 10;
+
+/// Two numbers that cannot both be right.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contradiction {
+    /// What contradicts what, with the numbers.
+    pub message: String,
+    /// The number that was written.
+    pub place: ModelPath,
+    /// The number that it contradicts.
+    pub against: Option<(ModelPath, String)>,
+}
+
+/// Derives counts and distinct values, parents before children.
+pub(super) fn derive(design: &mut Design<'_>) {
+    let graph = relations::graph(design);
+    let order: Vec<EntityId> = match toposort(&graph, None) {
+        Ok(nodes) => nodes.into_iter().filter_map(|node| graph.node_weight(node).copied()).collect(),
+        // With a circle nothing can be derived from it; each entity keeps what it was given.
+        Err(_) => (0..design.entities.len()).map(EntityId).collect(),
+    };
+    let in_circle: HashSet<EntityId> = design.cycles.iter().flatten().copied().collect();
+    for id in order {
+        if !in_circle.contains(&id) {
+            items(design, id);
+        }
+        distinct(design, id, &in_circle);
+        contradictions_within(design, id);
+    }
+}
+
+fn items(design: &mut Design<'_>, id: EntityId) {
+    let Some(entity) = design.entity(id) else { return };
+    let mut derived: Option<(Decimal, ModelPath, String)> = None;
+    let mut found = Vec::new();
+    for (parent, average, most) in &entity.parents {
+        let Some(parent) = design.entity(*parent) else { continue };
+        let place = entity.place.key("belongs_to").key(parent.name);
+        if let (Some(average), Some(most)) = (average, most) {
+            if average > most {
+                found.push(Contradiction {
+                    message: format!(
+                        "`{}` has {} per `{}` on average but at most {}",
+                        entity.name, Count(*average), parent.name, Count(*most)
+                    ),
+                    place: place.key("max"),
+                    against: None,
+                });
+            }
+        }
+        let (Some(average), Some(parents)) = (average, parent.items) else { continue };
+        let count = average.saturating_mul(parents);
+        let explained = format!("{} `{}` × {} each", Count(parents), parent.name, Count(*average));
+        match &derived {
+            Some((other, other_place, other_explained)) if !near(*other, count) => found.push(Contradiction {
+                message: format!(
+                    "`{}` has {} items by one parent ({other_explained}) and {} by another ({explained})",
+                    entity.name, Count(*other), Count(count)
+                ),
+                place: place.clone(),
+                against: Some((other_place.clone(), format!("gives {}", Count(*other)))),
+            }),
+            Some(_) => {}
+            None => derived = Some((count, place, explained)),
+        }
+    }
+    if let (Some(given), Some((count, place, explained))) = (entity.items, &derived) {
+        if !near(given, *count) {
+            found.push(Contradiction {
+                message: format!(
+                    "`{}` is said to have {} items, but its parents give {} ({explained})",
+                    entity.name, Count(given), Count(*count)
+                ),
+                place: entity.place.key("items"),
+                against: Some((place.clone(), format!("gives {}", Count(*count)))),
+            });
+        }
+    }
+    let count = entity.items.or(derived.map(|(count, ..)| count));
+    design.contradictions.extend(found);
+    if let Some(entity) = design.entities.get_mut(id.0) {
+        entity.items = count;
+    }
+}
+
+fn near(a: Decimal, b: Decimal) -> bool {
+    let larger = a.max(b);
+    (a - b).abs().saturating_mul(Decimal::ONE_HUNDRED) <= larger.saturating_mul(Decimal::from(TOLERANCE_PERCENT))
+}
+
+/// How many different values each attribute has: said, listed, or following from the relations.
+fn distinct(design: &mut Design<'_>, id: EntityId, in_circle: &HashSet<EntityId>) {
+    let Some(entity) = design.entity(id) else { return };
+    let mut found = Vec::new();
+    for (name, attribute) in &entity.entity.attributes {
+        let listed = attribute.values.as_ref().map(|values| Decimal::from(values.0.len()));
+        let shards = attribute.shards.map(Decimal::from);
+        let said = attribute.distinct.map(|count| count.0).or(listed).or(shards);
+        let boolean = (attribute.kind == AttributeType::Boolean).then(|| Decimal::from(2));
+        let unique = (attribute.unique == Some(true)).then_some(entity.items).flatten();
+        let inherited = || inherited(design, entity, name, in_circle);
+        let own = || {
+            let is_identity = entity.identity == [name.as_str()];
+            let fresh_id = matches!(attribute.kind, AttributeType::Uuid | AttributeType::Ulid | AttributeType::Ksuid)
+                && entity.identity.last() == Some(name)
+                && !parents_know(design, entity, name);
+            (is_identity || fresh_id).then_some(entity.items).flatten()
+        };
+        if let Some(count) = said.or(boolean).or(unique).or_else(inherited).or_else(own) {
+            let most = entity.items.unwrap_or(count);
+            found.push((name.as_str(), count.min(most).max(Decimal::ONE)));
+        }
+    }
+    if let Some(entity) = design.entities.get_mut(id.0) {
+        entity.distinct.extend(found);
+    }
+}
+
+/// The same attribute name in a parent means the same values.
+fn inherited(design: &Design<'_>, entity: &EntityDesign<'_>, name: &str, in_circle: &HashSet<EntityId>) -> Option<Decimal> {
+    entity.parents.iter().filter(|(parent, ..)| !in_circle.contains(parent)).find_map(|(parent, ..)| {
+        let parent = design.entity(*parent)?;
+        parent.distinct.get(name).copied().or_else(|| {
+            (parent.identity == [name]).then_some(parent.items).flatten()
+        })
+    })
+}
+
+fn parents_know(design: &Design<'_>, entity: &EntityDesign<'_>, name: &str) -> bool {
+    entity.parents.iter().filter_map(|(parent, ..)| design.entity(*parent)).any(|parent| parent.knows(name))
+}
+
+fn contradictions_within(design: &mut Design<'_>, id: EntityId) {
+    let Some(entity) = design.entity(id) else { return };
+    let mut found = Vec::new();
+    for (name, attribute) in &entity.entity.attributes {
+        let place = entity.place.key("attributes").key(name);
+        if let (Some(size), Some(most)) = (attribute.size, attribute.max_size) {
+            if size > most {
+                found.push(Contradiction {
+                    message: format!("`{name}` is {size} on average but at most {most}"),
+                    place: place.key("max_size"),
+                    against: Some((place.key("size"), "the average".to_owned())),
+                });
+            }
+        }
+        let Some(values) = &attribute.values else { continue };
+        let shares: Vec<Decimal> = values.0.values().filter_map(|share| share.map(|s| s.0)).collect();
+        let total: Decimal = shares.iter().sum();
+        let complete = shares.len() == values.0.len() && !shares.is_empty();
+        let whole = Decimal::ONE;
+        let slack = Decimal::new(5, 3);
+        if total > whole + slack || (complete && total < whole - slack) {
+            found.push(Contradiction {
+                message: format!("the shares of `{name}`'s values add up to {}", crate::units::Share(total)),
+                place: place.key("values"),
+                against: None,
+            });
+        }
+        if let Some(said) = attribute.distinct {
+            if said.0 != Decimal::from(values.0.len()) {
+                found.push(Contradiction {
+                    message: format!("`{name}` is said to have {said} different values, but {} are listed", values.0.len()),
+                    place: place.key("distinct"),
+                    against: Some((place.key("values"), format!("lists {}", values.0.len()))),
+                });
+            }
+        }
+    }
+    let (size, most) = (entity.entity.size, entity.entity.max_size);
+    if let (Some(size), Some(most)) = (size, most) {
+        if size > most {
+            found.push(Contradiction {
+                message: format!("`{}` is {size} on average but at most {most}", entity.name),
+                place: entity.place.key("max_size"),
+                against: Some((entity.place.key("size"), "the average".to_owned())),
+            });
+        }
+    }
+    design.contradictions.extend(found);
+}
+
+impl<'m> Design<'m> {
+    /// How many groups the values of some attributes split an entity's items into, when each
+    /// group has the same values of all of them; nothing where that is not known.
+    pub fn groups(&self, entity: &EntityDesign<'m>, attributes: &[&str]) -> Option<Decimal> {
+        let items = entity.items;
+        if !entity.identity.is_empty() && entity.identity.iter().all(|name| attributes.contains(&name.as_str())) {
+            return items;
+        }
+        // An ancestor that these attributes identify counts once, not attribute by attribute.
+        let ancestor = self.identified_ancestor(entity, attributes);
+        let (mut groups, covered) = match &ancestor {
+            Some((count, identity)) => (*count, identity.as_slice()),
+            None => (Decimal::ONE, &[][..]),
+        };
+        for name in attributes.iter().filter(|name| !covered.iter().any(|known| known == *name)) {
+            groups = groups.saturating_mul(*entity.distinct.get(name)?);
+        }
+        Some(items.map_or(groups, |items| groups.min(items)).max(Decimal::ONE))
+    }
+
+    /// The ancestor with the most items whose whole primary key is among the attributes.
+    fn identified_ancestor(&self, entity: &EntityDesign<'m>, attributes: &[&str]) -> Option<(Decimal, Vec<String>)> {
+        let mut best: Option<(Decimal, Vec<String>)> = None;
+        let mut seen = HashSet::new();
+        let mut queue: Vec<EntityId> = entity.parents.iter().map(|(id, ..)| *id).collect();
+        while let Some(id) = queue.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            let Some(ancestor) = self.entity(id) else { continue };
+            queue.extend(ancestor.parents.iter().map(|(id, ..)| *id));
+            let identified = !ancestor.identity.is_empty() && ancestor.identity.iter().all(|name| attributes.contains(&name.as_str()));
+            if let (true, Some(count)) = (identified, ancestor.items) {
+                if best.as_ref().is_none_or(|(most, _)| count > *most) {
+                    best = Some((count, ancestor.identity.clone()));
+                }
+            }
+        }
+        best
+    }
+}

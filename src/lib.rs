@@ -1,0 +1,13 @@
+//! keyplan tells, offline and in milliseconds, whether a DynamoDB design holds: which key or index
+//! serves each access pattern, where it scans, and what the service would reject.
+
+pub mod check;
+pub mod cli;
+pub mod design;
+pub mod lint;
+pub mod model;
+pub mod plan;
+pub mod report;
+pub mod service;
+pub mod source;
+pub mod units;

@@ -1,0 +1,174 @@
+//! Findings: what a rule has to say, where, and what to do about it.
+
+use indexmap::IndexMap;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::model::RuleLevel;
+use crate::source::ModelPath;
+
+/// How serious a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// Worth knowing.
+    Advice,
+    /// Likely to cost money, throttle or return a wrong result.
+    Warning,
+    /// The service rejects it, or the pattern cannot be served.
+    Error,
+}
+
+impl Level {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Advice => "advice",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+
+    /// The level that a model's setting asks for; nothing for `off`.
+    pub fn of(setting: RuleLevel) -> Option<Self> {
+        match setting {
+            RuleLevel::Off => None,
+            RuleLevel::Advice => Some(Self::Advice),
+            RuleLevel::Warning => Some(Self::Warning),
+            RuleLevel::Error => Some(Self::Error),
+        }
+    }
+}
+
+/// Which part of a node a place means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Target {
+    /// Its key.
+    Key,
+    /// Its value.
+    Value,
+}
+
+/// A place in the model.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The path of the node.
+    pub path: ModelPath,
+    /// The part of it.
+    pub target: Target,
+}
+
+impl Place {
+    /// The key of a node.
+    pub fn key(path: ModelPath) -> Self {
+        Self { path, target: Target::Key }
+    }
+
+    /// The value of a node.
+    pub fn value(path: ModelPath) -> Self {
+        Self { path, target: Target::Value }
+    }
+}
+
+/// A change that mends a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// What is replaced.
+    pub place: Place,
+    /// By what.
+    pub text: String,
+    /// What the change does, in a few words.
+    pub title: String,
+}
+
+/// What a rule has to say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// The rule's name; set when the rule has run.
+    pub rule: &'static str,
+    /// How serious it is; never above the rule's own level.
+    pub level: Level,
+    /// Where it is.
+    pub place: Place,
+    /// What is wrong.
+    pub message: String,
+    /// A few words for the marked place.
+    pub label: String,
+    /// Why it matters, with the numbers.
+    pub why: Option<String>,
+    /// What to do, ready to paste where it can be.
+    pub help: Option<String>,
+    /// Other places that belong to it.
+    pub related: Vec<(Place, String)>,
+    /// A change that mends it.
+    pub edit: Option<Edit>,
+    /// The numbers behind it, for machines.
+    pub numbers: IndexMap<&'static str, Value>,
+}
+
+impl Finding {
+    /// A finding at a place, at the rule's own level.
+    pub fn new(place: Place, message: impl Into<String>) -> Self {
+        Self {
+            rule: "",
+            level: Level::Error,
+            place,
+            message: message.into(),
+            label: String::new(),
+            why: None,
+            help: None,
+            related: Vec::new(),
+            edit: None,
+            numbers: IndexMap::new(),
+        }
+    }
+
+    /// At a lower level than the rule's own.
+    #[must_use]
+    pub fn at_most(mut self, level: Level) -> Self {
+        self.level = level;
+        self
+    }
+
+    /// With words for the marked place.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// With the reason why it matters.
+    #[must_use]
+    pub fn why(mut self, why: impl Into<String>) -> Self {
+        self.why = Some(why.into());
+        self
+    }
+
+    /// With what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// With another place that belongs to it.
+    #[must_use]
+    pub fn related(mut self, place: Place, label: impl Into<String>) -> Self {
+        self.related.push((place, label.into()));
+        self
+    }
+
+    /// With a change that mends it.
+    #[must_use]
+    pub fn edit(mut self, place: Place, text: impl Into<String>, title: impl Into<String>) -> Self {
+        self.edit = Some(Edit { place, text: text.into(), title: title.into() });
+        self
+    }
+
+    /// With a number for machines.
+    #[must_use]
+    pub fn number(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.numbers.insert(name, value.into());
+        self
+    }
+}

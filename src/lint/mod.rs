@@ -1,0 +1,93 @@
+//! Rules: what they are, how they run, and which of their findings are kept.
+
+mod allow;
+mod finding;
+mod registry;
+mod wording;
+pub mod rules;
+
+pub use allow::{AllowComment, Judged, Suppressed, judge};
+pub(crate) use allow::span_of;
+pub use finding::{Edit, Finding, Level, Place, Target};
+pub use registry::{Family, Rule, find, registry};
+
+use jiff::civil::Date;
+
+use crate::design::{AccessPath, Design, EntityDesign, PatternDesign, Request};
+use crate::model::Model;
+use crate::plan::{Access, Plan, Plans};
+use crate::source::ModelPath;
+
+/// What rules look at: the facts that the earlier stages have computed.
+pub struct Context<'a, 'm> {
+    /// The model as written.
+    pub model: &'m Model,
+    /// The model resolved.
+    pub design: &'a Design<'m>,
+    /// The access plans.
+    pub plans: &'a Plans<'m>,
+    /// Key templates that a YAML comment has cut short, with the comment's text.
+    pub cut_templates: &'a [(ModelPath, String)],
+    /// Today, for acceptances that expire.
+    pub today: Date,
+}
+
+/// A request with everything known of it.
+pub struct Planned<'a, 'm> {
+    /// The index of the pattern in the design.
+    pub index: usize,
+    /// The pattern.
+    pub pattern: &'a PatternDesign<'m>,
+    /// The request.
+    pub request: &'a Request<'m>,
+    /// Its plan.
+    pub plan: &'a Plan<'m>,
+}
+
+impl<'a, 'm> Planned<'a, 'm> {
+    /// The chosen path and how it serves the request.
+    pub fn access(&self, design: &'a Design<'m>) -> Option<(&'a AccessPath<'m>, &'a Access<'m>)> {
+        let (id, access) = self.plan.access()?;
+        Some((design.path(id)?, access))
+    }
+}
+
+impl<'a, 'm> Context<'a, 'm> {
+    /// Every request that is to be judged: not those that are undecided, served elsewhere or that
+    /// name things which do not exist.
+    pub fn requests(&self) -> impl Iterator<Item = Planned<'a, 'm>> + use<'a, 'm> {
+        let (design, plans) = (self.design, self.plans);
+        design.patterns.iter().enumerate().filter(|(_, pattern)| is_judged(pattern)).flat_map(move |(index, pattern)| {
+            pattern
+                .requests
+                .iter()
+                .zip(plans.of(index))
+                .filter(|(request, _)| !request.entities.is_empty())
+                .map(move |(request, plan)| Planned { index, pattern, request, plan })
+        })
+    }
+
+    /// The single entity of a request.
+    pub fn entity_of(&self, request: &Request<'m>) -> Option<&'a EntityDesign<'m>> {
+        self.design.entity(*request.entities.first()?)
+    }
+}
+
+/// Whether a pattern is to be judged.
+pub(crate) fn is_judged(pattern: &PatternDesign<'_>) -> bool {
+    pattern.is_bound && pattern.pattern.undecided != Some(true) && pattern.pattern.served_by.is_none()
+}
+
+/// Runs every rule.
+pub fn check(context: &Context<'_, '_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in registry() {
+        let first = findings.len();
+        (rule.check)(context, &mut findings);
+        for finding in findings.iter_mut().skip(first) {
+            finding.rule = rule.name;
+            finding.level = finding.level.min(rule.level);
+        }
+    }
+    findings
+}

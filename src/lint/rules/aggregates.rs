@@ -1,0 +1,49 @@
+//! Answers that are computed by reading everything they are about.
+
+use rust_decimal::Decimal;
+
+use crate::lint::registry::rule;
+use crate::lint::{Context, Finding, Level, Place, Rule};
+use crate::model::{Computes, Need, Operation};
+use crate::plan::OrderServed;
+use crate::units::Count;
+
+pub(super) const RULES: &[Rule] = &[rule!("computed-by-reading", Coverage, Warning, computed_by_reading)];
+
+/// As many items as this are read in passing.
+const FEW: u32 = 100;
+
+fn computed_by_reading(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for planned in context.requests() {
+        if !matches!(planned.request.operation, Operation::Query | Operation::Scan) {
+            continue;
+        }
+        let Some((_, access)) = planned.access(context.design) else { continue };
+        let pattern = planned.pattern.pattern;
+        let (place, what) = if let Some(computes) = pattern.computes {
+            let what = match computes {
+                Computes::Count => "counts",
+                Computes::Sum => "sums up",
+                Computes::Average => "averages",
+                Computes::Distinct => "finds the different values of",
+                // The largest come first when the key sorts by them.
+                Computes::Top if access.order != OrderServed::NotAsked && pattern.limit.is_some() => continue,
+                Computes::Top => "ranks",
+            };
+            ("computes", what)
+        } else if pattern.count_only == Some(true) {
+            ("count_only", "counts")
+        } else if pattern.needs.contains(&Need::TotalCount) {
+            ("needs", "needs the total of")
+        } else {
+            continue;
+        };
+        let few = access.evaluated.is_some_and(|items| items <= Decimal::from(FEW));
+        let items = access.evaluated.map_or("the items".to_owned(), |items| format!("{} items", Count(items.round_dp(1))));
+        let finding = Finding::new(Place::value(planned.pattern.place.key(place)), format!("`{}` {what} {items} by reading them", planned.pattern.name))
+            .label("no aggregate is stored")
+            .why("DynamoDB has no aggregates. A count or sum reads and bills every byte of the items; `Select=COUNT` saves the transfer, not the read.")
+            .help("keep the number in an item of its own and change it in the same transaction as the items, or from the table's stream; analytics belong in an export or zero-ETL target");
+        found.push(if few { finding.at_most(Level::Advice) } else { finding });
+    }
+}

@@ -1,0 +1,188 @@
+//! Partition keys that gather too much: constants, times, and attributes with few values.
+
+use rust_decimal::Decimal;
+
+use crate::design::{AccessPath, EntityDesign, Part};
+use crate::lint::registry::rule;
+use crate::lint::wording::quoted_list;
+use crate::lint::{Context, Finding, Place, Rule};
+use crate::model::{AttributeType, Operation};
+use crate::service::limits::{PARTITION_READ_UNITS, PARTITION_WRITE_UNITS};
+use crate::units::Count;
+
+pub(super) const RULES: &[Rule] = &[
+    rule!("constant-partition-key", Keys, Warning, constant_partition_key),
+    rule!("time-partition-key", Keys, Warning, time_partition_key),
+    rule!("few-partition-keys", Keys, Warning, few_partition_keys),
+];
+
+/// A collection of this many items is a short list, wherever it lies.
+const SHORT_LIST: u32 = 1_000;
+
+/// Fewer values than this do not spread a table's writes.
+const FEW_VALUES: u32 = 10;
+
+/// A tenth of what one partition takes is no heat.
+const COOL_SHARE: u32 = 10;
+
+/// Whether the model's own numbers show that the entity is too small or too rarely written to
+/// heat one partition.
+fn is_cool(context: &Context<'_, '_>, entity: &EntityDesign<'_>) -> bool {
+    if entity.items.is_some_and(|items| items <= Decimal::from(SHORT_LIST)) && entity.entity.growth.is_none() {
+        return true;
+    }
+    let mut writes = Decimal::ZERO;
+    let mut any = false;
+    for planned in context.requests() {
+        let touches = planned.request.entities.iter().any(|id| context.design.entity(*id).is_some_and(|e| e.name == entity.name));
+        if !touches || !matches!(planned.request.operation, Operation::Put | Operation::Update | Operation::Delete | Operation::BatchWrite) {
+            continue;
+        }
+        let pattern = planned.pattern.pattern;
+        let times = context.model.defaults.peak_to_average.map_or(Decimal::ONE, |count| count.0);
+        let peak = pattern.peak.map(|peak| peak.per_second()).or(pattern.rate.map(|rate| rate.per_second().saturating_mul(times)));
+        let Some(peak) = peak else { return false };
+        writes = writes.saturating_add(peak.saturating_mul(planned.request.count));
+        any = true;
+    }
+    any && writes.saturating_mul(Decimal::from(COOL_SHARE)) <= Decimal::from(PARTITION_WRITE_UNITS)
+}
+
+fn partition_parts<'e>(entity: &'e EntityDesign<'_>, path: &AccessPath<'_>) -> Vec<&'e Part> {
+    path.partition.iter().filter_map(|key| entity.fills.get(*key)).flat_map(|fill| &fill.template.parts).collect()
+}
+
+/// Paths with the entities that are in them.
+fn memberships<'a, 'm>(context: &Context<'a, 'm>) -> impl Iterator<Item = (&'a AccessPath<'m>, &'a EntityDesign<'m>)> {
+    let design = context.design;
+    design.paths.iter().filter(|path| path.is_table() || path.is_global()).flat_map(move |path| {
+        design.entities_of(path.table).filter(move |(_, entity)| design.is_in(entity, path)).map(move |(_, entity)| (path, entity))
+    })
+}
+
+fn key_place(entity: &EntityDesign<'_>, path: &AccessPath<'_>) -> Place {
+    match path.partition.iter().find(|key| entity.entity.keys.contains_key(**key)) {
+        Some(key) => Place::value(entity.place.key("keys").key(key)),
+        None => {
+            let key = path.partition.first().copied().unwrap_or_default();
+            Place::key(entity.place.key("attributes").key(key))
+        }
+    }
+}
+
+fn ceilings() -> String {
+    format!("One partition key value takes at most {} write units and {} read units per second", Count(PARTITION_WRITE_UNITS.into()), Count(PARTITION_READ_UNITS.into()))
+}
+
+fn back_pressure(path: &AccessPath<'_>) -> &'static str {
+    if path.is_global() { ", and an index that throttles also throttles the writes of its table" } else { "" }
+}
+
+fn constant_partition_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for (path, entity) in memberships(context) {
+        let parts = partition_parts(entity, path);
+        let constant = parts.iter().all(|part| matches!(part, Part::Text(_)));
+        // Without a sort key that varies there is one such item, such as a configuration.
+        let varies = path.is_global()
+            || path.sort.iter().filter_map(|key| entity.fills.get(*key)).any(|fill| !fill.template.is_constant());
+        let sparse = path.keys().filter_map(|key| entity.fills.get(key)).any(|fill| fill.when.is_some());
+        if parts.is_empty() || !constant || !varies || sparse || is_cool(context, entity) {
+            continue;
+        }
+        let text = Part::join(&parts.into_iter().cloned().collect::<Vec<_>>());
+        let items = entity.items.map_or("Every".to_owned(), |items| format!("All {}", Count(items)));
+        found.push(
+            Finding::new(key_place(entity, path), format!("every `{}` has the same partition key in {}", entity.name, path.label()))
+                .label(format!("always `{text}`"))
+                .related(Place::value(path.place.key("partition_key")), "decides the partition")
+                .why(format!("{items} `{}` items share one key value. {}{}.", entity.name, ceilings(), back_pressure(path)))
+                .help("add an attribute that varies to the key, or spread it over shards (`{shard}` with `shards: 10`); a short list says so with `items`"),
+        );
+    }
+}
+
+fn time_partition_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for (path, entity) in memberships(context) {
+        let parts = partition_parts(entity, path);
+        let times: Vec<&str> = parts
+            .iter()
+            .filter_map(|part| match part {
+                Part::Attribute { name, .. } => Some(name.as_str()),
+                Part::Text(_) => None,
+            })
+            .collect();
+        let is_time = |name: &&str| {
+            matches!(entity.kind_of(name), AttributeType::Timestamp | AttributeType::Date | AttributeType::Epoch | AttributeType::EpochMs)
+        };
+        if times.is_empty() || !times.iter().all(|name| is_time(&name)) || is_cool(context, entity) {
+            continue;
+        }
+        // A full timestamp differs from item to item; what gathers is a day or another bucket.
+        let buckets = parts.iter().any(|part| match part {
+            Part::Attribute { cut: Some(_), .. } => true,
+            Part::Attribute { name, cut: None } => entity.kind_of(name) == AttributeType::Date,
+            Part::Text(_) => false,
+        });
+        if !buckets {
+            continue;
+        }
+        found.push(
+            Finding::new(key_place(entity, path), format!("`{}` items of one time share a partition of {}", entity.name, path.label()))
+                .label(format!("only the time {} decides the partition", quoted_list(times.iter().copied())))
+                .related(Place::value(path.place.key("partition_key")), "decides the partition")
+                .why(format!("All writes for the current bucket go to one key value. {}{}.", ceilings(), back_pressure(path)))
+                .help(match path.is_global() {
+                    true => "add another attribute or a shard to the partition key (a global index takes up to 4), and query the shards",
+                    false => "put an id before the time, or add a shard (`{time:date}#{shard}`), and query the shards",
+                }),
+        );
+    }
+}
+
+fn few_partition_keys(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for (path, entity) in memberships(context) {
+        let parts = partition_parts(entity, path);
+        let names: Vec<&str> = parts
+            .iter()
+            .filter_map(|part| match part {
+                Part::Attribute { name, .. } => Some(name.as_str()),
+                Part::Text(_) => None,
+            })
+            .collect();
+        let all_sparse = path.keys().filter_map(|key| entity.fills.get(key)).any(|fill| {
+            fill.when.is_some() || fill.template.attributes().any(|name| entity.attribute(name).is_some_and(|a| a.may_be_absent()))
+        });
+        let declared = |name: &&str| {
+            let attribute = entity.attribute(name)?;
+            let listed = attribute.values.as_ref().map(|values| Decimal::from(values.0.len()));
+            let boolean = (attribute.kind == AttributeType::Boolean).then(|| Decimal::from(2));
+            listed.or(attribute.distinct.map(|count| count.0)).or(attribute.shards.map(Decimal::from)).or(boolean)
+        };
+        let values: Option<Decimal> = names.iter().try_fold(Decimal::ONE, |product, name| Some(product.saturating_mul(declared(name)?)));
+        let Some(values) = values.filter(|values| !names.is_empty() && *values < Decimal::from(FEW_VALUES)) else { continue };
+        let small = entity.items.is_some_and(|items| items / values.max(Decimal::ONE) <= Decimal::from(SHORT_LIST)) && entity.entity.growth.is_none();
+        if all_sparse || small || is_cool(context, entity) {
+            continue;
+        }
+        let which = quoted_list(names.iter().copied());
+        found.push(
+            Finding::new(
+                key_place(entity, path),
+                format!("{} has only {} partition keys for `{}`", path.label(), Count(values), entity.name),
+            )
+            .label(format!("{which} has few values"))
+            .related(Place::value(path.place.key("partition_key")), "decides the partition")
+            .why(format!(
+                "The items share {} key values, the busiest of which takes most writes. {}{}.",
+                Count(values),
+                ceilings(),
+                back_pressure(path)
+            ))
+            .help(match path.is_global() {
+                true => format!("add an attribute with many values or a shard to the partition key (up to 4 attributes), with {which} in the sort key; or make the index sparse, so that only the wanted items are in it"),
+                false => "key the items by an attribute with many values".to_owned(),
+            })
+            .number("partition_keys", values.to_string()),
+        );
+    }
+}

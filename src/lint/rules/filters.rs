@@ -1,0 +1,113 @@
+//! Filters: they run after items are read and billed, and after `Limit` has counted them.
+
+use rust_decimal::Decimal;
+
+use crate::lint::registry::rule;
+use crate::lint::wording::quoted_list;
+use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
+use crate::model::Operation;
+use crate::plan::Access;
+use crate::units::{Count, Share};
+
+pub(super) const RULES: &[Rule] = &[
+    rule!("filter-after-limit", Coverage, Warning, filter_after_limit),
+    rule!("filtered-read", Coverage, Warning, filtered_read),
+    rule!("query-per-value", Coverage, Advice, query_per_value),
+];
+
+fn filtered<'a, 'm>(context: &Context<'a, 'm>) -> impl Iterator<Item = (Planned<'a, 'm>, &'a Access<'m>)> {
+    let design = context.design;
+    context
+        .requests()
+        .filter(|planned| planned.request.operation == Operation::Query)
+        .filter_map(move |planned| {
+            let (_, access) = planned.access(design)?;
+            (!access.filters.is_empty()).then_some((planned, access))
+        })
+}
+
+fn filter_names(access: &Access<'_>) -> String {
+    quoted_list(access.filters.iter().map(|filter| filter.attribute.as_str()))
+}
+
+fn reads_to_the_end(planned: &Planned<'_, '_>) -> bool {
+    planned.pattern.pattern.limit.is_none() || planned.pattern.pattern.pages.is_some()
+}
+
+fn filter_after_limit(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for (planned, access) in filtered(context).filter(|(planned, _)| !reads_to_the_end(planned)) {
+        let limit = planned.pattern.pattern.limit.map(|limit| limit.to_string()).unwrap_or_default();
+        let filters = filter_names(access);
+        let first = access.filters.first().map(|filter| filter.attribute.as_str()).unwrap_or_default();
+        found.push(
+            Finding::new(
+                Place::value(planned.pattern.place.key("limit")),
+                format!("`{}` limits to {limit} before it filters by {filters}", planned.pattern.name),
+            )
+            .label("counts items before the filter")
+            .related(Place::key(planned.request.place.key("where").key(first)), "applied to what the limit left")
+            .why(format!(
+                "`Limit` is how many items are evaluated. Of {limit} evaluated items, any number from 0 to {limit} passes the filter, \
+                 and an empty page does not mean the end."
+            ))
+            .help("put the filtered attribute into the key, or read on until enough items have come (`pages: all`)"),
+        );
+    }
+}
+
+fn filtered_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for (planned, access) in filtered(context).filter(|(planned, _)| reads_to_the_end(planned)) {
+        let share = match (access.evaluated, access.returned) {
+            (Some(evaluated), Some(returned)) if !evaluated.is_zero() => Some(returned / evaluated),
+            _ => None,
+        };
+        // AWS's own advice is to index what keeps less than half.
+        if share.is_some_and(|share| share * Decimal::from(2) >= Decimal::ONE) {
+            continue;
+        }
+        let few = access.evaluated.is_some_and(|items| items <= Decimal::from(25));
+        let filters = filter_names(access);
+        let Some(first) = access.filters.first() else { continue };
+        let what = match (access.evaluated, access.returned) {
+            (Some(evaluated), Some(returned)) => format!(
+                "It evaluates {} items to return {} ({}); every one is read and billed.",
+                Count(evaluated.round_dp(1)),
+                Count(returned.round_dp(1)),
+                Share(share.unwrap_or_default().round_dp(4))
+            ),
+            _ => "Every item of the key range is read and billed, whatever the filter keeps.".to_owned(),
+        };
+        let why = match &first.why {
+            Some(why) => format!("{what} The key holds `{}`, but {why}.", first.attribute),
+            None => what,
+        };
+        let mut finding = Finding::new(
+            Place::key(planned.request.place.key("where").key(&first.attribute)),
+            format!("`{}` filters by {filters} after reading", planned.pattern.name),
+        )
+        .label("not served by the key")
+        .why(why)
+        .help(format!(
+            "put `{}` into a sort key or a sparse index, or say how much it keeps (`matches: 80%`) if that is most",
+            first.attribute
+        ));
+        if let (Some(evaluated), Some(returned)) = (access.evaluated, access.returned) {
+            finding = finding.number("items_evaluated", evaluated.to_string()).number("items_returned", returned.to_string());
+        }
+        found.push(if share.is_none() || few { finding.at_most(Level::Advice) } else { finding });
+    }
+}
+
+fn query_per_value(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for planned in context.requests().filter(|planned| planned.request.operation == Operation::Query) {
+        let Some((_, access)) = planned.access(context.design) else { continue };
+        let Some(reason) = access.fan_out.iter().find(|why| why.contains("each value")) else { continue };
+        let queries = access.queries.map_or("an unknown number of".to_owned(), |queries| Count(queries).to_string());
+        found.push(
+            Finding::new(Place::key(planned.request.place.key("where")), format!("`{}` is {queries} queries", planned.pattern.name))
+                .label(reason.clone())
+                .why("One query reads one partition key value, so an `in` on a key becomes a query for each value, and the application joins the results.")
+                .help("say how many values there are with `count`; items known by their full key come in one `batch_get` of up to 100"),
+        );
+    }
+}

@@ -1,0 +1,110 @@
+//! Which items are in which index.
+
+use crate::design::EntityDesign;
+use crate::lint::registry::rule;
+use crate::lint::wording::quoted_list;
+use crate::lint::{Context, Finding, Place, Rule};
+use crate::plan::Caveat;
+
+pub(super) const RULES: &[Rule] = &[
+    rule!("unwritten-index-key", Indexes, Error, unwritten_index_key),
+    rule!("partial-index-key", Indexes, Warning, partial_index_key),
+    rule!("partial-index", Coverage, Warning, partial_index),
+];
+
+/// An index key attribute that no entity of the table ever has.
+fn unwritten_index_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for path in context.design.paths.iter().filter(|path| !path.is_table()) {
+        let mut entities = context.design.entities_of(path.table).map(|(_, entity)| entity).peekable();
+        if entities.peek().is_none() {
+            continue;
+        }
+        let entities: Vec<&EntityDesign<'_>> = entities.collect();
+        // A model without attributes says nothing about what items hold.
+        if entities.iter().any(|entity| !entity.is_closed() && entity.entity.keys.is_empty()) {
+            continue;
+        }
+        for key in path.keys() {
+            if entities.iter().any(|entity| entity.fills.contains_key(key) || entity.entity.keys.contains_key(key)) {
+                continue;
+            }
+            let known = entities.iter().flat_map(|entity| entity.entity.attributes.keys().chain(entity.entity.keys.keys()));
+            let nearest = crate::source::nearest(key, known.map(String::as_str));
+            let field = if path.partition.contains(&key) { "partition_key" } else { "sort_key" };
+            let finding = Finding::new(Place::value(path.place.key(field)), format!("no entity of table `{}` has `{key}`", path.table_name))
+                .label("never written, so the index stays empty")
+                .why("An item is in an index only if it has every key attribute of it.");
+            found.push(match nearest {
+                Some(nearest) => finding.help(format!("did you mean `{nearest}`?")),
+                None => finding.help(format!("say how entities fill it (`keys: {{{key}: …}}`), or drop the index")),
+            });
+        }
+    }
+}
+
+/// An entity that gives some key attributes of an index and lacks another: it is never in it.
+fn partial_index_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for path in context.design.paths.iter().filter(|path| path.is_global()) {
+        let base: Vec<&str> = context.design.base_path(path.table).map(|base| base.keys().collect()).unwrap_or_default();
+        for (_, entity) in context.design.entities_of(path.table) {
+            let has = |key: &str| entity.fills.contains_key(key) || entity.entity.keys.contains_key(key);
+            // Only key attributes that exist for this index say that the entity is meant to be in it.
+            let given: Vec<&str> = path.keys().filter(|key| entity.entity.keys.contains_key(*key) && !base.contains(key) && only_here(context, path, key)).collect();
+            let missing: Vec<&str> = path.keys().filter(|key| !has(key)).collect();
+            if given.is_empty() || missing.is_empty() {
+                continue;
+            }
+            let Some(first) = given.first() else { continue };
+            found.push(
+                Finding::new(
+                    Place::key(entity.place.key("keys").key(first)),
+                    format!("`{}` gives {} of `{}` but not {}", entity.name, quoted_list(given.iter().copied()), path.name, quoted_list(missing.iter().copied())),
+                )
+                .label("so its items are never in the index")
+                .related(Place::key(path.place.clone()), format!("its key is {}", quoted_list(path.keys())))
+                .why("An item is in an index only if it has every key attribute of it, the sort key too; queries of the index will miss these items silently.")
+                .help(format!("give it {} as well, or drop {} if it is not meant to be there", quoted_list(missing.iter().copied()), quoted_list(given.iter().copied()))),
+            );
+        }
+    }
+}
+
+/// Whether a key attribute belongs to this path alone.
+fn only_here(context: &Context<'_, '_>, path: &crate::design::AccessPath<'_>, key: &str) -> bool {
+    context.design.paths_of(path.table).filter(|(_, other)| other.keys().any(|k| k == key)).count() == 1
+}
+
+/// A pattern that wants all items of an entity and reads a path that holds only some.
+fn partial_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for planned in context.requests() {
+        let Some((path, access)) = planned.access(context.design) else { continue };
+        let Some(caveat) = access.caveats.first() else { continue };
+        let finding = match caveat {
+            Caveat::OnlyWith { entity, key, attribute, share } => {
+                let field = context.design.entities.iter().find(|e| e.name == entity).map(|e| e.place.key("attributes").key(attribute));
+                let some = share.as_ref().map_or("those".to_owned(), |share| format!("the {share}"));
+                let mut finding = Finding::new(
+                    Place::key(planned.pattern.place.clone()),
+                    format!("`{}` finds only {some} `{entity}` items that have `{attribute}`", planned.pattern.name),
+                )
+                .label(format!("reads {}", path.label()))
+                .related(Place::key(path.place.clone()), format!("needs `{key}`, and so `{attribute}`"));
+                if let Some(place) = field {
+                    finding = finding.related(Place::key(place), "not on every item");
+                }
+                finding
+                    .why("Items that lack a key attribute of an index are not in it; a new item without it is silently missed.")
+                    .help(format!("give every item a value from the start, take `{attribute}` out of the index key, or say that the pattern wants only these: `where: {{{attribute}: exists}}`"))
+            }
+            Caveat::OnlyWhere { entity, attribute, values } => Finding::new(
+                Place::key(planned.pattern.place.clone()),
+                format!("`{}` finds only `{entity}` items whose `{attribute}` is {values}", planned.pattern.name),
+            )
+            .label(format!("reads {}", path.label()))
+            .related(Place::key(path.place.clone()), "holds no others")
+            .why("The entity's `when` lets only these items into the index.")
+            .help(format!("say that the pattern wants only these: `where: {{{attribute}: {{is: equals, value: …}}}}`")),
+        };
+        found.push(finding);
+    }
+}

@@ -1,0 +1,133 @@
+//! Indexes that nothing uses, or that another one makes needless.
+
+use std::collections::HashSet;
+
+use crate::design::{AccessPath, PathId, PathKind};
+use crate::lint::registry::rule;
+use crate::lint::{Context, Finding, Place, Rule};
+use crate::model::Projection;
+
+pub(super) const RULES: &[Rule] = &[
+    rule!("unused-index", Indexes, Warning, unused_index),
+    rule!("redundant-index", Indexes, Warning, redundant_index),
+    rule!("overlapping-index", Indexes, Advice, overlapping_index),
+];
+
+fn unused_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    let design = context.design;
+    if design.patterns.is_empty() {
+        return;
+    }
+    let mut used: HashSet<PathId> = design.patterns.iter().filter_map(|pattern| pattern.via).collect();
+    let mut open_tables = HashSet::new();
+    for pattern in &design.patterns {
+        // What is not designed yet may use any index of its entities' tables.
+        if pattern.pattern.undecided == Some(true) || !pattern.is_bound {
+            open_tables.extend(pattern.entities.iter().filter_map(|id| design.entity(*id)?.table));
+            if pattern.entities.is_empty() {
+                return;
+            }
+        }
+    }
+    for planned in context.requests() {
+        if let Some((id, access)) = planned.plan.access() {
+            used.insert(id);
+            // Without a pin, an equally good path may be the one that the application uses.
+            if !planned.plan.is_pinned {
+                let equal = planned.plan.candidates.iter().filter(|candidate| {
+                    candidate.outcome.as_ref().is_ok_and(|other| {
+                        other.filters.len() <= access.filters.len() && other.fetch.is_none() && other.caveats.len() <= access.caveats.len()
+                    })
+                });
+                used.extend(equal.map(|candidate| candidate.path));
+            }
+        }
+    }
+    for (index, path) in design.paths.iter().enumerate() {
+        if path.is_table() || used.contains(&PathId(index)) || open_tables.contains(&path.table) {
+            continue;
+        }
+        let kind = if path.is_global() { "global" } else { "local" };
+        found.push(
+            Finding::new(Place::key(path.place.clone()), format!("no access pattern uses the {kind} index `{}`", path.name))
+                .label("written and stored for nothing")
+                .why("Every write that touches its keys or projected attributes is written to the index too, and its copy is stored and billed.")
+                .help("drop it, or add the access pattern that it is for (`via` pins a pattern to it)"),
+        );
+    }
+}
+
+fn is_covered(projection: &Projection, by: &Projection) -> bool {
+    match (projection, by) {
+        (_, Projection::All) | (Projection::KeysOnly, _) => true,
+        (Projection::Include(names), Projection::Include(more)) => names.iter().all(|name| more.contains(name)),
+        _ => false,
+    }
+}
+
+fn redundant_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for table in &context.design.tables {
+        let paths: Vec<&AccessPath<'_>> = table.paths.iter().filter_map(|id| context.design.path(*id)).collect();
+        let Some((base, indexes)) = paths.split_first() else { continue };
+        for (position, path) in indexes.iter().enumerate() {
+            let same = |other: &AccessPath<'_>| other.partition == path.partition && other.sort == path.sort;
+            if same(base) {
+                let is_local = matches!(path.kind, PathKind::Local(_));
+                let what = if is_local { "sort key" } else { "keys" };
+                found.push(
+                    Finding::new(Place::key(path.place.clone()), format!("`{}` has the same {what} as its table", path.name))
+                        .label("gives no new way to read")
+                        .related(Place::key(base.place.clone()), "the same keys")
+                        .why("The service accepts it, and bills every write a second time. It serves only to keep readers apart from the table's own throughput.")
+                        .help("drop it; if it is a read replica on purpose, accept the finding with that reason"),
+                );
+                continue;
+            }
+            let twin = indexes.iter().take(position).find(|other| same(other) && other.is_global() == path.is_global());
+            if let Some(twin) = twin {
+                found.push(
+                    Finding::new(Place::key(path.place.clone()), format!("`{}` has the same keys as `{}`", path.name, twin.name))
+                        .label("the same keys again")
+                        .related(Place::key(twin.place.clone()), "first here")
+                        .why("Every write is paid for in both; one index with what both project serves the same patterns.")
+                        .help(format!("join them: keep `{}` with the wider projection", twin.name)),
+                );
+            }
+        }
+    }
+}
+
+fn overlapping_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for table in &context.design.tables {
+        let indexes: Vec<&AccessPath<'_>> =
+            table.paths.iter().filter_map(|id| context.design.path(*id)).filter(|path| path.is_global()).collect();
+        for path in &indexes {
+            let wider = indexes.iter().find(|other| {
+                other.partition == path.partition
+                    && other.sort.len() > path.sort.len()
+                    && other.sort.starts_with(&path.sort)
+                    && is_covered(path.projection, other.projection)
+                    && holds_all_members(context, path, other)
+            });
+            let Some(wider) = wider else { continue };
+            found.push(
+                Finding::new(Place::key(path.place.clone()), format!("what `{}` serves, `{}` serves too", path.name, wider.name))
+                    .label("a beginning of the other's key")
+                    .related(Place::key(wider.place.clone()), "begins with the same keys, and holds as much")
+                    .why("A query may stop at any attribute of a sort key, so the longer key serves the shorter one's queries; each index is paid for with every write.")
+                    .help(format!("move its patterns to `{}` and drop it", wider.name)),
+            );
+        }
+    }
+}
+
+/// Whether every item of one index is in the other.
+fn holds_all_members(context: &Context<'_, '_>, path: &AccessPath<'_>, other: &AccessPath<'_>) -> bool {
+    context.design.entities_of(path.table).filter(|(_, entity)| context.design.is_in(entity, path)).all(|(_, entity)| {
+        other.keys().all(|key| {
+            entity.fills.get(key).is_some_and(|fill| {
+                fill.when.is_none() && !fill.template.attributes().any(|name| entity.attribute(name).is_some_and(|a| a.may_be_absent()))
+            })
+        })
+    })
+}

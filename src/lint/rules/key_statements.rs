@@ -1,0 +1,381 @@
+//! Keys as the code builds them, held against the entities' templates.
+
+use crate::design::{EntityDesign, Part, Template};
+use crate::lint::registry::rule;
+use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
+use crate::model::{AttributeType, KeyCondition, Operation, Operator};
+use crate::plan::is_write;
+
+pub(super) const RULES: &[Rule] = &[
+    rule!("key-mismatch", Keys, Error, key_mismatch),
+    rule!("prefix-without-delimiter", Keys, Warning, prefix_without_delimiter),
+    rule!("range-misses-end", Keys, Warning, range_misses_end),
+    rule!("conflicting-keys", Keys, Error, conflicting_keys),
+];
+
+/// One comparison of a stated key, with the entity's own template for it.
+struct Stated<'a, 'm> {
+    planned: Planned<'a, 'm>,
+    entity: &'a EntityDesign<'m>,
+    key: &'m str,
+    comparison: KeyCondition<'m>,
+    place: Place,
+}
+
+fn statements<'a, 'm>(context: &Context<'a, 'm>) -> Vec<Stated<'a, 'm>> {
+    let mut all = Vec::new();
+    for pattern in context.requests() {
+        let statements = pattern.request.key;
+        for (key, statement) in statements {
+            for id in &pattern.request.entities {
+                let Some(entity) = context.design.entity(*id) else { continue };
+                for comparison in statement.comparisons() {
+                    let planned = Planned { index: pattern.index, pattern: pattern.pattern, request: pattern.request, plan: pattern.plan };
+                    let place = Place::value(pattern.request.place.key("key").key(key));
+                    all.push(Stated { planned, entity, key, comparison, place });
+                }
+            }
+        }
+    }
+    all
+}
+
+/// How a stated value differs from a template.
+enum Difference {
+    /// They can never be the same text.
+    Text { stated: String, template: String },
+    /// Another attribute stands where the template has one.
+    Attribute { stated: String, template: String },
+}
+
+/// Holds a stated text against a template, part by part. `whole` when the stated text must be all
+/// of it, otherwise a beginning.
+fn difference(stated: &Template, template: &Template, whole: bool, entity: &EntityDesign<'_>) -> Option<Difference> {
+    let text = || Some(Difference::Text { stated: stated.to_string(), template: template.to_string() });
+    let mut left: Vec<Part> = template.parts.iter().rev().cloned().collect();
+    let count = stated.parts.len();
+    for (index, part) in stated.parts.iter().enumerate() {
+        let last = index + 1 == count;
+        match (part, left.pop()) {
+            (Part::Text(said), Some(Part::Text(has))) => {
+                if said == &has {
+                    continue;
+                }
+                if let (Some(rest), true) = (has.strip_prefix(said.as_str()), last && !whole) {
+                    left.push(Part::Text(rest.to_owned()));
+                    continue;
+                }
+                return text();
+            }
+            (Part::Attribute { name: said, .. }, Some(Part::Attribute { name: has, .. })) => {
+                // A name that the entity does not know is just the caller's name for the value.
+                if *said != has && entity.entity.attributes.contains_key(said) {
+                    return Some(Difference::Attribute { stated: said.clone(), template: has });
+                }
+            }
+            // A fixed value stands for the attribute: `STATUS#open` for `STATUS#{status}`.
+            (Part::Text(said), Some(Part::Attribute { name, .. })) => match fixed_value(said, &name, &left, entity) {
+                Some(rest) if rest.is_empty() => {}
+                Some(rest) => match left.pop() {
+                    Some(Part::Text(has)) if has == rest => {}
+                    Some(Part::Text(has)) if last && !whole && has.starts_with(&rest) => {}
+                    _ => return text(),
+                },
+                None => return text(),
+            },
+            // The caller's value covers a fixed text: `{type}` for `ORDER`.
+            (Part::Attribute { .. }, Some(Part::Text(_))) => {
+                if whole && last && left.is_empty() {
+                    continue;
+                }
+                return text();
+            }
+            (_, None) => return text(),
+        }
+    }
+    (whole && !left.is_empty()).then(text).flatten()
+}
+
+/// What is left of a text after a value of the attribute has been taken off its front.
+fn fixed_value(said: &str, name: &str, rest: &[Part], entity: &EntityDesign<'_>) -> Option<String> {
+    if let Some(values) = entity.attribute(name).and_then(|attribute| attribute.values.as_ref()) {
+        return values.0.keys().find_map(|value| said.strip_prefix(value.text())).map(str::to_owned);
+    }
+    match rest.last() {
+        Some(Part::Text(next)) => match said.find(next.as_str()) {
+            Some(at) => said.get(at..).map(str::to_owned),
+            None => Some(String::new()),
+        },
+        _ => Some(String::new()),
+    }
+}
+
+fn compiled(comparison: &KeyCondition<'_>) -> Vec<Template> {
+    comparison.values.iter().filter_map(|value| Template::compile(value).ok()).collect()
+}
+
+fn key_mismatch(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for Stated { planned, entity, key, comparison, place } in statements(context) {
+        let Some(fill) = entity.fills.get(key) else {
+            let has = context.design.paths.iter().any(|p| Some(p.table) == entity.table && p.keys().any(|k| k == key));
+            // What the entity leaves open, the patterns say; see `conflicting-keys`.
+            if has && !entity.entity.keys.is_empty() && !said_by_writes(context, entity, key) {
+                found.push(
+                    Finding::new(place, format!("`{}` reads `{key}` of `{}`, which has none", planned.pattern.name, entity.name))
+                        .label("no item has it")
+                        .related(Place::key(entity.place.key("keys")), "the keys that it has")
+                        .why("An item is found by a key attribute only if it is written with one.")
+                        .help(format!("say how the entity fills it: `keys: {{{key}: …}}`")),
+                );
+            }
+            continue;
+        };
+        // A range may begin or end anywhere; only its fixed beginning is held against the template.
+        if !matches!(comparison.operator, Operator::Equals | Operator::BeginsWith) {
+            continue;
+        }
+        if comparison.operator == Operator::BeginsWith {
+            if let Some(path) = partition_of(context, entity, key, &planned) {
+                found.push(
+                    Finding::new(place, format!("`{}` compares the partition key `{key}` with `begins_with`", planned.pattern.name))
+                        .label("a partition key takes only equality")
+                        .related(Place::value(path.place.key("partition_key")), "the partition key")
+                        .why("A query reads one partition key value; there is no order over partitions to find a beginning in.")
+                        .help("know the whole partition key, or move this part into a sort key"),
+                );
+                continue;
+            }
+        }
+        let whole = comparison.operator == Operator::Equals;
+        for stated in compiled(&comparison) {
+            let Some(difference) = difference(&stated, &fill.template, whole, entity) else { continue };
+            let template_place = match fill.declared {
+                true => Place::value(entity.place.key("keys").key(key)),
+                false => Place::key(entity.place.key("attributes").key(key)),
+            };
+            let finding = match difference {
+                Difference::Text { stated, template } => {
+                    Finding::new(place.clone(), format!("`{}` builds `{stated}`, but `{key}` of `{}` is `{template}`", planned.pattern.name, entity.name))
+                        .label("never the value of an item")
+                        .why("Keys are compared byte by byte; a different text, space or missing part finds nothing, without an error.")
+                        .help(format!("build `{template}`, or correct the entity's template"))
+                }
+                Difference::Attribute { stated, template } => {
+                    Finding::new(place.clone(), format!("`{}` puts `{stated}` where `{key}` of `{}` has `{template}`", planned.pattern.name, entity.name))
+                        .label(format!("`{{{stated}}}` instead of `{{{template}}}`"))
+                        .why("The value of another attribute finds nothing, or another item.")
+                        .help(format!("use `{{{template}}}`, or correct the entity's template"))
+                }
+            };
+            found.push(finding.related(template_place, format!("`{}`", fill.template)));
+        }
+    }
+}
+
+fn said_by_writes(context: &Context<'_, '_>, entity: &EntityDesign<'_>, key: &str) -> bool {
+    context.requests().any(|planned| {
+        let same = planned.request.entities.iter().any(|id| context.design.entity(*id).is_some_and(|e| e.name == entity.name));
+        same && is_write(planned.request.operation) && planned.request.key.contains_key(key)
+    })
+}
+
+/// The path whose partition key the statement compares.
+fn partition_of<'a>(
+    context: &Context<'a, '_>,
+    entity: &EntityDesign<'_>,
+    key: &str,
+    planned: &Planned<'_, '_>,
+) -> Option<&'a crate::design::AccessPath<'a>>
+where
+{
+    let table = entity.table?;
+    let pinned = planned.pattern.via.and_then(|via| context.design.path(via));
+    let as_partition = pinned.filter(|path| path.partition.contains(&key)).or_else(|| {
+        let as_sort = context.design.paths_of(table).any(|(_, path)| path.sort.contains(&key) && path.partition.iter().all(|p| planned.request.key.contains_key(*p) || planned.request.conditions.contains_key(*p)));
+        if as_sort {
+            return None;
+        }
+        context.design.paths_of(table).map(|(_, path)| path).find(|path| path.partition.contains(&key))
+    })?;
+    Some(as_partition)
+}
+
+/// A beginning that stops before the delimiter, so that longer values also match.
+fn prefix_without_delimiter(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for Stated { planned, entity, key, comparison, place } in statements(context) {
+        if comparison.operator != Operator::BeginsWith {
+            continue;
+        }
+        let Some(fill) = entity.fills.get(key) else { continue };
+        for stated in compiled(&comparison) {
+            if difference(&stated, &fill.template, false, entity).is_some() {
+                continue;
+            }
+            let Some((rest, open_ended)) = rest_after(&stated, &fill.template, entity) else { continue };
+            // The delimiter is what the template goes on with.
+            let Some(delimiter) = rest.chars().next().filter(|c| c.is_ascii_punctuation()) else { continue };
+            let complete = format!("{stated}{delimiter}");
+            let fixed_length = open_ended.as_ref().is_some_and(|name| {
+                use AttributeType::{Date, Epoch, EpochMs, Ksuid, Timestamp, Ulid, Uuid};
+                matches!(entity.kind_of(name), Date | Epoch | EpochMs | Ksuid | Timestamp | Ulid | Uuid)
+            });
+            if fixed_length {
+                continue;
+            }
+            let listed = open_ended.as_ref().and_then(|name| entity.attribute(name)).and_then(|a| a.values.as_ref());
+            let caught = listed.and_then(|values| {
+                values.0.keys().find_map(|a| values.0.keys().find(|b| b.text() != a.text() && b.text().starts_with(a.text())).map(|b| (a, b)))
+            });
+            // Values that are all listed, none the beginning of another, are safe as they stand.
+            let safe_today = listed.is_some() && caught.is_none();
+            let why = match (&caught, &open_ended) {
+                (Some((short, long)), _) => format!("`{short}` is the beginning of `{long}`, so reading the one also reads the other."),
+                (None, Some(name)) => format!("A value of `{name}` that goes on after this one matches as well: `open` also finds `open_late`."),
+                (None, None) => format!("Any key that goes on otherwise matches too: `{stated}` also finds `{stated}X{delimiter}…`."),
+            };
+            let finding = Finding::new(place.clone(), format!("`{}` begins with `{stated}`, which stops before the delimiter `{delimiter}`", planned.pattern.name))
+                .label(format!("no `{delimiter}` at its end"))
+                .related(Place::value(entity.place.key("keys").key(key)), format!("`{}`", fill.template))
+                .why(why)
+                .help(format!("write `begins_with: \"{complete}\"`"))
+                .edit(Place::value(planned.request.place.key("key").key(key).key("begins_with")), format!("\"{complete}\""), "end the prefix with the delimiter");
+            found.push(if safe_today { finding.at_most(Level::Advice) } else { finding });
+        }
+    }
+}
+
+/// The text that a template goes on with after a stated beginning, and the attribute that the
+/// beginning ends in, if it ends in one.
+fn rest_after(stated: &Template, template: &Template, entity: &EntityDesign<'_>) -> Option<(String, Option<String>)> {
+    let last = stated.parts.last()?;
+    match last {
+        Part::Attribute { .. } => {
+            let position = stated.parts.len();
+            let name = match template.parts.get(position - 1)? {
+                Part::Attribute { name, .. } => name.clone(),
+                Part::Text(_) => return None,
+            };
+            match template.parts.get(position)? {
+                Part::Text(text) => Some((text.clone(), Some(name))),
+                Part::Attribute { .. } => None,
+            }
+        }
+        Part::Text(text) => {
+            let same = template.parts.get(stated.parts.len() - 1)?;
+            match same {
+                Part::Text(has) => {
+                    let rest = has.strip_prefix(text.as_str())?;
+                    if rest.is_empty() { None } else { Some((rest.to_owned(), None)) }
+                }
+                // A fixed value for the attribute.
+                Part::Attribute { name, .. } => {
+                    let whole = entity.attribute(name)?.values.as_ref()?.0.keys().any(|value| value.text() == text);
+                    match template.parts.get(stated.parts.len())? {
+                        Part::Text(next) if whole => Some((next.clone(), Some(name.clone()))),
+                        _ => None,
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A `between` whose upper end stops where stored keys go on: the last value is missed.
+fn range_misses_end(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for Stated { planned, entity, key, comparison, place } in statements(context) {
+        let Some(fill) = entity.fills.get(key) else { continue };
+        let ends = compiled(&comparison);
+        let end = match (comparison.operator, ends.as_slice()) {
+            (Operator::Between, [_, high]) => high,
+            (Operator::AtMost, [high]) => high,
+            _ => continue,
+        };
+        let Some(continues) = goes_on_after(end, &fill.template, entity) else { continue };
+        let open = format!("{end}{}", next_text(&continues));
+        found.push(
+            Finding::new(place, format!("the range of `{}` ends at `{end}`, but stored keys go on after it", planned.pattern.name))
+                .label("misses the last value")
+                .related(Place::value(entity.place.key("keys").key(key)), format!("`{}` goes on with `{continues}`", fill.template))
+                .why(format!("`{end}{continues}…` is greater than `{end}`, so the items of the last value are left out."))
+                .help(format!("end the range after everything that begins like that: `{open}`")),
+        );
+    }
+}
+
+/// The text that stored keys go on with after the range's end.
+fn goes_on_after(end: &Template, template: &Template, entity: &EntityDesign<'_>) -> Option<String> {
+    // A range may leave the beginning out only if the template has none, so parts stand side by side.
+    let position = end.parts.len();
+    let last = end.parts.last()?;
+    let in_template = template.parts.get(position.checked_sub(1)?)?;
+    let rest = template.parts.get(position..)?;
+    match (last, in_template) {
+        (Part::Attribute { .. }, Part::Attribute { .. }) => match rest.first()? {
+            Part::Text(text) => Some(text.clone()),
+            Part::Attribute { .. } => None,
+        },
+        // A fixed value such as `2026-01-31` stands for the attribute, with its full length.
+        (Part::Text(text), Part::Attribute { name, .. }) => {
+            let length = match entity.kind_of(name) {
+                AttributeType::Date => 10,
+                AttributeType::Timestamp => 24,
+                _ => return None,
+            };
+            let is_whole = text.len() >= 10 && text.len() <= length && text.starts_with(|c: char| c.is_ascii_digit());
+            match rest.first() {
+                Some(Part::Text(next)) if is_whole => Some(next.clone()),
+                None if is_whole && text.len() < length => Some("T…".to_owned()),
+                _ => None,
+            }
+        }
+        (Part::Text(text), Part::Text(has)) => {
+            // `ORDER#2026-01-31` against `ORDER#` + `{date}` + `#…`.
+            let value = text.strip_prefix(has.as_str())?;
+            let Part::Attribute { name, .. } = rest.first()? else { return None };
+            let dated = matches!(entity.kind_of(name), AttributeType::Date | AttributeType::Timestamp);
+            match rest.get(1) {
+                Some(Part::Text(next)) if dated && value.len() >= 10 => Some(next.clone()),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The text just after a delimiter: `$` after `#`.
+fn next_text(delimiter: &str) -> String {
+    let first = delimiter.chars().next().unwrap_or('#');
+    char::from_u32(u32::from(first) + 1).map(String::from).unwrap_or_default()
+}
+
+/// An index key that the entity leaves open and that patterns need in two different ways.
+fn conflicting_keys(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    let mut said: Vec<(&str, &str, Template, Place, &str)> = Vec::new();
+    for Stated { planned, entity, key, comparison, place } in statements(context) {
+        if entity.fills.contains_key(key) || comparison.operator != Operator::Equals || planned.request.operation == Operation::Scan {
+            continue;
+        }
+        let Some(template) = compiled(&comparison).into_iter().next() else { continue };
+        let earlier = said.iter().find(|(other, other_key, ..)| *other == entity.name && *other_key == key);
+        match earlier {
+            Some((_, _, first, first_place, first_pattern)) if !same_shape(first, &template) => found.push(
+                Finding::new(place.clone(), format!("`{key}` of one `{}` item would need two values", entity.name))
+                    .label(format!("`{template}` for `{}`", planned.pattern.name))
+                    .related(first_place.clone(), format!("`{first}` for `{first_pattern}`"))
+                    .why("An item has one value of each key attribute, so an index can serve only one of the two patterns for it.")
+                    .help("use another index (another key attribute) for one of them, or write a second item for it"),
+            ),
+            Some(_) => {}
+            None => said.push((entity.name, key, template, place, planned.pattern.name)),
+        }
+    }
+}
+
+fn same_shape(a: &Template, b: &Template) -> bool {
+    a.parts.len() == b.parts.len()
+        && a.parts.iter().zip(&b.parts).all(|(a, b)| match (a, b) {
+            (Part::Text(a), Part::Text(b)) => a == b,
+            (Part::Attribute { .. }, Part::Attribute { .. }) => true,
+            _ => false,
+        })
+}

@@ -1,0 +1,102 @@
+//! What callers rely on and the chosen path does not give.
+
+use crate::lint::registry::rule;
+use crate::lint::{Context, Finding, Place, Rule};
+use crate::model::{Consistency, Need, Operation};
+use crate::plan::consistency;
+
+pub(super) const RULES: &[Rule] = &[
+    rule!("stale-read", Coverage, Warning, stale_read),
+    rule!("batch-not-atomic", Coverage, Warning, batch_not_atomic),
+    rule!("page-numbers", Coverage, Error, page_numbers),
+    rule!("case-insensitive-key", Coverage, Warning, case_insensitive_key),
+];
+
+fn place(pattern: &crate::design::PatternDesign<'_>, need: Need) -> Option<Place> {
+    let index = pattern.pattern.needs.iter().position(|n| *n == need)?;
+    Some(Place::value(pattern.place.key("needs").index(index)))
+}
+
+fn stale_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for planned in context.requests() {
+        let Some(place) = place(planned.pattern, Need::ReadYourWrites) else { continue };
+        if crate::plan::is_write(planned.request.operation) || planned.request.operation == Operation::ConditionCheck {
+            continue;
+        }
+        let Some((path, _)) = planned.access(context.design) else { continue };
+        let name = planned.pattern.name;
+        if path.is_global() {
+            found.push(
+                Finding::new(place, format!("`{name}` must see its own writes, but reads {}", path.label()))
+                    .label("an index follows after the write")
+                    .related(Place::key(path.place.clone()), "eventually consistent, always")
+                    .why("A global secondary index is updated after the table, usually within a second; a read right after the write may miss it.")
+                    .help("read by the table's key with `consistency: strong`, or use what the write returns (`ReturnValues: ALL_NEW`)"),
+            );
+        } else if consistency(context.design, planned.pattern) == Consistency::Eventual && planned.request.operation != Operation::TransactGet {
+            found.push(
+                Finding::new(place, format!("`{name}` must see its own writes, but reads eventually consistent"))
+                    .label("may miss the latest write")
+                    .why("An eventually consistent read may come from a copy that has not seen the latest write.")
+                    .help("write `consistency: strong`; it costs twice the read units"),
+            );
+        }
+    }
+}
+
+fn batch_not_atomic(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for pattern in &context.design.patterns {
+        let Some(place) = place(pattern, Need::Atomic) else { continue };
+        let (is, instead) = match pattern.pattern.operation {
+            Some(Operation::BatchWrite) => ("BatchWriteItem", "transact_write"),
+            Some(Operation::BatchGet) => ("BatchGetItem", "transact_get"),
+            _ => continue,
+        };
+        found.push(
+            Finding::new(place, format!("`{}` must happen as a whole, but {is} may do a part", pattern.name))
+                .label("a batch is not atomic")
+                .related(Place::value(pattern.place.key("operation")), "each request succeeds or fails alone")
+                .why(format!("{is} returns what it did not get to as unprocessed; other callers can see the half of it."))
+                .help(format!("write `operation: {instead}` (up to 100 items, twice the units)"))
+                .edit(Place::value(pattern.place.key("operation")), instead, "make it a transaction"),
+        );
+    }
+}
+
+fn page_numbers(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for pattern in context.design.patterns.iter().filter(|pattern| super::super::is_judged(pattern)) {
+        let Some(place) = place(pattern, Need::PageNumbers) else { continue };
+        found.push(
+            Finding::new(place, format!("`{}` jumps to a page by its number", pattern.name))
+                .label("there are no offsets")
+                .why("A query goes on from the last item it returned (`LastEvaluatedKey`). To skip to page 50, pages 1 to 49 are read and billed.")
+                .help("page by cursor (next and previous), or say `served_by` another system"),
+        );
+    }
+}
+
+fn case_insensitive_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for planned in context.requests() {
+        let Some(place) = place(planned.pattern, Need::CaseInsensitive) else { continue };
+        let Some((path, access)) = planned.access(context.design) else { continue };
+        let Some(entity) = context.entity_of(planned.request) else { continue };
+        let keyed = access.partition.iter().chain(&access.sort).find_map(|term| {
+            let fill = entity.fills.get(term.key.as_str())?;
+            let raw = fill.template.attributes().find(|name| {
+                let lower = name.to_ascii_lowercase();
+                planned.request.conditions.contains_key(*name)
+                    && entity.kind_of(name) == crate::model::AttributeType::String
+                    && !["lower", "normal", "folded", "upper", "canonical"].iter().any(|word| lower.contains(word))
+            })?;
+            Some(raw.to_owned())
+        });
+        let Some(attribute) = keyed else { continue };
+        found.push(
+            Finding::new(place, format!("`{}` finds `{attribute}` whatever its case, but keys compare bytes", planned.pattern.name))
+                .label("`A` and `a` are different keys")
+                .related(Place::key(path.place.clone()), "compares byte by byte")
+                .why("Key values are compared as bytes, so `Ann@example.org` and `ann@example.org` are two values.")
+                .help(format!("keep a normalised copy such as `{attribute}_lower`, and key that")),
+        );
+    }
+}

@@ -1,0 +1,130 @@
+//! Queries that also read other entities of the collection.
+
+use crate::design::{EntityDesign, Part};
+use crate::lint::registry::rule;
+use crate::lint::wording::{and_list, quoted_list};
+use crate::lint::{Context, Finding, Level, Place, Rule};
+use crate::model::Operation;
+use crate::plan::OrderServed;
+use crate::units::Count;
+
+pub(super) const RULES: &[Rule] = &[
+    rule!("reads-other-entities", Collections, Warning, reads_other_entities),
+    rule!("parent-out-of-place", Collections, Warning, parent_out_of_place),
+];
+
+fn reads_other_entities(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for planned in context.requests().filter(|planned| planned.request.operation == Operation::Query) {
+        let Some((path, access)) = planned.access(context.design) else { continue };
+        if access.over_read.is_empty() || planned.pattern.pattern.computes.is_some() && planned.request.entities.len() > 1 {
+            continue;
+        }
+        let others: Vec<(&EntityDesign<'_>, bool, Option<rust_decimal::Decimal>)> = access
+            .over_read
+            .iter()
+            .filter_map(|other| Some((context.design.entity(other.entity)?, other.is_single, other.items)))
+            .collect();
+        let single = others.iter().all(|(_, is_single, _)| *is_single);
+        let names = quoted_list(others.iter().map(|(entity, ..)| entity.name));
+        let wanted = quoted_list(planned.request.entities.iter().filter_map(|id| Some(context.design.entity(*id)?.name)));
+        let numbers = and_list(others.iter().map(|(entity, is_single, items)| match items {
+            Some(items) => format!("{} `{}`", Count(items.round_dp(1)), entity.name),
+            None if *is_single => format!("1 `{}`", entity.name),
+            None => format!("every `{}` there", entity.name),
+        }));
+        let key = access.sort.first().map(|term| Part::join(&term.prefix));
+        let caught = match (&key, path.sort.first()) {
+            (Some(prefix), Some(sort)) if !prefix.is_empty() => format!("`{sort}` that begins with `{prefix}`"),
+            (_, Some(sort)) => format!("every `{sort}` of the partition key value"),
+            _ => "every item of the partition key value".to_owned(),
+        };
+        let place = if planned.request.conditions.is_empty() {
+            Place::key(planned.request.place.clone())
+        } else {
+            Place::key(planned.request.place.key("where"))
+        };
+        let mut finding = Finding::new(place, format!("`{}` wants {wanted}, but its key range also holds {names}", planned.pattern.name))
+            .label(format!("reads {caught}"))
+            .why(format!("Each call also reads and pays for {numbers}, and the caller has to tell the kinds apart."))
+            .help(help(context, &planned, path, &others));
+        for (entity, ..) in others.iter().take(3) {
+            let sort = path.sort.first().copied().unwrap_or_default();
+            let (place, label) = match entity.fills.get(sort) {
+                Some(fill) if fill.declared => (entity.place.key("keys").key(sort), format!("`{}` lies in the range", fill.template)),
+                _ => (entity.place.clone(), "lies in the same collection".to_owned()),
+            };
+            finding = finding.related(Place::value(place), label);
+        }
+        finding = finding.number("entities", others.len());
+        found.push(if single { finding.at_most(Level::Advice) } else { finding });
+    }
+}
+
+fn help(
+    context: &Context<'_, '_>,
+    planned: &crate::lint::Planned<'_, '_>,
+    path: &crate::design::AccessPath<'_>,
+    others: &[(&EntityDesign<'_>, bool, Option<rust_decimal::Decimal>)],
+) -> String {
+    let entity = context.entity_of(planned.request);
+    let sort = path.sort.first().copied();
+    let own = entity.zip(sort).and_then(|(entity, sort)| entity.fills.get(sort));
+    let list = quoted_list(others.iter().map(|(entity, ..)| entity.name));
+    match (own, planned.request.key.is_empty()) {
+        (Some(fill), false) if !fill.template.leading_text().is_empty() => {
+            format!("narrow the condition to `begins_with: \"{}\"`, or add {list} to `entity` if they are wanted", fill.template.leading_text())
+        }
+        (Some(fill), true) => format!(
+            "give the sort keys beginnings that no other entity's has (here `{}`), or add {list} to `entity` if they are wanted",
+            fill.template
+        ),
+        _ => format!("give each kind of item a sort key prefix of its own, or add {list} to `entity` if they are wanted"),
+    }
+}
+
+/// A parent and its latest children in one query with a limit: the parent has to stand at the end
+/// that is read first.
+fn parent_out_of_place(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for planned in context.requests().filter(|p| p.request.operation == Operation::Query && p.request.entities.len() > 1) {
+        let Some((path, access)) = planned.access(context.design) else { continue };
+        if planned.pattern.pattern.limit.is_none() || planned.pattern.pattern.pages.is_some() {
+            continue;
+        }
+        let Some(sort) = path.sort.first() else { continue };
+        let backwards = matches!(access.order, OrderServed::Backwards);
+        let texts: Vec<(&EntityDesign<'_>, String, bool)> = planned
+            .request
+            .entities
+            .iter()
+            .filter_map(|id| {
+                let entity = context.design.entity(*id)?;
+                let template = &entity.fills.get(*sort)?.template;
+                Some((entity, template.leading_text().to_owned(), template.is_constant()))
+            })
+            .collect();
+        for (parent, text, _) in texts.iter().filter(|(_, text, constant)| *constant && !text.is_empty()) {
+            let late = texts.iter().find(|(_, other, constant)| {
+                !*constant && !other.is_empty() && if backwards { other > text } else { other < text }
+            });
+            let Some((child, child_text, _)) = late else { continue };
+            let direction = if backwards { "backwards" } else { "forwards" };
+            found.push(
+                Finding::new(
+                    Place::key(planned.pattern.place.key("limit")),
+                    format!("`{}` may stop before it reaches `{}`", planned.pattern.name, parent.name),
+                )
+                .label("counts the children first")
+                .related(Place::value(parent.place.key("keys").key(sort)), format!("`{text}` is read after `{child_text}…`"))
+                .why(format!(
+                    "Read {direction}, every `{}` comes before `{}`; with enough of them the limit is reached first.",
+                    child.name, parent.name
+                ))
+                .help(if backwards {
+                    format!("give `{}` a sort key after the children's, such as `{}~`", parent.name, child_text)
+                } else {
+                    format!("give `{}` a sort key before the children's, such as `#{text}`", parent.name)
+                }),
+            );
+        }
+    }
+}

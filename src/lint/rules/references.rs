@@ -1,0 +1,30 @@
+//! Names that nothing has.
+
+use crate::lint::registry::rule;
+use crate::lint::{Context, Finding, Place, Rule};
+
+pub(super) const RULES: &[Rule] = &[rule!("unknown-reference", Model, Error, unknown_reference)];
+
+fn unknown_reference(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for dangling in &context.design.dangling {
+        let place = if dangling.is_key { Place::key(dangling.place.clone()) } else { Place::value(dangling.place.clone()) };
+        let (what, name) = (dangling.what, &dangling.name);
+        let message = match &dangling.owner {
+            Some(owner) if what == "attribute" => format!("{owner} has no attribute `{name}`"),
+            Some(owner) => format!("`{name}` is no {what} of {owner} or its indexes"),
+            None => format!("there is no {what} `{name}`"),
+        };
+        let mut finding = Finding::new(place.clone(), message).label(format!("unknown {what}"));
+        finding = match &dangling.nearest {
+            Some(nearest) => {
+                let finding = finding.help(format!("did you mean `{nearest}`?"));
+                // Inside a template only a part of the value is wrong, so there is no whole replacement.
+                let whole = dangling.is_key || what != "attribute" || !dangling.place.to_string().contains(".keys.");
+                if whole { finding.edit(place, nearest.clone(), format!("write `{nearest}`")) } else { finding }
+            }
+            None if what == "attribute" => finding.help(format!("declare it under the entity's `attributes`: `{name}: string`")),
+            None => finding.help(format!("define the {what}, or correct the name")),
+        };
+        found.push(finding);
+    }
+}

@@ -1,0 +1,111 @@
+//! Keys that do not sort, or do not tell items apart, as their author means them to.
+
+use crate::design::{EntityDesign, Part};
+use crate::lint::registry::rule;
+use crate::lint::{Context, Finding, Level, Place, Rule};
+use crate::model::{AttributeType, Operation};
+
+pub(super) const RULES: &[Rule] = &[
+    rule!("unpadded-number", Keys, Warning, unpadded_number),
+    rule!("time-as-identity", Keys, Advice, time_as_identity),
+    rule!("shard-outside-partition", Keys, Warning, shard_outside_partition),
+];
+
+/// Whether some query reads several items of the entity in the order of this key attribute.
+fn is_read_in_order(context: &Context<'_, '_>, entity: &EntityDesign<'_>, key: &str, attribute: &str) -> bool {
+    context.requests().any(|planned| {
+        let reads = planned.request.entities.iter().any(|id| context.design.entity(*id).is_some_and(|e| e.name == entity.name));
+        let bound = planned.request.conditions.get(attribute).is_some_and(|c| c.operator == crate::model::Operator::Equals);
+        let through = planned.access(context.design).is_none_or(|(path, _)| path.sort.contains(&key));
+        reads && !bound && through && planned.request.operation == Operation::Query
+    })
+}
+
+fn unpadded_number(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for entity in &context.design.entities {
+        let Some(table) = entity.table else { continue };
+        let sort_keys: Vec<&str> = context.design.paths_of(table).flat_map(|(_, path)| path.sort.iter().copied()).collect();
+        for (key, fill) in entity.fills.iter().filter(|(key, fill)| sort_keys.contains(key) && fill.template.copied().is_none()) {
+            for name in fill.template.attributes() {
+                let Some(attribute) = entity.attribute(name) else { continue };
+                if attribute.kind != AttributeType::Number || attribute.padded == Some(true) {
+                    continue;
+                }
+                // Numbers of a list that all have the same length sort as they stand.
+                let same_length = attribute.values.as_ref().is_some_and(|values| {
+                    let mut lengths = values.0.keys().map(|value| value.text().len());
+                    let first = lengths.next();
+                    lengths.all(|length| Some(length) == first)
+                });
+                if same_length {
+                    continue;
+                }
+                let digits = attribute.digits.unwrap_or(6);
+                let finding = Finding::new(
+                    Place::value(entity.place.key("keys").key(key)),
+                    format!("the number `{name}` stands unpadded in the sort key of `{}`", entity.name),
+                )
+                .label("sorts as text: 10 before 9")
+                .related(Place::key(entity.place.key("attributes").key(name)), "a number, not padded")
+                .why("Text keys sort byte by byte, so `10` comes before `9`, and a range from 5 to 20 is empty.")
+                .help(format!("pad it with zeros to a fixed width and say so, `{name}: {{type: number, digits: {digits}, padded: true}}`, or make it a number key of its own"));
+                found.push(if is_read_in_order(context, entity, key, name) { finding } else { finding.at_most(Level::Advice) });
+            }
+        }
+    }
+}
+
+/// An entity whose items differ only by the time at which they were made.
+fn time_as_identity(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for entity in &context.design.entities {
+        let Some(base) = entity.table.and_then(|table| context.design.base_path(table)) else { continue };
+        let Some(sort) = base.sort.first() else { continue };
+        let Some(fill) = entity.fills.get(*sort) else { continue };
+        let mut names = fill.template.parts.iter().filter_map(|part| match part {
+            Part::Attribute { name, cut } => Some((name, cut)),
+            Part::Text(_) => None,
+        });
+        let (Some((name, cut)), None) = (names.next(), names.next()) else { continue };
+        let kind = entity.kind_of(name);
+        let tick = match kind {
+            AttributeType::Timestamp | AttributeType::EpochMs if cut.is_none() => "millisecond",
+            AttributeType::Epoch => "second",
+            // A day, or a time that is cut on purpose, names a bucket: one item for each.
+            _ => continue,
+        };
+        let written = context.requests().any(|planned| {
+            let puts = planned.request.operation == Operation::Put;
+            puts && planned.request.entities.iter().any(|id| context.design.entity(*id).is_some_and(|e| e.name == entity.name))
+        });
+        if !written {
+            continue;
+        }
+        let place = if fill.declared { entity.place.key("keys").key(sort) } else { entity.place.key("attributes").key(name) };
+        found.push(
+            Finding::new(Place::value(place), format!("two `{}` items of the same {tick} are one item", entity.name))
+                .label(format!("only `{name}` tells them apart"))
+                .related(Place::key(base.place.clone()), "the primary key")
+                .why(format!("Where one partition key value gets two writes within a {tick}, the second silently replaces the first, or fails its condition."))
+                .help(format!("append an id (`{{{name}}}#{{id}}`), or use a `ulid` or `ksuid`, which sort by time and differ")),
+        );
+    }
+}
+
+fn shard_outside_partition(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for entity in &context.design.entities {
+        let Some(table) = entity.table else { continue };
+        for (name, attribute) in entity.entity.attributes.iter().filter(|(_, attribute)| attribute.shards.is_some()) {
+            let uses = |keys: &[&str]| keys.iter().filter_map(|key| entity.fills.get(*key)).any(|fill| fill.template.uses(name));
+            let in_partition = context.design.paths_of(table).any(|(_, path)| uses(&path.partition));
+            let in_sort = context.design.paths_of(table).find(|(_, path)| uses(&path.sort));
+            let Some((_, path)) = in_sort.filter(|_| !in_partition) else { continue };
+            found.push(
+                Finding::new(Place::key(entity.place.key("attributes").key(name)), format!("the shard `{name}` is in a sort key, not in a partition key"))
+                    .label(format!("{} shards that spread nothing", attribute.shards.unwrap_or_default()))
+                    .related(Place::key(path.place.clone()), "holds it in its sort key")
+                    .why("Only the partition key decides where an item is stored; all shards of a sort key lie in one partition.")
+                    .help("put the shard into the partition key"),
+            );
+        }
+    }
+}

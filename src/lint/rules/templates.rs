@@ -1,0 +1,163 @@
+//! Key templates that do not mean what they seem to.
+
+use crate::design::{EntityDesign, Part, Template};
+use crate::lint::registry::rule;
+use crate::lint::{Context, Finding, Level, Place, Rule};
+use crate::model::AttributeType;
+
+pub(super) const RULES: &[Rule] = &[
+    rule!("template-syntax", Keys, Error, template_syntax),
+    rule!("template-cut-by-comment", Keys, Error, template_cut_by_comment),
+    rule!("stray-space", Keys, Warning, stray_space),
+    rule!("ambiguous-template", Keys, Warning, ambiguous_template),
+];
+
+fn template_syntax(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for bad in &context.design.bad_templates {
+        found.push(
+            Finding::new(Place::value(bad.place.clone()), format!("this key template cannot be read: {}", bad.error))
+                .label("not a template")
+                .help("write text and attributes in braces, such as `\"ORDER#{placed_at}#{order_id}\"`"),
+        );
+    }
+    for entity in &context.design.entities {
+        for (key, fill) in entity.fills.iter().filter(|(_, fill)| fill.declared) {
+            for part in &fill.template.parts {
+                let Part::Text(text) = part else { continue };
+                let Some((name, style)) = foreign_placeholder(text, entity) else { continue };
+                let fixed = fill.template.to_string().replace(&style, &format!("{{{name}}}"));
+                found.push(
+                    Finding::new(Place::value(entity.place.key("keys").key(key)), format!("`{style}` in `{key}` of `{}` is plain text here", entity.name))
+                        .label("not a placeholder")
+                        .why("Every item would get the very same text, so all items would have one key.")
+                        .help(format!("write attributes in braces: `\"{fixed}\"`"))
+                        .edit(Place::value(entity.place.key("keys").key(key)), format!("\"{fixed}\""), "write it in braces"),
+                );
+            }
+        }
+    }
+}
+
+/// A placeholder of another notation: `<name>`, `[name]`, `:name`, or `$` before a brace.
+fn foreign_placeholder(text: &str, entity: &EntityDesign<'_>) -> Option<(String, String)> {
+    for (open, close) in [('<', '>'), ('[', ']'), ('(', ')')] {
+        let Some((_, rest)) = text.split_once(open) else { continue };
+        let Some((name, _)) = rest.split_once(close) else { continue };
+        let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
+        if is_name && (open == '<' || entity.entity.attributes.contains_key(name)) {
+            return Some((name.to_owned(), format!("{open}{name}{close}")));
+        }
+    }
+    None
+}
+
+fn template_cut_by_comment(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for (path, comment) in context.cut_templates {
+        found.push(
+            Finding::new(Place::value(path.clone()), format!("YAML reads ` #{comment}` as a comment, not as a part of this key"))
+                .label("the template ends here")
+                .why("In an unquoted value a space and `#` begin a comment, so the rest of the template is lost without a word.")
+                .help("put the template in quotes"),
+        );
+    }
+}
+
+/// A space beside a delimiter: `CATEGORY# {name}`.
+fn stray_space(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for entity in &context.design.entities {
+        for (key, fill) in entity.fills.iter().filter(|(_, fill)| fill.declared && !fill.template.is_constant()) {
+            let has_space = fill.template.parts.iter().any(|part| match part {
+                Part::Text(text) => {
+                    let characters: Vec<char> = text.chars().collect();
+                    let beside = characters.windows(2).any(|pair| match pair {
+                        [a, b] => (a.is_whitespace() && b.is_ascii_punctuation()) || (a.is_ascii_punctuation() && b.is_whitespace()),
+                        _ => false,
+                    });
+                    beside || text.ends_with(char::is_whitespace) || text.starts_with(char::is_whitespace)
+                }
+                Part::Attribute { .. } => false,
+            });
+            if !has_space {
+                continue;
+            }
+            let without: String = fill.template.to_string().split_whitespace().collect();
+            let place = Place::value(entity.place.key("keys").key(key));
+            found.push(
+                Finding::new(place.clone(), format!("`{key}` of `{}` has a space beside a delimiter", entity.name))
+                    .label("the space is part of every key")
+                    .why("Keys are compared byte by byte: code that builds the key without the space finds nothing.")
+                    .help(format!("write `\"{without}\"`"))
+                    .edit(place, format!("\"{without}\""), "remove the space"),
+            );
+        }
+    }
+}
+
+/// How long the values of an attribute are: always the same, or not.
+fn has_fixed_length(entity: &EntityDesign<'_>, part: &Part) -> bool {
+    let Part::Attribute { name, cut } = part else { return true };
+    if cut.is_some() {
+        return true;
+    }
+    let Some(attribute) = entity.attribute(name) else { return false };
+    if let Some(values) = &attribute.values {
+        let mut lengths = values.0.keys().map(|value| value.text().len());
+        let first = lengths.next();
+        return lengths.all(|length| Some(length) == first);
+    }
+    match attribute.kind {
+        AttributeType::Number => attribute.padded == Some(true) && attribute.digits.is_some(),
+        kind => {
+            use AttributeType::{Date, Epoch, EpochMs, Ksuid, Timestamp, Ulid, Uuid};
+            matches!(kind, Date | Epoch | EpochMs | Ksuid | Timestamp | Ulid | Uuid)
+        }
+    }
+}
+
+/// Two values that can be told apart in no way: `{a}{b}`, or a listed value that holds the delimiter.
+fn ambiguous_template(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for entity in &context.design.entities {
+        for (key, fill) in entity.fills.iter().filter(|(_, fill)| fill.declared) {
+            let place = Place::value(entity.place.key("keys").key(key));
+            if let Some((a, b)) = glued(entity, &fill.template) {
+                found.push(
+                    Finding::new(place.clone(), format!("nothing stands between `{a}` and `{b}` in `{key}` of `{}`", entity.name))
+                        .label("no delimiter")
+                        .why(format!("`ab` + `c` and `a` + `bc` make the same key, and `begins_with` on `{a}` also finds longer values."))
+                        .help(format!("put a delimiter between them: `{{{a}}}#{{{b}}}`")),
+                );
+            }
+            if let Some((name, value, delimiter)) = holds_delimiter(entity, &fill.template) {
+                found.push(
+                    Finding::new(place, format!("the value `{value}` of `{name}` holds the delimiter `{delimiter}` of `{key}`"))
+                        .label(format!("`{name}` is followed by `{delimiter}`"))
+                        .related(Place::key(entity.place.key("attributes").key(&name).key("values")), format!("lists `{value}`"))
+                        .why("The key cannot be taken apart again, and a beginning for one value can match another.")
+                        .help("use a delimiter that no value holds, or write the value otherwise in keys")
+                        .at_most(Level::Warning),
+                );
+            }
+        }
+    }
+}
+
+fn glued(entity: &EntityDesign<'_>, template: &Template) -> Option<(String, String)> {
+    template.parts.windows(2).find_map(|pair| match pair {
+        [first @ Part::Attribute { name: a, .. }, Part::Attribute { name: b, .. }] if !has_fixed_length(entity, first) => {
+            Some((a.clone(), b.clone()))
+        }
+        _ => None,
+    })
+}
+
+fn holds_delimiter(entity: &EntityDesign<'_>, template: &Template) -> Option<(String, String, char)> {
+    template.parts.windows(3).find_map(|parts| match parts {
+        [Part::Attribute { name, cut: None }, Part::Text(text), Part::Attribute { .. }] => {
+            let delimiter = text.chars().next()?;
+            let values = entity.attribute(name)?.values.as_ref()?;
+            let value = values.0.keys().find(|value| value.text().contains(text.as_str()))?;
+            Some((name.clone(), value.to_string(), delimiter))
+        }
+        _ => None,
+    })
+}

@@ -1,0 +1,99 @@
+//! Uniqueness: only a primary key is unique.
+
+use crate::design::EntityDesign;
+use crate::lint::registry::rule;
+use crate::lint::{Context, Finding, Place, Planned, Rule};
+use crate::model::Operation;
+
+pub(super) const RULES: &[Rule] = &[
+    rule!("unenforced-uniqueness", Keys, Warning, unenforced_uniqueness),
+    rule!("unguarded-unique-put", Keys, Warning, unguarded_unique_put),
+];
+
+/// The entity whose primary key is made of this attribute alone: it can exist once for each value.
+fn sentinel<'a, 'm>(context: &Context<'a, 'm>, name: &str) -> Option<&'a EntityDesign<'m>> {
+    context.design.entities.iter().find(|entity| entity.identity == [name])
+}
+
+fn unique_attributes<'a, 'm>(context: &Context<'a, 'm>) -> impl Iterator<Item = (&'a EntityDesign<'m>, &'m str)> {
+    context.design.entities.iter().flat_map(|entity| {
+        let names = entity.entity.attributes.iter().filter(|(_, attribute)| attribute.unique == Some(true));
+        names.map(move |(name, _)| (entity, name.as_str()))
+    })
+}
+
+/// The puts of an entity.
+fn puts<'a, 'm>(context: &Context<'a, 'm>, entity: &EntityDesign<'m>) -> Vec<Planned<'a, 'm>> {
+    let name = entity.name;
+    context
+        .requests()
+        .filter(|planned| {
+            let creates = matches!(planned.request.operation, Operation::Put | Operation::BatchWrite);
+            creates && planned.request.entities.iter().any(|id| context.design.entity(*id).is_some_and(|e| e.name == name))
+        })
+        .collect()
+}
+
+fn unenforced_uniqueness(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for (entity, name) in unique_attributes(context) {
+        if sentinel(context, name).is_some() {
+            continue;
+        }
+        let by_index = context.design.paths.iter().find(|path| {
+            path.is_global() && Some(path.table) == entity.table && path.partition.iter().any(|key| entity.fills.get(*key).is_some_and(|f| f.template.uses(name)))
+        });
+        let mut finding = Finding::new(
+            Place::value(entity.place.key("attributes").key(name).key("unique")),
+            format!("nothing keeps `{name}` of `{}` unique", entity.name),
+        )
+        .label("not a primary key")
+        .why("Only the table's primary key is unique. A condition sees only the item with the same key, and a look-up before the write races with another one.")
+        .help(format!(
+            "write a second item keyed by it in the same transaction: an entity with `keys: {{…: \"{}#{{{name}}}\"}}`, put with a condition that it does not exist",
+            name.to_uppercase()
+        ));
+        if let Some(path) = by_index {
+            finding = finding.related(Place::key(path.place.clone()), "an index key is not unique");
+        }
+        found.push(finding);
+    }
+}
+
+/// A sentinel that is written without a condition: the last writer steals the value.
+fn unguarded_unique_put(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for (entity, name) in unique_attributes(context) {
+        let Some(sentinel) = sentinel(context, name) else { continue };
+        let writes = puts(context, sentinel);
+        let any_writes = context.requests().any(|planned| crate::plan::is_write(planned.request.operation));
+        if writes.is_empty() {
+            if any_writes && sentinel.name != entity.name {
+                found.push(
+                    Finding::new(Place::key(sentinel.place.clone()), format!("no pattern writes `{}`, which should keep `{name}` unique", sentinel.name))
+                        .label("never written")
+                        .related(Place::key(entity.place.key("attributes").key(name)), "unique")
+                        .why("Without the item, nothing is reserved, and two items can have the same value.")
+                        .help(format!("put it in the transaction that creates `{}`, with `condition: true`", entity.name)),
+                );
+            }
+            continue;
+        }
+        for planned in writes {
+            let guarded = match planned.request.action {
+                Some(action) => action.condition.as_ref().is_some_and(|guard| guard.present),
+                None => planned.pattern.pattern.condition.as_ref().is_some_and(|guard| guard.present),
+            };
+            if guarded {
+                continue;
+            }
+            let place = if planned.request.action.is_some() { planned.request.place.key("entity") } else { planned.request.place.clone() };
+            let place = if planned.request.action.is_some() { Place::value(place) } else { Place::key(place) };
+            found.push(
+                Finding::new(place, format!("`{}` puts `{}` without a condition, so `{name}` can be taken over", planned.pattern.name, sentinel.name))
+                    .label("the last writer wins")
+                    .related(Place::key(entity.place.key("attributes").key(name)), "should be unique")
+                    .why("A put replaces what is there. Without `attribute_not_exists`, a second sign-up with the same value takes it from the first.")
+                    .help("add `condition: true` (in code: `attribute_not_exists` of the partition key)"),
+            );
+        }
+    }
+}

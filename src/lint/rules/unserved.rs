@@ -1,0 +1,242 @@
+//! Requests that no path serves. One request gives one finding: the rule that names the decisive
+//! clause speaks, and the message lists why each path was rejected.
+
+use crate::design::PathId;
+use crate::lint::registry::rule;
+use crate::lint::wording::and_list;
+use crate::lint::{Context, Finding, Place, Planned, Rule};
+use crate::model::{AttributeType, Operation, Operator};
+use crate::plan::{Clause, is_item_operation, propose};
+
+pub(super) const RULES: &[Rule] = &[
+    rule!("unserved-pattern", Coverage, Error, unserved_pattern),
+    rule!("unserved-order", Coverage, Error, unserved_order),
+    rule!("strong-read-on-index", Coverage, Error, strong_read_on_index),
+    rule!("item-operation-on-index", Coverage, Error, item_operation_on_index),
+    rule!("incomplete-key", Coverage, Error, incomplete_key),
+    rule!("text-search", Coverage, Error, text_search),
+];
+
+/// What keeps a request from being served.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Obstacle {
+    Pattern,
+    Order,
+    Strong,
+    IndexForItem,
+    Key,
+    Text,
+}
+
+fn obstacle(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> Option<Obstacle> {
+    if planned.plan.chosen.is_some() || planned.plan.candidates.is_empty() {
+        return None;
+    }
+    let operation = planned.request.operation;
+    if is_item_operation(operation) {
+        let pinned_to_index = planned.pattern.via.and_then(|via| context.design.path(via)).is_some_and(|path| !path.is_table());
+        return Some(if planned.plan.is_pinned && pinned_to_index { Obstacle::IndexForItem } else { Obstacle::Key });
+    }
+    let mut only_order = false;
+    for (_, clauses) in rejections(planned) {
+        if clauses.iter().all(|clause| *clause == Clause::StrongOnGlobal) {
+            return Some(Obstacle::Strong);
+        }
+        only_order |= clauses.iter().all(|clause| matches!(clause, Clause::Order { .. } | Clause::StrongOnGlobal));
+    }
+    if only_order {
+        return Some(Obstacle::Order);
+    }
+    if operation == Operation::Query && searches_text(context, planned).is_some() {
+        return Some(Obstacle::Text);
+    }
+    Some(Obstacle::Pattern)
+}
+
+/// The rejected paths that count: the pinned one, or all.
+fn rejections<'p>(planned: &Planned<'p, '_>) -> impl Iterator<Item = (PathId, &'p [Clause])> {
+    let pinned = planned.pattern.via.filter(|_| planned.plan.is_pinned);
+    planned
+        .plan
+        .candidates
+        .iter()
+        .filter(move |candidate| pinned.is_none_or(|via| candidate.path == via))
+        .filter_map(|candidate| Some((candidate.path, candidate.outcome.as_ref().err()?.as_slice())))
+}
+
+/// The text attribute that the request searches inside, when nothing else is known by equality.
+fn searches_text<'p>(context: &Context<'p, '_>, planned: &Planned<'p, '_>) -> Option<&'p str> {
+    let entity = context.entity_of(planned.request)?;
+    let conditions = planned.request.conditions;
+    if conditions.values().any(|c| c.operator == Operator::Equals) {
+        return None;
+    }
+    conditions.iter().find_map(|(name, condition)| {
+        let is_text = matches!(entity.kind_of(name), AttributeType::String);
+        (condition.operator == Operator::Contains && is_text).then_some(name.as_str())
+    })
+}
+
+/// "table `Shop`: …; index `by_x`: …", the nearest misses first.
+fn reasons(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> String {
+    let mut all: Vec<(usize, String)> = rejections(planned)
+        .filter_map(|(path, clauses)| {
+            let path = context.design.path(path)?;
+            let first = clauses.first()?;
+            let more = if clauses.len() > 1 { format!(" (and {} more)", clauses.len() - 1) } else { String::new() };
+            Some((clauses.len(), format!("- {}: {first}{more}", path.label())))
+        })
+        .collect();
+    all.sort_by_key(|(clauses, _)| *clauses);
+    const MOST: usize = 5;
+    let more = all.len().saturating_sub(MOST);
+    let mut lines: Vec<String> = all.into_iter().take(MOST).map(|(_, line)| line).collect();
+    if more > 0 {
+        lines.push(format!("- and {more} more; `keyplan plan {}` lists them all", planned.pattern.name));
+    }
+    lines.join("\n")
+}
+
+/// The proposal of an index, as help.
+fn proposal(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> Option<String> {
+    let proposal = propose(context.design, planned.pattern, planned.request)?;
+    let table = context.design.table(proposal.table)?;
+    let yaml: String = proposal.yaml().lines().map(|line| format!("  {line}\n")).collect();
+    let shard = proposal.shard.as_ref().map_or(String::new(), |shard| {
+        format!("and give the entity a sharding attribute, `{shard}: {{type: number, shards: 10}}`, since no equality is known\n")
+    });
+    Some(format!("this index of `{}` would serve it (under `global_indexes`):\n{yaml}{shard}", table.name))
+}
+
+fn place(planned: &Planned<'_, '_>) -> Place {
+    Place::key(planned.request.place.clone())
+}
+
+/// The place of the pattern's `where`, where it has one.
+fn where_place(planned: &Planned<'_, '_>) -> Place {
+    if planned.request.conditions.is_empty() { place(planned) } else { Place::key(planned.request.place.key("where")) }
+}
+
+fn each(context: &Context<'_, '_>, wanted: Obstacle, found: &mut Vec<Finding>, report: impl Fn(&Planned<'_, '_>) -> Finding) {
+    for planned in context.requests() {
+        if obstacle(context, &planned) == Some(wanted) {
+            let mut finding = report(&planned);
+            if let Some(path) = planned.pattern.via.and_then(|via| context.design.path(via)) {
+                finding = finding.related(Place::key(path.place.clone()), "the path it is pinned to");
+            }
+            found.push(finding);
+        }
+    }
+}
+
+fn unserved_pattern(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    each(context, Obstacle::Pattern, found, |planned| {
+        let name = planned.pattern.name;
+        let subject = match planned.pattern.via.and_then(|via| context.design.path(via)) {
+            Some(path) if planned.plan.is_pinned => format!("{} does not serve `{name}`", path.label()),
+            _ => format!("no key or index serves `{name}`"),
+        };
+        let finding = Finding::new(where_place(planned), subject)
+            .label("what is known here is no key")
+            .why(format!("Each path was tried:\n{}", reasons(context, planned)));
+        let other = other_path(context, planned);
+        match other.or_else(|| proposal(context, planned)) {
+            Some(help) => finding.help(help),
+            None => finding.help("bind a partition key by equality, or add an index whose partition key is known here"),
+        }
+    });
+}
+
+/// A path that would serve a pinned pattern.
+fn other_path(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> Option<String> {
+    if !planned.plan.is_pinned {
+        return None;
+    }
+    let candidate = planned.plan.candidates.iter().find(|candidate| candidate.outcome.is_ok())?;
+    let path = context.design.path(candidate.path)?;
+    let via = if path.is_table() { "table" } else { path.name };
+    Some(format!("{} serves it: write `via: {via}`, or leave `via` out", path.label()))
+}
+
+fn unserved_order(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    each(context, Obstacle::Order, found, |planned| {
+        let wanted = planned.pattern.pattern.order_by.0.join(", ");
+        let reads_all = planned.pattern.pattern.limit.is_none();
+        let finding = Finding::new(
+            Place::value(planned.pattern.place.key("order_by")),
+            format!("no path gives `{}` in the order it asks for", planned.pattern.name),
+        )
+        .label(format!("`{wanted}` is not the order of the keys"))
+        .why(format!(
+            "A query returns items in the order of the sort key, and only in that.\n{}{}",
+            reasons(context, planned),
+            if reads_all { "" } else { "\nWith `limit`, other items than the wanted ones come back." }
+        ));
+        let sort_later = if reads_all { "; or drop `order_by` and sort in the application, which reads every match anyway" } else { "" };
+        match proposal(context, planned) {
+            Some(help) => finding.help(format!("{help}{sort_later}")),
+            None => finding.help(format!("put the attribute first in a sort key{sort_later}")),
+        }
+    });
+}
+
+fn strong_read_on_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    each(context, Obstacle::Strong, found, |planned| {
+        let place = planned.pattern.place.key("consistency");
+        let place = if planned.pattern.pattern.consistency.is_some() { place } else { planned.pattern.place.clone() };
+        Finding::new(Place::value(place), format!("`{}` asks for a strong read of a global secondary index", planned.pattern.name))
+            .label("not possible on a global index")
+            .why("The service rejects `ConsistentRead=true` on a global secondary index (ValidationException): such an index follows the table after the write.")
+            .help("read by the table's own key, use a local secondary index (only at the table's creation), take the new item from the write (`ReturnValues`), or accept `consistency: eventual`")
+    });
+}
+
+fn item_operation_on_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    each(context, Obstacle::IndexForItem, found, |planned| {
+        let operation = format!("{:?}", planned.request.operation).to_lowercase();
+        Finding::new(
+            Place::value(planned.pattern.place.key("via")),
+            format!("`{}` is a {operation} through an index", planned.pattern.name),
+        )
+        .label("an index answers only Query and Scan")
+        .why("GetItem, writes, batches and transactions take the table's full primary key; index keys are not unique.")
+        .help("make it a `query` of the index, and let a `get` by the primary key follow it (`then`) where the whole item is needed")
+    });
+}
+
+fn incomplete_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    each(context, Obstacle::Key, found, |planned| {
+        let entity = context.entity_of(planned.request);
+        let clauses: Vec<&Clause> = planned
+            .plan
+            .candidates
+            .iter()
+            .filter(|candidate| context.design.path(candidate.path).is_some_and(|path| path.is_table()))
+            .filter_map(|candidate| candidate.outcome.as_ref().err())
+            .flatten()
+            .collect();
+        let what = and_list(clauses.iter().map(|clause| clause.to_string()));
+        let name = entity.map_or("", |entity| entity.name);
+        let needed: Vec<String> = entity.map(|e| e.identity.iter().map(|name| format!("{name}: equals")).collect()).unwrap_or_default();
+        Finding::new(where_place(planned), format!("`{}` does not know the full primary key of `{name}`", planned.pattern.name))
+            .label("not a full primary key")
+            .why(format!("{what}. The service takes an item operation only with every key attribute (ValidationException)."))
+            .help(format!(
+                "give the whole key, `where: {{{}}}`, or make it a `query` on what is known",
+                needed.join(", ")
+            ))
+    });
+}
+
+fn text_search(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    each(context, Obstacle::Text, found, |planned| {
+        let attribute = searches_text(context, planned).unwrap_or_default();
+        Finding::new(
+            Place::key(planned.request.place.key("where").key(attribute)),
+            format!("`{}` searches inside the text of `{attribute}`", planned.pattern.name),
+        )
+        .label("no key can serve `contains`")
+        .why("Keys are compared as a whole or from their beginning, so every item would have to be read and filtered.")
+        .help("use `begins_with` on a sort key if a prefix is enough; otherwise feed a search engine from the table's stream and say `served_by: OpenSearch`")
+    });
+}

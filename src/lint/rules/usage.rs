@@ -1,0 +1,115 @@
+//! Entities that are read but never written, or written but never read.
+
+use std::collections::HashSet;
+
+use crate::design::EntityId;
+use crate::lint::registry::rule;
+use crate::lint::{Context, Finding, Place, Rule};
+use crate::plan::is_write;
+
+pub(super) const RULES: &[Rule] = &[
+    rule!("never-written", Coverage, Advice, never_written),
+    rule!("never-read", Coverage, Advice, never_read),
+    rule!("one-way-relation", Collections, Advice, one_way_relation),
+];
+
+struct Usage {
+    read: HashSet<EntityId>,
+    written: HashSet<EntityId>,
+    /// Entities of patterns that are not designed yet or served elsewhere.
+    open: HashSet<EntityId>,
+}
+
+fn usage(context: &Context<'_, '_>) -> Usage {
+    let mut usage = Usage { read: HashSet::new(), written: HashSet::new(), open: HashSet::new() };
+    for pattern in &context.design.patterns {
+        if pattern.pattern.undecided == Some(true) || pattern.pattern.served_by.is_some() {
+            usage.open.extend(&pattern.entities);
+            continue;
+        }
+        for request in &pattern.requests {
+            let set = if is_write(request.operation) { &mut usage.written } else { &mut usage.read };
+            set.extend(&request.entities);
+        }
+    }
+    usage
+}
+
+fn never_written(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    let usage = usage(context);
+    // A model that lists no writes at all leaves them out on purpose.
+    if usage.written.is_empty() {
+        return;
+    }
+    for (index, entity) in context.design.entities.iter().enumerate() {
+        let id = EntityId(index);
+        if usage.read.contains(&id) && !usage.written.contains(&id) && !usage.open.contains(&id) {
+            found.push(
+                Finding::new(Place::key(entity.place.clone()), format!("`{}` is read, but no pattern writes it", entity.name))
+                    .label("who writes it?")
+                    .why("Writes drive half of the cost and most of the heat; without them both are too low.")
+                    .help("add the pattern that creates or updates it"),
+            );
+        }
+    }
+}
+
+fn never_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    let usage = usage(context);
+    if usage.read.is_empty() {
+        return;
+    }
+    for (index, entity) in context.design.entities.iter().enumerate() {
+        let id = EntityId(index);
+        // What keeps another attribute unique is there to be in the way, not to be read.
+        let guards = entity.identity.len() == 1
+            && entity.identity.first().is_some_and(|name| {
+                context.design.entities.iter().any(|e| e.attribute(name).is_some_and(|a| a.unique == Some(true)))
+            });
+        let expires = entity.table.and_then(|t| context.design.table(t)).is_some_and(|t| t.table.stream.is_some());
+        if usage.written.contains(&id) && !usage.read.contains(&id) && !usage.open.contains(&id) && !guards && !expires {
+            found.push(
+                Finding::new(Place::key(entity.place.clone()), format!("`{}` is written, but no pattern reads it", entity.name))
+                    .label("who reads it?")
+                    .why("Items that nobody reads are paid for with every write and every month.")
+                    .help("add the pattern that reads it, or send it to a log or an event bus instead"),
+            );
+        }
+    }
+}
+
+/// A link between two parents that is only ever read from one side.
+fn one_way_relation(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for (index, entity) in context.design.entities.iter().enumerate() {
+        let id = EntityId(index);
+        let [first, second] = entity.parents.as_slice() else { continue };
+        let queries: Vec<_> = context
+            .requests()
+            .filter(|planned| planned.request.entities.contains(&id) && planned.request.operation == crate::model::Operation::Query)
+            .collect();
+        if queries.is_empty() || usage(context).open.contains(&id) {
+            continue;
+        }
+        let sides = [first, second].map(|(parent, ..)| {
+            let parent = context.design.entity(*parent)?;
+            let own = parent.identity.iter().find(|name| entity.knows(name))?;
+            let asked = queries.iter().any(|planned| planned.request.conditions.contains_key(own));
+            Some((parent.name, own.clone(), asked))
+        });
+        let [Some(a), Some(b)] = sides else { continue };
+        if a.1 == b.1 {
+            continue;
+        }
+        let (asked, other) = match (a.2, b.2) {
+            (true, false) => (a, b),
+            (false, true) => (b, a),
+            _ => continue,
+        };
+        found.push(
+            Finding::new(Place::key(entity.place.clone()), format!("`{}` is read by `{}` only, never by `{}`", entity.name, asked.0, other.0))
+                .label("one direction")
+                .why("A link between two things is usually asked for from both; the other direction needs an index with the keys swapped, which is easier before there is data.")
+                .help(format!("add the pattern for `{}` and an index on `{}`, or accept that it is not needed", other.0, other.1)),
+        );
+    }
+}

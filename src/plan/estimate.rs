@@ -1,0 +1,198 @@
+//! How many items a call evaluates and returns, from counts and selectivity. What is not known
+//! stays unknown.
+
+use std::collections::BTreeSet;
+
+use rust_decimal::Decimal;
+
+use super::{Access, OverRead};
+use crate::design::{Design, EntityDesign, PatternDesign, Request};
+use crate::model::{Condition, Operator, Pages};
+use crate::units::{Portion, Share};
+
+/// Fills in the items of the wanted entities.
+pub(super) fn estimate(
+    design: &Design<'_>,
+    pattern: &PatternDesign<'_>,
+    request: &Request<'_>,
+    equal: &BTreeSet<String>,
+    ranged: Option<&str>,
+    access: &mut Access<'_>,
+) {
+    if access.is_item {
+        access.evaluated = Some(Decimal::ONE);
+        access.returned = Some(Decimal::ONE);
+        return;
+    }
+    let entities = request.entities.iter().filter_map(|id| design.entity(*id));
+    let mut in_range = Some(Decimal::ZERO);
+    let mut returned = Some(Decimal::ZERO);
+    for entity in entities {
+        let items = keyed(design, entity, request, equal, ranged, access);
+        let left = access.filters.iter().fold(items, |left, filter| matching(entity, &filter.attribute, filter.condition, left));
+        in_range = sum(in_range, items);
+        returned = sum(returned, left);
+    }
+    access.evaluated = in_range;
+    access.returned = returned;
+    bound_by_limit(pattern, access);
+    said(pattern, access);
+}
+
+fn sum(a: Option<Decimal>, b: Option<Decimal>) -> Option<Decimal> {
+    a.zip(b).map(|(a, b)| a.saturating_add(b))
+}
+
+/// The pattern's own numbers win.
+fn said(pattern: &PatternDesign<'_>, access: &mut Access<'_>) {
+    if let Some(count) = pattern.pattern.evaluates {
+        access.evaluated = Some(count.0);
+        access.returned = access.returned.filter(|r| *r <= count.0);
+    }
+    if let Some(count) = pattern.pattern.returns {
+        access.returned = Some(count.0);
+    }
+}
+
+/// Items of one entity that the key condition selects, over all queries of the call.
+fn keyed(
+    design: &Design<'_>,
+    entity: &EntityDesign<'_>,
+    request: &Request<'_>,
+    equal: &BTreeSet<String>,
+    ranged: Option<&str>,
+    access: &Access<'_>,
+) -> Option<Decimal> {
+    let items = entity.items;
+    if access.is_scan {
+        return items;
+    }
+    // A number of items said for an equality is the number in one key value.
+    let said = equal.iter().filter_map(|name| request.conditions.get(name)).find_map(|condition| match condition.matches {
+        Some(Portion::Count(count)) => Some(count.0),
+        _ => None,
+    });
+    let names: Vec<&str> = equal.iter().map(String::as_str).filter(|name| entity.knows(name)).collect();
+    let identified = !entity.identity.is_empty() && entity.identity.iter().all(|name| names.contains(&name.as_str()));
+    let per_value = if identified {
+        Some(Decimal::ONE)
+    } else if let Some(said) = said {
+        Some(said)
+    } else {
+        let shared = valued(entity, request, &names);
+        let rest: Vec<&str> = names.iter().copied().filter(|name| !shared.0.contains(name)).collect();
+        let groups = design.groups(entity, &rest);
+        items.zip(groups).map(|(items, groups)| {
+            let share = shared.1;
+            (items / groups.max(Decimal::ONE)).saturating_mul(share)
+        })
+    };
+    let values = fan_of_values(access);
+    let total = per_value.zip(values).map(|(items, values)| items.saturating_mul(values));
+    match ranged {
+        Some(name) => match request.conditions.get(name) {
+            Some(condition) => range_matching(condition, total),
+            None => None,
+        },
+        None => total,
+    }
+}
+
+/// Equalities with a fixed value whose share of the items is known, and the product of the shares.
+fn valued<'n>(entity: &EntityDesign<'_>, request: &Request<'_>, names: &[&'n str]) -> (Vec<&'n str>, Decimal) {
+    let mut found = Vec::new();
+    let mut share = Decimal::ONE;
+    for name in names {
+        let Some(condition) = request.conditions.get(*name) else { continue };
+        let known = match condition.matches {
+            Some(Portion::Share(Share(share))) => Some(share),
+            _ => share_of_value(entity, name, condition),
+        };
+        if let Some(known) = known {
+            found.push(*name);
+            share = share.saturating_mul(known);
+        }
+    }
+    (found, share)
+}
+
+/// The share of the items that have the condition's value, where `values` gives shares.
+fn share_of_value(entity: &EntityDesign<'_>, name: &str, condition: &Condition) -> Option<Decimal> {
+    let values = entity.attribute(name)?.values.as_ref()?;
+    let asked = condition.value.as_ref()?;
+    asked.0.iter().map(|wanted| {
+        let (_, share) = values.0.iter().find(|(value, _)| value.text() == wanted.text())?;
+        share.map(|share| share.0)
+    }).try_fold(Decimal::ZERO, |total, share| Some(total + share?))
+}
+
+/// How many key values one call reads where each holds its own items: shards and time buckets
+/// split one set of items, so they are not counted here.
+fn fan_of_values(access: &Access<'_>) -> Option<Decimal> {
+    if access.fan_out.iter().any(|why| why.contains("each value")) { access.queries } else { Some(Decimal::ONE) }
+}
+
+fn range_matching(condition: &Condition, total: Option<Decimal>) -> Option<Decimal> {
+    match condition.matches {
+        Some(Portion::Share(Share(share))) => total.map(|total| total.saturating_mul(share)),
+        Some(Portion::Count(count)) => Some(total.map_or(count.0, |total| total.min(count.0))),
+        None => None,
+    }
+}
+
+/// Items that are left after a filter; unknown when its selectivity is.
+fn matching(entity: &EntityDesign<'_>, name: &str, condition: &Condition, items: Option<Decimal>) -> Option<Decimal> {
+    match condition.matches {
+        Some(Portion::Share(Share(share))) => return items.map(|items| items.saturating_mul(share)),
+        Some(Portion::Count(count)) => return Some(items.map_or(count.0, |items| items.min(count.0))),
+        None => {}
+    }
+    let items = items?;
+    let attribute = entity.attribute(name);
+    let present = attribute.and_then(|a| a.present).map(|share| share.0);
+    let share = match condition.operator {
+        Operator::Equals | Operator::In => share_of_value(entity, name, condition).or_else(|| {
+            let distinct = entity.distinct.get(name)?;
+            (condition.operator == Operator::Equals).then(|| Decimal::ONE / (*distinct).max(Decimal::ONE))
+        }),
+        Operator::NotEquals => share_of_value(entity, name, condition).map(|share| Decimal::ONE - share),
+        Operator::Exists => present,
+        Operator::Missing => present.map(|share| Decimal::ONE - share),
+        _ => None,
+    };
+    share.map(|share| items.saturating_mul(share))
+}
+
+/// `limit` bounds what is evaluated, page by page; without it every match is read.
+fn bound_by_limit(pattern: &PatternDesign<'_>, access: &mut Access<'_>) {
+    let Some(limit) = pattern.pattern.limit else { return };
+    let pages = match pattern.pattern.pages {
+        Some(Pages::All) => return,
+        Some(Pages::Some(pages)) => pages.0,
+        None => Decimal::ONE,
+    };
+    let queries = access.queries.unwrap_or(Decimal::ONE);
+    let most = limit.0.saturating_mul(pages).saturating_mul(queries);
+    let Some(all) = access.evaluated else {
+        // The limit is the most that is read, and what a full collection gives.
+        access.evaluated = Some(most);
+        access.returned = if access.filters.is_empty() { Some(most) } else { None };
+        return;
+    };
+    if all > most {
+        let share = if all.is_zero() { Decimal::ONE } else { most / all };
+        access.evaluated = Some(most);
+        access.returned = access.returned.map(|returned| returned.saturating_mul(share));
+    }
+}
+
+/// Adds the items of other entities that lie in the key range.
+pub(super) fn add_neighbours(pattern: &PatternDesign<'_>, access: &mut Access<'_>) {
+    if access.is_item || pattern.pattern.evaluates.is_some() || access.over_read.is_empty() {
+        return;
+    }
+    let more = access.over_read.iter().map(|OverRead { items, .. }| *items).try_fold(Decimal::ZERO, |total, items| Some(total.saturating_add(items?)));
+    access.evaluated = sum(access.evaluated, more);
+    bound_by_limit(pattern, access);
+    said(pattern, access);
+}

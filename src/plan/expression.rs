@@ -1,0 +1,271 @@
+//! Expressions ready to paste: the parameters of the request that a plan stands for.
+//!
+//! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.html>
+
+use indexmap::IndexMap;
+use serde::Serialize;
+
+use super::key::{KeyTerm, TermOperator, is_number};
+use super::{Access, OrderServed, clause::operation_name, consistency};
+use crate::design::{AccessPath, Design, EntityDesign, Part, PatternDesign, Request};
+use crate::model::{AttributeType, Condition, Consistency, Operator};
+use crate::service::reserved::is_reserved;
+
+/// The parameters of a request, under the service's names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+#[serde(rename_all = "PascalCase")]
+pub struct Expressions {
+    /// The operation's name.
+    pub operation: String,
+    /// The table.
+    pub table_name: String,
+    /// The index.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub index_name: Option<String>,
+    /// The primary key of an operation on one item.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub key: IndexMap<String, TypedValue>,
+    /// The key condition of a query.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_condition_expression: Option<String>,
+    /// The filter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filter_expression: Option<String>,
+    /// The attributes to return.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub projection_expression: Option<String>,
+    /// Other names for reserved words and names with special characters.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub expression_attribute_names: IndexMap<String, String>,
+    /// The values, with `{name}` where the caller's value goes.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub expression_attribute_values: IndexMap<String, TypedValue>,
+    /// Whether the query runs forwards.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scan_index_forward: Option<bool>,
+    /// How many items are evaluated at most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
+    /// Whether the read is strongly consistent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consistent_read: Option<bool>,
+    /// `COUNT` where only the number is wanted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub select: Option<&'static str>,
+}
+
+/// A value with its DynamoDB type.
+pub type TypedValue = IndexMap<&'static str, String>;
+
+struct Writer<'d, 'm> {
+    entity: &'d EntityDesign<'m>,
+    names: IndexMap<String, String>,
+    values: IndexMap<String, TypedValue>,
+}
+
+/// Writes the parameters of a plan's request.
+pub fn expressions<'m>(
+    design: &Design<'m>,
+    pattern: &PatternDesign<'m>,
+    request: &Request<'m>,
+    path: &AccessPath<'m>,
+    access: &Access<'m>,
+) -> Option<Expressions> {
+    let entity = design.entity(*request.entities.first()?)?;
+    let mut writer = Writer { entity, names: IndexMap::new(), values: IndexMap::new() };
+    let terms = || access.partition.iter().chain(&access.sort);
+    let mut out = Expressions {
+        operation: operation_name(request.operation).to_owned(),
+        table_name: path.table_name.to_owned(),
+        index_name: (!path.is_table()).then(|| path.name.to_owned()),
+        ..Expressions::default()
+    };
+    if access.is_item {
+        out.key = terms().map(|term| (term.key.clone(), typed(term.is_number, Part::join(&term.prefix)))).collect();
+    } else if !access.is_scan {
+        let conditions: Vec<String> = terms().map(|term| writer.key_term(term)).collect();
+        out.key_condition_expression = Some(conditions.join(" AND "));
+    }
+    let fetched = access.fetch.as_ref().map(|fetch| fetch.filtered.as_slice()).unwrap_or_default();
+    let filters: Vec<String> = access
+        .filters
+        .iter()
+        .filter(|filter| !fetched.contains(&filter.attribute))
+        .map(|filter| writer.filter(&filter.attribute, filter.condition))
+        .collect();
+    if !filters.is_empty() && !access.is_item {
+        out.filter_expression = Some(filters.join(" AND "));
+    }
+    if let (Some(select), false) = (&pattern.pattern.select, access.is_item && request.action.is_some()) {
+        let names: Vec<String> = select.iter().map(|name| writer.name(name)).collect();
+        out.projection_expression = (!names.is_empty()).then(|| names.join(", "));
+    }
+    out.scan_index_forward = match access.order {
+        OrderServed::Backwards | OrderServed::Merged { backwards: true } => Some(false),
+        _ => None,
+    };
+    out.limit = pattern.pattern.limit.map(|limit| limit.ceil());
+    let reads = !super::is_write(request.operation);
+    out.consistent_read = (reads && consistency(design, pattern) == Consistency::Strong).then_some(true);
+    out.select = (pattern.pattern.count_only == Some(true)).then_some("COUNT");
+    out.expression_attribute_names = writer.names;
+    out.expression_attribute_values = writer.values;
+    Some(out)
+}
+
+fn typed(is_number: bool, text: String) -> TypedValue {
+    std::iter::once((if is_number { "N" } else { "S" }, text)).collect()
+}
+
+/// The smallest text that sorts after everything that begins with this one: its last character
+/// raised by one. Key texts end with a delimiter, which is never the last character of ASCII.
+fn just_after(text: &str) -> String {
+    let mut characters: Vec<char> = text.chars().collect();
+    while let Some(last) = characters.pop() {
+        if let Some(next) = char::from_u32(u32::from(last) + 1) {
+            characters.push(next);
+            return characters.into_iter().collect();
+        }
+    }
+    text.to_owned()
+}
+
+impl Writer<'_, '_> {
+    /// The attribute's name as an expression may say it.
+    fn name(&mut self, name: &str) -> String {
+        let plain = name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if plain && !is_reserved(name) {
+            return name.to_owned();
+        }
+        let safe: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+        let alias = format!("#{safe}");
+        self.names.insert(alias.clone(), name.to_owned());
+        alias
+    }
+
+    fn value(&mut self, hint: &str, value: TypedValue) -> String {
+        let safe: String = hint.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+        let mut placeholder = format!(":{safe}");
+        let mut number = 2;
+        while self.values.get(&placeholder).is_some_and(|known| *known != value) {
+            placeholder = format!(":{safe}_{number}");
+            number += 1;
+        }
+        self.values.insert(placeholder.clone(), value);
+        placeholder
+    }
+
+    fn key_term(&mut self, term: &KeyTerm) -> String {
+        let name = self.name(&term.key);
+        let prefix = Part::join(&term.prefix);
+        let ranged = term.ranged.as_ref().map(Part::to_string).unwrap_or_default();
+        match term.operator {
+            TermOperator::Equals => {
+                let value = self.value(&term.key, typed(term.is_number, prefix));
+                format!("{name} = {value}")
+            }
+            TermOperator::BeginsWith => {
+                let value = self.value(&term.key, typed(term.is_number, format!("{prefix}{ranged}")));
+                format!("begins_with({name}, {value})")
+            }
+            TermOperator::Range(operator) => self.range(term, &name, &prefix, &ranged, operator),
+        }
+    }
+
+    /// A range on the part after a bound prefix. The bounds stay within the prefix, so that no
+    /// other entity is read, and take into account what follows the value in the stored key.
+    fn range(&mut self, term: &KeyTerm, name: &str, prefix: &str, ranged: &str, operator: Operator) -> String {
+        let labelled = |suffix: &str| if ranged.is_empty() { format!("{{{}{suffix}}}", term.key) } else { ranged.replace('}', &format!("{suffix}}}")) };
+        let upper = |value: &str| {
+            let followed = format!("{prefix}{value}");
+            match term.rest.first() {
+                Some(Part::Text(text)) => format!("{followed}{}", just_after(text)),
+                Some(Part::Attribute { .. }) => format!("{followed}\u{10FFFF}"),
+                None => followed,
+            }
+        };
+        let (low, high) = match operator {
+            Operator::Between => (Some(format!("{prefix}{}", labelled("_from"))), Some(upper(&labelled("_to")))),
+            Operator::AtLeast => (Some(format!("{prefix}{}", labelled(""))), None),
+            Operator::GreaterThan => (Some(upper(&labelled(""))), None),
+            Operator::AtMost => (None, Some(upper(&labelled("")))),
+            _ => (None, Some(format!("{prefix}{}", labelled("")))),
+        };
+        let bounds = (low, high, prefix.is_empty());
+        match bounds {
+            (Some(low), Some(high), _) => self.between(term, name, low, high),
+            (Some(low), None, false) => self.between(term, name, low, just_after(prefix)),
+            (None, Some(high), false) => self.between(term, name, prefix.to_owned(), high),
+            (Some(low), None, true) => {
+                let sign = if operator == Operator::AtLeast { ">=" } else { ">" };
+                let value = self.value(&term.key, typed(term.is_number, low));
+                format!("{name} {sign} {value}")
+            }
+            (None, Some(high), true) => {
+                let sign = if operator == Operator::AtMost { "<=" } else { "<" };
+                let value = self.value(&term.key, typed(term.is_number, high));
+                format!("{name} {sign} {value}")
+            }
+            (None, None, _) => name.to_owned(),
+        }
+    }
+
+    fn between(&mut self, term: &KeyTerm, name: &str, low: String, high: String) -> String {
+        let low = self.value(&format!("{}_from", term.key), typed(term.is_number, low));
+        let high = self.value(&format!("{}_to", term.key), typed(term.is_number, high));
+        format!("{name} BETWEEN {low} AND {high}")
+    }
+
+    fn attribute_value(&self, name: &str, text: String) -> TypedValue {
+        let attribute = self.entity.attribute(name);
+        let boolean = attribute.is_some_and(|a| a.kind == AttributeType::Boolean);
+        if boolean {
+            return std::iter::once(("BOOL", text)).collect();
+        }
+        typed(is_number(attribute), text)
+    }
+
+    fn filter(&mut self, attribute: &str, condition: &Condition) -> String {
+        let name = self.name(attribute);
+        let literals: Vec<String> =
+            condition.value.iter().flat_map(|values| &values.0).map(|value| value.text().to_owned()).collect();
+        let mut operand = |suffix: &str, index: usize| {
+            let text = literals.get(index).cloned().unwrap_or_else(|| format!("{{{attribute}{suffix}}}"));
+            let value = self.attribute_value(attribute, text);
+            self.value(&format!("{attribute}{suffix}"), value)
+        };
+        match condition.operator {
+            Operator::Equals => format!("{name} = {}", operand("", 0)),
+            Operator::NotEquals => format!("{name} <> {}", operand("", 0)),
+            Operator::LessThan => format!("{name} < {}", operand("", 0)),
+            Operator::AtMost => format!("{name} <= {}", operand("", 0)),
+            Operator::GreaterThan => format!("{name} > {}", operand("", 0)),
+            Operator::AtLeast => format!("{name} >= {}", operand("", 0)),
+            Operator::Between => {
+                let low = operand("_from", 0);
+                format!("{name} BETWEEN {low} AND {}", operand("_to", 1))
+            }
+            Operator::BeginsWith => format!("begins_with({name}, {})", operand("", 0)),
+            Operator::Contains => format!("contains({name}, {})", operand("", 0)),
+            Operator::In => {
+                let count = literals.len().max(2);
+                let operands: Vec<String> = (0..count).map(|index| operand(&format!("_{}", index + 1), index)).collect();
+                format!("{name} IN ({})", operands.join(", "))
+            }
+            Operator::Exists => format!("attribute_exists({name})"),
+            Operator::Missing => format!("attribute_not_exists({name})"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::just_after;
+
+    #[test]
+    fn the_upper_end_of_a_prefix_is_the_next_text() {
+        assert_eq!(just_after("ORDER#"), "ORDER$");
+        assert_eq!(just_after("a\u{10FFFF}"), "b");
+    }
+}

@@ -1,0 +1,320 @@
+//! Key conditions: what a request knows, turned into conditions on key attributes.
+
+use std::collections::BTreeSet;
+
+use rust_decimal::Decimal;
+
+use super::is_range;
+use crate::design::{EntityDesign, Part, Template};
+use crate::model::{Attribute, AttributeType, Condition, KeyStatement, Operator};
+
+/// A condition on one key attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyTerm {
+    /// The key attribute.
+    pub key: String,
+    /// The comparison, as the service knows it.
+    pub operator: TermOperator,
+    /// The bound beginning of the value (the whole value for `Equals`).
+    pub prefix: Vec<Part>,
+    /// What follows the range's own value in the stored key, so that upper bounds can include it.
+    pub rest: Vec<Part>,
+    /// The attribute whose value the range compares, after the prefix.
+    pub ranged: Option<Part>,
+    /// Whether the key attribute is a number.
+    pub is_number: bool,
+}
+
+/// A comparison of a key condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TermOperator {
+    /// The whole value.
+    Equals,
+    /// Its beginning.
+    BeginsWith,
+    /// A range with these ends.
+    Range(Operator),
+}
+
+/// What one key attribute contributes.
+pub(super) struct Evaluated {
+    /// The condition, if the key attribute takes one.
+    pub term: Option<KeyTerm>,
+    /// Whether the whole value is bound by equality.
+    pub is_full: bool,
+    /// The first part that is not bound by equality.
+    pub stopped_at: Option<String>,
+    /// The comparison on that part, if it has one.
+    pub stopped_by: Option<Operator>,
+    /// How many values the key attribute takes in one call.
+    pub fan: Fan,
+}
+
+/// How many queries a key attribute multiplies a call by.
+#[derive(Default)]
+pub(super) struct Fan {
+    /// The factors; nothing for an unknown one.
+    pub factors: Vec<Option<Decimal>>,
+    /// Why, in words.
+    pub reasons: Vec<String>,
+}
+
+/// What a request knows, and what of it the key has used.
+pub(super) struct Known<'r, 'm> {
+    pub conditions: &'m indexmap::IndexMap<String, Condition>,
+    pub statements: &'m indexmap::IndexMap<String, KeyStatement>,
+    pub entity: &'r EntityDesign<'m>,
+    /// Attributes that key conditions serve completely.
+    pub served: BTreeSet<String>,
+    /// Attributes that the key has bound by equality, for estimates.
+    pub equal: BTreeSet<String>,
+    /// The attribute that the key's range compares.
+    pub ranged: Option<String>,
+}
+
+impl<'m> Known<'_, 'm> {
+    fn condition(&self, name: &str) -> Option<&'m Condition> {
+        self.conditions.get(name)
+    }
+
+    /// Evaluates one key attribute. `is_partition` allows shards and time buckets to fan out.
+    pub(super) fn evaluate(&mut self, key: &str, template: &Template, is_partition: bool) -> Evaluated {
+        let is_number = is_number_key(self.entity, template);
+        if let Some(statement) = self.statements.get(key) {
+            return self.stated(key, template, statement, is_number);
+        }
+        if let Some(condition) = self.condition(key).filter(|_| template.copied() != Some(key)) {
+            return self.direct(key, template, condition, is_number);
+        }
+        let mut prefix: Vec<Part> = Vec::new();
+        let mut fan = Fan::default();
+        let mut parts = template.parts.iter();
+        while let Some(part) = parts.next() {
+            let Part::Attribute { name, cut } = part else {
+                prefix.push(part.clone());
+                continue;
+            };
+            let condition = self.condition(name);
+            let operator = condition.map(|c| c.operator);
+            match (condition, operator) {
+                (Some(condition), Some(Operator::Equals)) => {
+                    self.served.insert(name.clone());
+                    self.equal.insert(name.clone());
+                    let fixed = condition.value.as_ref().and_then(|values| values.0.first()).filter(|_| cut.is_none());
+                    if let Some(value) = fixed {
+                        prefix.push(Part::Text(value.text().to_owned()));
+                        continue;
+                    }
+                }
+                (Some(condition), Some(Operator::In)) => {
+                    let listed = condition.value.as_ref().map(|values| Decimal::from(values.0.len()));
+                    fan.factors.push(condition.count.map(|count| count.0).or(listed));
+                    fan.reasons.push(format!("one query for each value of `{name}`"));
+                    self.served.insert(name.clone());
+                    self.equal.insert(name.clone());
+                }
+                (Some(condition), Some(range)) if is_partition && cut.is_some() && is_range(range) => {
+                    let bucket = cut.map_or(1, |cut| cut.seconds());
+                    let touched = condition.span.map(|span| {
+                        // A span that starts inside a bucket touches one more than fit into it.
+                        (span.seconds() / Decimal::from(bucket)).ceil().saturating_add(Decimal::ONE)
+                    });
+                    fan.factors.push(touched);
+                    fan.reasons.push(format!("one query for each {} that the range touches", cut.map_or("", |c| c.word())));
+                    self.equal.insert(name.clone());
+                }
+                (None, _) if is_partition && self.shards(name).is_some() => {
+                    fan.factors.push(self.shards(name).map(Decimal::from));
+                    fan.reasons.push(format!("one query for each shard of `{name}`"));
+                }
+                _ => {
+                    let rest: Vec<Part> = parts.cloned().collect();
+                    return self.stop(key, prefix, part, rest, condition, is_number, fan);
+                }
+            }
+            prefix.push(part.clone());
+        }
+        let term = KeyTerm { key: key.to_owned(), operator: TermOperator::Equals, prefix, rest: Vec::new(), ranged: None, is_number };
+        Evaluated { term: Some(term), is_full: true, stopped_at: None, stopped_by: None, fan }
+    }
+
+    fn shards(&self, name: &str) -> Option<u32> {
+        self.entity.attribute(name).and_then(|attribute| attribute.shards)
+    }
+
+    /// The prefix ends at `part`: the rest of the value is a range, a beginning, or nothing.
+    #[allow(clippy::too_many_arguments)]
+    fn stop(
+        &mut self,
+        key: &str,
+        prefix: Vec<Part>,
+        part: &Part,
+        rest: Vec<Part>,
+        condition: Option<&Condition>,
+        is_number: bool,
+        fan: Fan,
+    ) -> Evaluated {
+        let Part::Attribute { name, cut } = part else {
+            return Evaluated { term: None, is_full: false, stopped_at: None, stopped_by: None, fan };
+        };
+        let operator = condition.map(|c| c.operator);
+        let alone = prefix.is_empty() && rest.is_empty() && cut.is_none();
+        let attribute = self.entity.attribute(name);
+        let sorts = alone || sorts_inside_text(attribute, *cut).is_ok();
+        let begins = operator == Some(Operator::BeginsWith);
+        let usable = operator.is_some_and(is_range) && (begins || sorts) && !(begins && cut.is_some());
+        let term = match operator {
+            Some(operator) if usable => {
+                if cut.is_none() {
+                    self.served.insert(name.clone());
+                }
+                self.ranged = Some(name.clone());
+                let operator = if begins { TermOperator::BeginsWith } else { TermOperator::Range(operator) };
+                Some((operator, Some(part.clone())))
+            }
+            _ if prefix.is_empty() => None,
+            _ => Some((TermOperator::BeginsWith, None)),
+        };
+        let term = term.map(|(operator, ranged)| KeyTerm { key: key.to_owned(), operator, prefix, rest, ranged, is_number });
+        Evaluated { term, is_full: false, stopped_at: Some(name.clone()), stopped_by: operator, fan }
+    }
+
+    /// The pattern compares the key attribute itself.
+    fn direct(&mut self, key: &str, template: &Template, condition: &Condition, is_number: bool) -> Evaluated {
+        let whole = vec![Part::Attribute { name: key.to_owned(), cut: None }];
+        let mut fan = Fan::default();
+        self.served.insert(key.to_owned());
+        match condition.operator {
+            Operator::Equals | Operator::In => {
+                if condition.operator == Operator::In {
+                    let listed = condition.value.as_ref().map(|values| Decimal::from(values.0.len()));
+                    fan.factors.push(condition.count.map(|count| count.0).or(listed));
+                    fan.reasons.push(format!("one query for each value of `{key}`"));
+                }
+                let literal = condition.value.as_ref().and_then(|values| values.0.first()).filter(|_| fan.factors.is_empty());
+                let prefix = literal.map_or_else(
+                    || if template.is_constant() { template.parts.clone() } else { whole },
+                    |literal| vec![Part::Text(literal.text().to_owned())],
+                );
+                self.equal.extend(template.attributes().map(str::to_owned));
+                self.served.extend(template.attributes().map(str::to_owned));
+                let term =
+                    KeyTerm { key: key.to_owned(), operator: TermOperator::Equals, prefix, rest: Vec::new(), ranged: None, is_number };
+                Evaluated { term: Some(term), is_full: true, stopped_at: None, stopped_by: None, fan }
+            }
+            operator if is_range(operator) => {
+                self.ranged = Some(key.to_owned());
+                let kind = if operator == Operator::BeginsWith { TermOperator::BeginsWith } else { TermOperator::Range(operator) };
+                let term = KeyTerm {
+                    key: key.to_owned(),
+                    operator: kind,
+                    prefix: Vec::new(),
+                    rest: Vec::new(),
+                    ranged: whole.into_iter().next(),
+                    is_number,
+                };
+                Evaluated { term: Some(term), is_full: false, stopped_at: Some(key.to_owned()), stopped_by: Some(operator), fan }
+            }
+            operator => Evaluated { term: None, is_full: false, stopped_at: Some(key.to_owned()), stopped_by: Some(operator), fan },
+        }
+    }
+
+    /// The code builds the key's value; the statement says how.
+    fn stated(&mut self, key: &str, template: &Template, statement: &KeyStatement, is_number: bool) -> Evaluated {
+        let fan = Fan::default();
+        for comparison in statement.comparisons() {
+            let compiled: Vec<Template> = comparison.values.iter().filter_map(|value| Template::compile(value).ok()).collect();
+            let Some(first) = compiled.first() else { continue };
+            // The stated text stands for as much of the entity's own template as it covers.
+            let covered: Vec<String> = first.attributes().map(str::to_owned).collect();
+            self.served.extend(covered.iter().cloned());
+            self.served.extend(template.attributes().filter(|_| comparison.operator == Operator::Equals).map(str::to_owned));
+            if comparison.operator == Operator::Equals {
+                self.equal.extend(template.attributes().map(str::to_owned));
+                let term = KeyTerm {
+                    key: key.to_owned(),
+                    operator: TermOperator::Equals,
+                    prefix: first.parts.clone(),
+                    rest: Vec::new(),
+                    ranged: None,
+                    is_number,
+                };
+                return Evaluated { term: Some(term), is_full: true, stopped_at: None, stopped_by: None, fan };
+            }
+            let operator = match comparison.operator {
+                Operator::BeginsWith => TermOperator::BeginsWith,
+                other => TermOperator::Range(other),
+            };
+            if operator == TermOperator::BeginsWith {
+                self.equal.extend(template.attributes().filter(|name| covered.iter().any(|c| c == name)).map(str::to_owned));
+            } else {
+                self.ranged = Some(key.to_owned());
+            }
+            let prefix = match operator {
+                TermOperator::Range(_) => common_prefix(&compiled),
+                _ => first.parts.clone(),
+            };
+            let term = KeyTerm { key: key.to_owned(), operator, prefix, rest: Vec::new(), ranged: None, is_number };
+            return Evaluated {
+                term: Some(term),
+                is_full: false,
+                stopped_at: Some(key.to_owned()),
+                stopped_by: Some(comparison.operator),
+                fan,
+            };
+        }
+        Evaluated { term: None, is_full: false, stopped_at: Some(key.to_owned()), stopped_by: None, fan }
+    }
+}
+
+/// The parts that both ends of a range begin with; nothing for a range with one end.
+fn common_prefix(ends: &[Template]) -> Vec<Part> {
+    let [low, high] = ends else { return Vec::new() };
+    let mut prefix = Vec::new();
+    for (a, b) in low.parts.iter().zip(&high.parts) {
+        match (a, b) {
+            (Part::Text(a), Part::Text(b)) => {
+                let shared = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
+                if let Some(text) = a.get(..shared).filter(|text| !text.is_empty()) {
+                    prefix.push(Part::Text(text.to_owned()));
+                }
+                if shared < a.len() || shared < b.len() {
+                    break;
+                }
+            }
+            (a, b) if a == b => prefix.push(a.clone()),
+            _ => break,
+        }
+    }
+    prefix
+}
+
+/// Whether the key attribute's value is a number.
+pub(crate) fn is_number_key(entity: &EntityDesign<'_>, template: &Template) -> bool {
+    template.is_number || template.copied().is_some_and(|name| is_number(entity.attribute(name)))
+}
+
+/// Whether an attribute is stored as a number when it is copied into a key.
+pub(crate) fn is_number(attribute: Option<&Attribute>) -> bool {
+    attribute.is_some_and(|attribute| {
+        matches!(attribute.kind, AttributeType::Number | AttributeType::Epoch | AttributeType::EpochMs)
+            && attribute.padded != Some(true)
+    })
+}
+
+/// Whether values of an attribute sort right where they stand inside a text key; if not, why.
+pub(crate) fn sorts_inside_text(attribute: Option<&Attribute>, cut: Option<crate::design::Cut>) -> Result<(), String> {
+    let Some(attribute) = attribute else { return Ok(()) };
+    if cut.is_some() {
+        return match attribute.kind {
+            AttributeType::Timestamp | AttributeType::Date | AttributeType::String => Ok(()),
+            _ => Err("only an ISO-8601 time can be cut so that it sorts".to_owned()),
+        };
+    }
+    match attribute.kind {
+        AttributeType::Number if attribute.padded != Some(true) => {
+            Err("numbers inside text sort as text, so 10 comes before 9; pad them with zeros".to_owned())
+        }
+        _ => Ok(()),
+    }
+}

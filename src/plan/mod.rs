@@ -1,0 +1,265 @@
+//! Access plans: for every request of every pattern, each table and index is tried, and either
+//! accepted or rejected with the exact clause that fails; the cheapest accepted one is chosen,
+//! unless the pattern is pinned.
+
+mod clause;
+mod cover;
+mod estimate;
+mod expression;
+mod key;
+mod neighbours;
+mod order;
+mod proposal;
+mod try_path;
+
+use rust_decimal::Decimal;
+
+pub use clause::{Caveat, Clause, operation_name};
+pub use expression::{Expressions, expressions};
+pub(crate) use key::is_number_key;
+pub use key::{KeyTerm, TermOperator};
+pub use neighbours::{CollectionIndex, OverRead};
+pub use proposal::{Proposal, propose};
+
+use crate::design::{Design, PathId, PatternDesign, Request};
+use crate::model::{Condition, Consistency, Operation, Operator};
+
+/// What becomes of every pattern of a design, in the model's order.
+#[derive(Debug)]
+pub struct Plans<'m> {
+    /// One entry for each pattern.
+    pub patterns: Vec<PatternPlan<'m>>,
+}
+
+/// The plans of one pattern.
+#[derive(Debug)]
+pub struct PatternPlan<'m> {
+    /// One plan for each request; a batch or transaction has several.
+    pub requests: Vec<Plan<'m>>,
+}
+
+/// The plan of one request.
+#[derive(Debug)]
+pub struct Plan<'m> {
+    /// Every path that was tried, in the table's order.
+    pub candidates: Vec<Candidate<'m>>,
+    /// The chosen candidate; nothing when no path serves the request.
+    pub chosen: Option<usize>,
+    /// Whether the choice was pinned with `via`.
+    pub is_pinned: bool,
+}
+
+/// A path that was tried.
+#[derive(Debug)]
+pub struct Candidate<'m> {
+    /// The path.
+    pub path: PathId,
+    /// How it would serve the request, or every clause that fails.
+    pub outcome: Result<Access<'m>, Vec<Clause>>,
+}
+
+/// How a path serves a request.
+#[derive(Debug, Clone)]
+pub struct Access<'m> {
+    /// Conditions on the partition key attributes.
+    pub partition: Vec<KeyTerm>,
+    /// Conditions on the sort key attributes, from the left.
+    pub sort: Vec<KeyTerm>,
+    /// Conditions that the key cannot serve; they are applied after items are read.
+    pub filters: Vec<Filter<'m>>,
+    /// Attributes that the path does not hold, so that a second read must bring them.
+    pub fetch: Option<Fetch>,
+    /// How many queries one call takes; nothing when the number of values is unknown.
+    pub queries: Option<Decimal>,
+    /// Why it takes more than one query.
+    pub fan_out: Vec<String>,
+    /// What the path does not give although it serves the key condition.
+    pub caveats: Vec<Caveat>,
+    /// How the requested order comes about.
+    pub order: OrderServed,
+    /// Other entities whose items lie in the key range.
+    pub over_read: Vec<OverRead>,
+    /// Items that one call evaluates.
+    pub evaluated: Option<Decimal>,
+    /// Items that one call returns.
+    pub returned: Option<Decimal>,
+    /// Whether every item of the path is read.
+    pub is_scan: bool,
+    /// Whether the key names one item.
+    pub is_item: bool,
+}
+
+/// A condition that the key cannot serve.
+#[derive(Debug, Clone)]
+pub struct Filter<'m> {
+    /// The attribute.
+    pub attribute: String,
+    /// The condition on it.
+    pub condition: &'m Condition,
+    /// Why the key does not serve it although it holds the attribute.
+    pub why: Option<String>,
+}
+
+/// A second read for attributes that an index does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetch {
+    /// The attributes.
+    pub attributes: Vec<String>,
+    /// Those of them that a filter needs, so that it can only be applied after the second read.
+    pub filtered: Vec<String>,
+    /// Whether the pattern names what it selects; without `select` it is taken to want everything.
+    pub is_explicit: bool,
+}
+
+/// How the requested order comes about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrderServed {
+    /// None was asked for.
+    NotAsked,
+    /// By the sort key, forwards.
+    Forwards,
+    /// By the sort key, backwards (`ScanIndexForward=false`).
+    Backwards,
+    /// Each of several queries is in order; the application merges them.
+    Merged {
+        /// Whether each is read backwards.
+        backwards: bool,
+    },
+}
+
+impl<'m> Plan<'m> {
+    /// The chosen path and how it serves the request.
+    pub fn access(&self) -> Option<(PathId, &Access<'m>)> {
+        let candidate = self.candidates.get(self.chosen?)?;
+        Some((candidate.path, candidate.outcome.as_ref().ok()?))
+    }
+}
+
+impl PatternPlan<'_> {
+    /// Whether every request has a plan.
+    pub fn is_served(&self) -> bool {
+        !self.requests.is_empty() && self.requests.iter().all(|plan| plan.chosen.is_some())
+    }
+}
+
+impl<'m> Plans<'m> {
+    /// Plans every pattern of a design.
+    pub fn new(design: &Design<'m>) -> Self {
+        let collections = CollectionIndex::new(design);
+        let patterns = design
+            .patterns
+            .iter()
+            .map(|pattern| PatternPlan { requests: pattern.requests.iter().map(|r| plan(design, &collections, pattern, r)).collect() })
+            .collect();
+        Self { patterns }
+    }
+
+    /// The plans of a pattern by its index.
+    pub fn of(&self, pattern: usize) -> &[Plan<'m>] {
+        self.patterns.get(pattern).map(|p| p.requests.as_slice()).unwrap_or_default()
+    }
+}
+
+/// The consistency that a pattern reads with.
+pub fn consistency(design: &Design<'_>, pattern: &PatternDesign<'_>) -> Consistency {
+    pattern.pattern.consistency.or(design.model.defaults.consistency).unwrap_or_default()
+}
+
+/// Whether an operation names one item by its full primary key.
+pub fn is_item_operation(operation: Operation) -> bool {
+    !matches!(operation, Operation::Query | Operation::Scan)
+}
+
+/// Whether an operation changes items.
+pub fn is_write(operation: Operation) -> bool {
+    use Operation::{BatchWrite, Delete, Put, TransactWrite, Update};
+    matches!(operation, Put | Update | Delete | BatchWrite | TransactWrite)
+}
+
+/// Whether an operation makes an item out of nothing, so that no key has to be known before.
+pub fn makes_item(request: &Request<'_>) -> bool {
+    let needs_no_key = matches!(request.operation, Operation::Put | Operation::BatchWrite | Operation::TransactWrite);
+    needs_no_key && request.conditions.is_empty() && request.key.is_empty()
+}
+
+/// Whether a comparison can be a range of a sort key.
+pub fn is_range(operator: Operator) -> bool {
+    use Operator::{AtLeast, AtMost, BeginsWith, Between, GreaterThan, LessThan};
+    matches!(operator, AtLeast | AtMost | BeginsWith | Between | GreaterThan | LessThan)
+}
+
+fn plan<'m>(design: &Design<'m>, collections: &CollectionIndex, pattern: &PatternDesign<'m>, request: &Request<'m>) -> Plan<'m> {
+    let table = request.entities.first().and_then(|id| design.entity(*id)?.table);
+    let Some(table) = table else {
+        return Plan { candidates: Vec::new(), chosen: None, is_pinned: false };
+    };
+    let pinned = pattern.via.filter(|_| request.action.is_none());
+    let candidates: Vec<Candidate<'m>> = design
+        .paths_of(table)
+        .map(|(id, path)| Candidate { path: id, outcome: try_path::try_path(design, pattern, request, path) })
+        .collect();
+    let chosen = match pinned {
+        Some(via) => candidates.iter().position(|c| c.path == via && c.outcome.is_ok()),
+        None => best(design, &candidates),
+    };
+    let mut plan = Plan { candidates, chosen, is_pinned: pinned.is_some() };
+    if let Some(candidate) = chosen.and_then(|index| plan.candidates.get_mut(index)) {
+        if let (Ok(access), Some(path)) = (&mut candidate.outcome, design.path(candidate.path)) {
+            access.over_read = collections.over_read(design, request, path, access);
+            estimate::add_neighbours(pattern, access);
+        }
+    }
+    plan
+}
+
+/// The path that a scan's conditions would be a query of, if there is one that gives every item
+/// that the scan does.
+pub fn query_instead<'m>(design: &Design<'m>, pattern: &PatternDesign<'m>, scan: &Request<'m>) -> Option<PathId> {
+    let query = Request {
+        operation: Operation::Query,
+        entities: scan.entities.clone(),
+        conditions: scan.conditions,
+        key: scan.key,
+        action: scan.action,
+        count: scan.count,
+        place: scan.place.clone(),
+    };
+    let table = design.entity(*query.entities.first()?)?.table?;
+    let candidates: Vec<Candidate<'m>> = design
+        .paths_of(table)
+        .map(|(id, path)| Candidate { path: id, outcome: try_path::try_path(design, pattern, &query, path) })
+        .filter(|candidate| candidate.outcome.as_ref().is_ok_and(|access| access.caveats.is_empty()))
+        .filter(|candidate| partition_varies(design, &query, candidate.path))
+        .collect();
+    best(design, &candidates).and_then(|index| candidates.get(index)).map(|candidate| candidate.path)
+}
+
+/// Whether the partition key of a path differs between the items of a request's entities; where it
+/// is the same for all, a query of it reads as much as a scan.
+fn partition_varies(design: &Design<'_>, request: &Request<'_>, path: PathId) -> bool {
+    let Some(path) = design.path(path) else { return false };
+    request.entities.iter().filter_map(|id| design.entity(*id)).all(|entity| {
+        path.partition.iter().any(|key| entity.fills.get(*key).is_some_and(|fill| !fill.template.is_constant()))
+    })
+}
+
+/// The cheapest accepted candidate: one that gives all it should, without a second read, with the
+/// fewest filters, queries and items; the table before its indexes where all that is equal.
+fn best(design: &Design<'_>, candidates: &[Candidate<'_>]) -> Option<usize> {
+    let accepted = candidates.iter().enumerate().filter_map(|(index, candidate)| {
+        let access = candidate.outcome.as_ref().ok()?;
+        let is_global = design.path(candidate.path).is_some_and(|path| path.is_global());
+        let rank = (
+            access.caveats.len(),
+            access.fetch.is_some(),
+            access.filters.len(),
+            access.queries.unwrap_or(Decimal::MAX),
+            access.evaluated.unwrap_or(Decimal::MAX),
+            usize::MAX - access.sort.len(),
+            is_global,
+            index,
+        );
+        Some((rank, index))
+    });
+    accepted.min().map(|(_, index)| index)
+}

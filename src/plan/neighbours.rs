@@ -1,0 +1,180 @@
+//! Neighbours: other entities whose items lie in the key range that a plan reads.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use super::key::{KeyTerm, TermOperator};
+use super::Access;
+use crate::design::{AccessPath, Design, EntityDesign, EntityId, Language, Part, PathId, Request, Template};
+
+/// Another entity in the key range.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OverRead {
+    /// The entity.
+    pub entity: EntityId,
+    /// How many of its items one call reads, where that is known.
+    pub items: Option<Decimal>,
+    /// Whether a partition key value holds at most one of its items.
+    pub is_single: bool,
+}
+
+/// The entities of every path, by the text that their partition key begins with, so that looking
+/// for neighbours does not compare all pairs.
+#[derive(Debug)]
+pub struct CollectionIndex {
+    paths: Vec<BTreeMap<String, Vec<EntityId>>>,
+}
+
+impl CollectionIndex {
+    /// Indexes a design.
+    pub fn new(design: &Design<'_>) -> Self {
+        let paths = design
+            .paths
+            .iter()
+            .map(|path| {
+                let mut by_text: BTreeMap<String, Vec<EntityId>> = BTreeMap::new();
+                for (id, entity) in design.entities_of(path.table).filter(|(_, entity)| design.is_in(entity, path)) {
+                    let first = path.partition.first().and_then(|key| entity.fills.get(*key));
+                    let text = first.map(|fill| fill.template.leading_text()).unwrap_or_default();
+                    by_text.entry(text.to_owned()).or_default().push(id);
+                }
+                by_text
+            })
+            .collect();
+        Self { paths }
+    }
+
+    /// Entities whose partition key may have a value that begins like `text`, in the model's order.
+    pub fn near(&self, path: PathId, text: &str) -> Vec<EntityId> {
+        let Some(by_text) = self.paths.get(path.0) else { return Vec::new() };
+        let longer = by_text.range(text.to_owned()..).take_while(|(key, _)| key.starts_with(text));
+        let mut found: Vec<EntityId> = longer.flat_map(|(_, ids)| ids.iter().copied()).collect();
+        for (end, _) in text.char_indices() {
+            if let Some(ids) = text.get(..end).and_then(|shorter| by_text.get(shorter)) {
+                found.extend(ids);
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// The other entities that an accepted access reads.
+    pub(super) fn over_read(
+        &self,
+        design: &Design<'_>,
+        request: &Request<'_>,
+        path: &AccessPath<'_>,
+        access: &Access<'_>,
+    ) -> Vec<OverRead> {
+        if access.is_item {
+            return Vec::new();
+        }
+        let Some(wanted) = request.entities.first().and_then(|id| design.entity(*id)) else { return Vec::new() };
+        let path_id = design.table(path.table).and_then(|table| {
+            table.paths.iter().copied().find(|id| design.path(*id).is_some_and(|p| p.place == path.place))
+        });
+        let Some(path_id) = path_id else { return Vec::new() };
+        let text = match access.partition.first().and_then(|term| term.prefix.first()) {
+            Some(Part::Text(text)) => text.as_str(),
+            _ => "",
+        };
+        self.near(path_id, if access.is_scan { "" } else { text })
+            .into_iter()
+            .filter(|id| !request.entities.contains(id))
+            .filter_map(|id| {
+                let other = design.entity(id)?;
+                reads(design, wanted, other, path, access).then(|| OverRead {
+                    entity: id,
+                    items: items_in_range(design, other, path, access),
+                    is_single: is_single(other, path),
+                })
+            })
+            .collect()
+    }
+}
+
+/// Whether the key range of an access holds items of another entity.
+fn reads<'m>(design: &Design<'m>, wanted: &EntityDesign<'m>, other: &EntityDesign<'m>, path: &AccessPath<'m>, access: &Access<'m>) -> bool {
+    if access.is_scan {
+        return true;
+    }
+    let partition = access.partition.iter().all(|term| {
+        let Some(fill) = other.fills.get(term.key.as_str()) else { return false };
+        // The same attribute is the same thing; ids of different things are never equal.
+        if let [Part::Attribute { name, cut: None }] = term.prefix.as_slice() {
+            if let Some(copied) = fill.template.copied() {
+                return copied == name || !different_ids(wanted, name, other, copied);
+            }
+        }
+        let range = term_language(design, wanted, term);
+        range.meets(&design.language(other, &fill.template))
+    });
+    partition
+        && path.sort.iter().all(|key| {
+            let Some(term) = access.sort.iter().find(|term| term.key == *key) else { return true };
+            let Some(fill) = other.fills.get(*key) else { return false };
+            term_language(design, wanted, term).meets(&design.language(other, &fill.template))
+        })
+}
+
+/// Whether two attributes hold ids that are unique by themselves and have different names.
+fn different_ids(a: &EntityDesign<'_>, name: &str, b: &EntityDesign<'_>, other: &str) -> bool {
+    use crate::model::AttributeType::{Ksuid, Ulid, Uuid};
+    let is_id = |entity: &EntityDesign<'_>, name: &str| matches!(entity.kind_of(name), Uuid | Ulid | Ksuid);
+    name != other && (is_id(a, name) || is_id(b, other))
+}
+
+/// The strings that a key condition selects.
+fn term_language<'m>(design: &Design<'m>, entity: &EntityDesign<'m>, term: &KeyTerm) -> Language {
+    let template = Template { parts: term.prefix.clone(), is_number: false };
+    match term.operator {
+        TermOperator::Equals => match term.prefix.as_slice() {
+            // The pattern compares the key attribute itself, so its own template says what it can be.
+            [Part::Attribute { name, .. }] if *name == term.key => match entity.fills.get(term.key.as_str()) {
+                Some(fill) => design.language(entity, &fill.template),
+                None => Language::anything(),
+            },
+            _ => design.language(entity, &template),
+        },
+        _ if term.prefix.is_empty() => match (term.operator, &term.ranged) {
+            (TermOperator::BeginsWith, Some(Part::Attribute { name, .. })) if *name == term.key => {
+                match entity.fills.get(term.key.as_str()) {
+                    Some(fill) => design.language(entity, &Template { parts: leading(&fill.template), is_number: false }).and_more(),
+                    None => Language::anything(),
+                }
+            }
+            _ => Language::anything(),
+        },
+        _ => design.language(entity, &template).and_more(),
+    }
+}
+
+/// The text that a template begins with, as parts.
+fn leading(template: &Template) -> Vec<Part> {
+    template.parts.iter().take(1).filter(|part| matches!(part, Part::Text(_))).cloned().collect()
+}
+
+/// Whether one partition key value holds at most one item of an entity: its sort key adds nothing
+/// to what the partition key says.
+fn is_single(entity: &EntityDesign<'_>, path: &AccessPath<'_>) -> bool {
+    let in_partition = |name: &str| {
+        path.partition.iter().filter_map(|key| entity.fills.get(*key)).any(|fill| fill.template.uses(name))
+    };
+    entity.identity.iter().all(|name| in_partition(name))
+}
+
+fn items_in_range(design: &Design<'_>, other: &EntityDesign<'_>, path: &AccessPath<'_>, access: &Access<'_>) -> Option<Decimal> {
+    if access.is_scan {
+        return other.items;
+    }
+    let names: Vec<&str> = path
+        .partition
+        .iter()
+        .filter_map(|key| other.fills.get(*key))
+        .flat_map(|fill| fill.template.attributes())
+        .collect();
+    let groups = design.groups(other, &names)?;
+    Some(other.items? / groups.max(Decimal::ONE))
+}

@@ -1,0 +1,391 @@
+//! Trying one path for one request.
+
+use std::collections::BTreeSet;
+
+use rust_decimal::Decimal;
+
+use super::clause::{Caveat, Clause};
+use super::key::{KeyTerm, Known, TermOperator};
+use super::{Access, Filter, OrderServed, consistency, cover, estimate, is_item_operation, is_range, makes_item, order};
+use crate::design::{AccessPath, Design, EntityDesign, Fill, Part, PatternDesign, Request};
+use crate::model::{Consistency, Literals, Operation, Operator};
+
+/// What the key of one entity's items contributes.
+struct Bound {
+    partition: Vec<KeyTerm>,
+    sort: Vec<KeyTerm>,
+    served: BTreeSet<String>,
+    equal: BTreeSet<String>,
+    ranged: Option<String>,
+    queries: Option<Decimal>,
+    fan_out: Vec<String>,
+    is_full: bool,
+}
+
+/// Tries one path.
+///
+/// # Errors
+/// Every clause that fails, so that a reader sees all of what is in the way.
+pub(super) fn try_path<'m>(
+    design: &Design<'m>,
+    pattern: &PatternDesign<'m>,
+    request: &Request<'m>,
+    path: &AccessPath<'m>,
+) -> Result<Access<'m>, Vec<Clause>> {
+    let entities: Vec<&EntityDesign<'m>> = request.entities.iter().filter_map(|id| design.entity(*id)).collect();
+    let mut clauses = Vec::new();
+    let is_item = is_item_operation(request.operation);
+    if is_item && !path.is_table() {
+        return Err(vec![Clause::ItemOperationOnIndex { operation: request.operation }]);
+    }
+    if path.is_global() && consistency(design, pattern) == Consistency::Strong {
+        clauses.push(Clause::StrongOnGlobal);
+    }
+    for entity in &entities {
+        membership(entity, path, &mut clauses);
+    }
+    let Some(first) = entities.first() else { return Err(clauses) };
+    if clauses.iter().any(|clause| matches!(clause, Clause::NotMember { .. })) {
+        return Err(clauses);
+    }
+    let mut caveats = Vec::new();
+    for entity in &entities {
+        incomplete(entity, path, request, &mut caveats, &mut clauses);
+    }
+    let is_scan = request.operation == Operation::Scan;
+    let bound = if is_scan || makes_item(request) {
+        unbound()
+    } else {
+        other_keys_built(request, path, &mut clauses);
+        let mut bound = bind(first, path, request, is_item, &mut clauses);
+        for other in entities.iter().skip(1) {
+            let more = bind(other, path, request, is_item, &mut clauses);
+            join(&mut bound, more, (first, other), path, &mut clauses);
+        }
+        bound
+    };
+    let filters = filters(&entities, path, request, &bound, is_item, is_scan, &mut clauses);
+    let many = bound.queries != Some(Decimal::ONE);
+    let order = match order::order(&pattern.pattern.order_by.0, &entities, path, &bound.equal, many) {
+        Ok(order) if !is_scan => order,
+        Ok(OrderServed::NotAsked) => OrderServed::NotAsked,
+        Ok(_) => {
+            let wanted = pattern.pattern.order_by.0.join(", ");
+            clauses.push(Clause::Order { wanted: format!("by `{wanted}`"), stored: "none: a scan has no order".to_owned(), because: None });
+            OrderServed::NotAsked
+        }
+        Err(clause) => {
+            clauses.push(clause);
+            OrderServed::NotAsked
+        }
+    };
+    if !clauses.is_empty() {
+        clauses.dedup();
+        return Err(clauses);
+    }
+    let mut access = Access {
+        partition: bound.partition,
+        sort: bound.sort,
+        fetch: if is_item { None } else { cover::fetch(design, pattern.pattern, first, path, &filters) },
+        filters,
+        queries: bound.queries,
+        fan_out: bound.fan_out,
+        caveats,
+        order,
+        over_read: Vec::new(),
+        evaluated: None,
+        returned: None,
+        is_scan,
+        is_item,
+    };
+    estimate::estimate(design, pattern, request, &bound.equal, bound.ranged.as_deref(), &mut access);
+    Ok(access)
+}
+
+fn unbound() -> Bound {
+    Bound {
+        partition: Vec::new(),
+        sort: Vec::new(),
+        served: BTreeSet::new(),
+        equal: BTreeSet::new(),
+        ranged: None,
+        queries: Some(Decimal::ONE),
+        fan_out: Vec::new(),
+        is_full: false,
+    }
+}
+
+fn membership(entity: &EntityDesign<'_>, path: &AccessPath<'_>, clauses: &mut Vec<Clause>) {
+    let missing = path.keys().find(|key| !entity.fills.contains_key(*key));
+    if let (Some(key), true) = (missing, entity.table == Some(path.table)) {
+        clauses.push(Clause::NotMember { entity: entity.name.to_owned(), key: key.to_owned() });
+    } else if entity.table != Some(path.table) {
+        let key = path.keys().next().unwrap_or_default().to_owned();
+        clauses.push(Clause::NotMember { entity: entity.name.to_owned(), key });
+    }
+}
+
+fn listed(values: &Literals) -> String {
+    values.0.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(" or ")
+}
+
+/// What of the entity the path holds, where that is not all of it.
+fn incomplete(
+    entity: &EntityDesign<'_>,
+    path: &AccessPath<'_>,
+    request: &Request<'_>,
+    caveats: &mut Vec<Caveat>,
+    clauses: &mut Vec<Clause>,
+) {
+    if path.is_table() {
+        return;
+    }
+    let fills: Vec<(&str, &Fill<'_>)> = path.keys().filter_map(|key| Some((key, entity.fills.get(key)?))).collect();
+    for (key, fill) in fills {
+        for (attribute, values) in fill.when.into_iter().flatten() {
+            let asked = request.conditions.get(attribute);
+            let asked_value = asked.filter(|c| matches!(c.operator, Operator::Equals | Operator::In)).and_then(|c| c.value.as_ref());
+            match asked_value {
+                Some(asked) if asked.0.iter().all(|a| values.0.iter().any(|v| v.text() == a.text())) => {}
+                Some(_) => clauses.push(Clause::OtherMembers { attribute: attribute.clone(), values: listed(values) }),
+                None => caveats.push(Caveat::OnlyWhere {
+                    entity: entity.name.to_owned(),
+                    attribute: attribute.clone(),
+                    values: listed(values),
+                }),
+            }
+        }
+        let names_key = request.conditions.contains_key(key) || request.key.contains_key(key);
+        for name in fill.template.attributes() {
+            let Some(attribute) = entity.attribute(name).filter(|a| a.may_be_absent()) else { continue };
+            let asked = request.conditions.get(name).is_some_and(|c| c.operator != Operator::Missing);
+            if !asked && !names_key {
+                caveats.push(Caveat::OnlyWith {
+                    entity: entity.name.to_owned(),
+                    key: key.to_owned(),
+                    attribute: name.to_owned(),
+                    share: attribute.present.map(|share| share.to_string()),
+                });
+            }
+        }
+    }
+}
+
+fn other_keys_built(request: &Request<'_>, path: &AccessPath<'_>, clauses: &mut Vec<Clause>) {
+    if request.key.is_empty() {
+        return;
+    }
+    if let Some(key) = path.partition.iter().find(|key| !request.key.contains_key(**key) && !request.conditions.contains_key(**key)) {
+        let built: Vec<String> = request.key.keys().map(|key| format!("`{key}`")).collect();
+        clauses.push(Clause::OtherKeysBuilt { built: built.join(" and "), key: (*key).to_owned() });
+    }
+}
+
+/// Binds the key attributes of a path for one entity, and says which clauses fail.
+fn bind<'m>(
+    entity: &EntityDesign<'m>,
+    path: &AccessPath<'m>,
+    request: &Request<'m>,
+    is_item: bool,
+    clauses: &mut Vec<Clause>,
+) -> Bound {
+    let mut known = Known {
+        conditions: request.conditions,
+        statements: request.key,
+        entity,
+        served: BTreeSet::new(),
+        equal: BTreeSet::new(),
+        ranged: None,
+    };
+    let mut partition = Vec::new();
+    let mut sort = Vec::new();
+    let mut queries = Some(Decimal::ONE);
+    let mut fan_out = Vec::new();
+    let mut is_full = true;
+    let built_elsewhere = clauses.iter().any(|clause| matches!(clause, Clause::OtherKeysBuilt { .. }));
+    for key in &path.partition {
+        let Some(fill) = entity.fills.get(*key) else { continue };
+        let evaluated = known.evaluate(key, &fill.template, true);
+        if !evaluated.is_full {
+            is_full = false;
+            if !built_elsewhere {
+                clauses.push(partition_clause(key, fill, evaluated.stopped_at, evaluated.stopped_by, is_item));
+            }
+        }
+        multiply(&mut queries, &mut fan_out, evaluated.fan);
+        partition.extend(evaluated.term);
+    }
+    let mut open_key: Option<&str> = None;
+    for key in &path.sort {
+        let Some(fill) = entity.fills.get(*key) else { continue };
+        if let Some(before) = open_key {
+            gap(request, fill, key, before, clauses);
+            continue;
+        }
+        let evaluated = known.evaluate(key, &fill.template, false);
+        multiply(&mut queries, &mut fan_out, evaluated.fan);
+        if !evaluated.is_full {
+            is_full = false;
+            open_key = Some(key);
+            if is_item {
+                let missing = evaluated.stopped_at.clone().unwrap_or_else(|| (*key).to_owned());
+                clauses.push(Clause::KeyIncomplete { key: (*key).to_owned(), template: fill.template.to_string(), missing });
+            }
+            sort_operator(key, fill, &evaluated.stopped_by, evaluated.term.as_ref(), clauses);
+        }
+        sort.extend(evaluated.term);
+    }
+    let Known { served, equal, ranged, .. } = known;
+    Bound { partition, sort, served, equal, ranged, queries, fan_out, is_full }
+}
+
+fn partition_clause(key: &str, fill: &Fill<'_>, at: Option<String>, by: Option<Operator>, is_item: bool) -> Clause {
+    let missing = at.unwrap_or_else(|| key.to_owned());
+    let (key, template) = (key.to_owned(), fill.template.to_string());
+    match by {
+        Some(operator) => Clause::PartitionNotEqual { key, attribute: missing, operator },
+        None if is_item => Clause::KeyIncomplete { key, template, missing },
+        None => Clause::PartitionUnknown { key, template, missing },
+    }
+}
+
+/// A comparison on a sort key attribute that is the attribute itself: a key condition or nothing,
+/// because a filter must not name a key attribute of the path
+/// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.FilterExpression.html>).
+fn sort_operator(key: &str, fill: &Fill<'_>, by: &Option<Operator>, term: Option<&KeyTerm>, clauses: &mut Vec<Clause>) {
+    let Some(operator) = by else { return };
+    let natural = fill.template.copied() == Some(key);
+    if term.is_some_and(|term| term.is_number && term.operator == TermOperator::BeginsWith && term.ranged.is_some()) {
+        clauses.push(Clause::BeginsWithNumber { key: key.to_owned() });
+    } else if natural && !is_range(*operator) && *operator != Operator::Exists {
+        clauses.push(Clause::SortOperator { key: key.to_owned(), operator: *operator });
+    }
+}
+
+fn gap(request: &Request<'_>, fill: &Fill<'_>, key: &str, before: &str, clauses: &mut Vec<Clause>) {
+    let compared = request.conditions.get(key).is_some_and(|c| c.operator != Operator::Exists);
+    let natural = fill.template.copied() == Some(key);
+    if (compared && natural) || request.key.contains_key(key) {
+        clauses.push(Clause::SortGap { key: key.to_owned(), before: before.to_owned() });
+    }
+}
+
+fn multiply(queries: &mut Option<Decimal>, reasons: &mut Vec<String>, fan: super::key::Fan) {
+    for factor in fan.factors {
+        *queries = match (*queries, factor) {
+            (Some(queries), Some(factor)) => Some(queries.saturating_mul(factor)),
+            _ => None,
+        };
+    }
+    reasons.extend(fan.reasons);
+}
+
+/// Joins the keys of a second entity of the same query: the partition must be the same, and the
+/// sort condition becomes what both begin with.
+fn join(
+    bound: &mut Bound,
+    more: Bound,
+    (first, other): (&EntityDesign<'_>, &EntityDesign<'_>),
+    path: &AccessPath<'_>,
+    clauses: &mut Vec<Clause>,
+) {
+    for (a, b) in bound.partition.iter().zip(&more.partition) {
+        if a.prefix != b.prefix {
+            let shown = |entity: &EntityDesign<'_>, term: &KeyTerm| {
+                format!("`{}` for `{}`", Part::join(&term.prefix), entity.name)
+            };
+            clauses.push(Clause::PartitionsDiffer { key: a.key.clone(), one: shown(first, a), other: shown(other, b) });
+        }
+    }
+    let same_sort = bound.sort == more.sort;
+    if !same_sort {
+        let key = path.sort.first().copied().unwrap_or_default();
+        let shared = match (bound.sort.first(), more.sort.first()) {
+            (Some(a), Some(b)) => shared_text(&a.prefix, &b.prefix),
+            _ => String::new(),
+        };
+        let is_number = bound.sort.first().is_some_and(|term| term.is_number);
+        bound.sort.clear();
+        if !shared.is_empty() && !is_number {
+            bound.sort.push(KeyTerm {
+                key: key.to_owned(),
+                operator: TermOperator::BeginsWith,
+                prefix: vec![Part::Text(shared)],
+                rest: Vec::new(),
+                ranged: None,
+                is_number: false,
+            });
+        }
+        bound.is_full = false;
+        bound.equal.retain(|name| more.equal.contains(name));
+    }
+    bound.served.extend(more.served);
+}
+
+fn shared_text(a: &[Part], b: &[Part]) -> String {
+    match (a.first(), b.first()) {
+        (Some(Part::Text(a)), Some(Part::Text(b))) => {
+            a.chars().zip(b.chars()).take_while(|(x, y)| x == y).map(|(x, _)| x).collect()
+        }
+        _ => String::new(),
+    }
+}
+
+/// The conditions that the key does not serve.
+fn filters<'m>(
+    entities: &[&EntityDesign<'m>],
+    path: &AccessPath<'m>,
+    request: &Request<'m>,
+    bound: &Bound,
+    is_item: bool,
+    is_scan: bool,
+    clauses: &mut Vec<Clause>,
+) -> Vec<Filter<'m>> {
+    let mut filters = Vec::new();
+    for (name, condition) in request.conditions {
+        if bound.served.contains(name) {
+            continue;
+        }
+        let in_key = path.keys().any(|key| key == name);
+        let always = condition.operator == Operator::Exists
+            && (in_key || entities.iter().all(|entity| path.keys().filter_map(|key| entity.fills.get(key)).any(|f| f.template.uses(name))));
+        let by_membership = entities.iter().all(|entity| {
+            path.keys().filter_map(|key| entity.fills.get(key)).any(|fill| fill.when.is_some_and(|when| when.contains_key(name)))
+        });
+        if always || (by_membership && !is_scan) {
+            continue;
+        }
+        let already = clauses.iter().any(|clause| match clause {
+            Clause::SortGap { key, .. } | Clause::SortOperator { key, .. } | Clause::BeginsWithNumber { key } => key == name,
+            Clause::PartitionNotEqual { attribute, .. } => attribute == name,
+            _ => false,
+        });
+        if in_key && !is_scan && !is_item {
+            if !already {
+                clauses.push(Clause::SortOperator { key: name.clone(), operator: condition.operator });
+            }
+            continue;
+        }
+        let hidden = entities.iter().filter_map(|entity| entity.attribute(name)).any(|a| a.stored == Some(false));
+        if hidden && !already {
+            clauses.push(Clause::NotStored { attribute: name.clone() });
+            continue;
+        }
+        let why = entities.first().and_then(|entity| why_not_by_key(entity, path, name, condition.operator));
+        filters.push(Filter { attribute: name.clone(), condition, why });
+    }
+    filters
+}
+
+/// The reason why a sort key that holds an attribute does not serve the condition on it.
+fn why_not_by_key(entity: &EntityDesign<'_>, path: &AccessPath<'_>, name: &str, operator: Operator) -> Option<String> {
+    let fill = path.sort.iter().filter_map(|key| entity.fills.get(*key)).find(|fill| fill.template.uses(name))?;
+    let sorts = super::key::sorts_inside_text(entity.attribute(name), None);
+    match sorts {
+        Err(because) if is_range(operator) => Some(because),
+        _ if matches!(operator, Operator::Equals) || is_range(operator) => {
+            Some(format!("in `{}` it comes after a part that is not known", fill.template))
+        }
+        _ => None,
+    }
+}

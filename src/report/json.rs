@@ -1,0 +1,254 @@
+//! JSON, for programs. Its schema is `keyplan schema --of check`.
+
+use std::io::Write;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{Totals, Written};
+use crate::check::{CheckedFile, Located, numbers};
+use crate::source::{SourceFile, Span};
+
+/// The version of this output; it changes when a field is renamed or removed.
+pub const OUTPUT_VERSION: u32 = 1;
+
+/// The schema's address.
+const SCHEMA_ID: &str = "https://keyplan.dev/schema/check-v1.json";
+
+/// The result of a check.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CheckOutput {
+    /// The version of this output.
+    pub version: u32,
+    /// The version of the program.
+    pub keyplan: &'static str,
+    /// The checked files, in the order given.
+    pub files: Vec<FileOutput>,
+    /// The numbers of findings.
+    pub summary: Summary,
+}
+
+/// One checked file.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct FileOutput {
+    /// The file's name as it was given.
+    pub file: String,
+    /// What keeps it from being read; then the other lists are empty.
+    pub problems: Vec<ProblemOutput>,
+    /// The findings, in the order of the text.
+    pub findings: Vec<FindingOutput>,
+    /// Findings that the model accepts.
+    pub accepted: Vec<AcceptedOutput>,
+    /// How the access patterns are served.
+    pub access_patterns: Vec<PatternOutput>,
+}
+
+/// A place in the text.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Location {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+    /// The line of the end.
+    pub end_line: usize,
+    /// The column after the end.
+    pub end_column: usize,
+    /// The byte of the start.
+    pub offset: usize,
+    /// The number of bytes.
+    pub length: usize,
+}
+
+/// Something that keeps a text from being read as a model.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ProblemOutput {
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+    /// Where.
+    pub location: Location,
+    /// The text that belongs there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replacement: Option<String>,
+}
+
+/// A finding.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct FindingOutput {
+    /// The rule.
+    pub rule: &'static str,
+    /// `error`, `warning` or `advice`.
+    pub level: &'static str,
+    /// What is wrong.
+    pub message: String,
+    /// Why it matters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// What to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+    /// The path in the model, such as `access_patterns.recent_orders.where`.
+    pub path: String,
+    /// Where.
+    pub location: Location,
+    /// Other places that belong to it.
+    pub related: Vec<RelatedOutput>,
+    /// The numbers behind it; decimals are text, so that no digit is lost.
+    pub numbers: Value,
+    /// A change that mends it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edit: Option<EditOutput>,
+}
+
+/// Another place of a finding.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct RelatedOutput {
+    /// What it has to do with it.
+    pub label: String,
+    /// The path in the model.
+    pub path: String,
+    /// Where.
+    pub location: Location,
+}
+
+/// A change that mends a finding.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct EditOutput {
+    /// What it does.
+    pub title: String,
+    /// What is replaced.
+    pub location: Location,
+    /// By what.
+    pub text: String,
+}
+
+/// A finding that the model accepts.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct AcceptedOutput {
+    /// The finding.
+    pub finding: FindingOutput,
+    /// Why it is accepted.
+    pub reason: String,
+    /// `comment` or `model`.
+    pub by: &'static str,
+}
+
+/// How an access pattern is served.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PatternOutput {
+    /// Its name.
+    pub name: String,
+    /// Whether it is served; absent where it is not judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub served: Option<bool>,
+    /// The table or index of its first request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+}
+
+/// The numbers of findings.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Summary {
+    /// Errors.
+    pub errors: usize,
+    /// Warnings.
+    pub warnings: usize,
+    /// Advice.
+    pub advice: usize,
+    /// Accepted findings.
+    pub accepted: usize,
+    /// Files that could not be read.
+    pub unreadable: usize,
+}
+
+/// The JSON Schema of this output.
+pub fn schema() -> Value {
+    crate::source::polished::<CheckOutput>(SCHEMA_ID)
+}
+
+/// Writes the report.
+///
+/// # Errors
+/// When writing fails.
+pub fn write(out: &mut dyn Write, files: &[CheckedFile]) -> Written {
+    let Totals { errors, warnings, advice, accepted, unreadable } = Totals::of(files);
+    let output = CheckOutput {
+        version: OUTPUT_VERSION,
+        keyplan: env!("CARGO_PKG_VERSION"),
+        files: files.iter().map(file_output).collect(),
+        summary: Summary { errors, warnings, advice, accepted, unreadable },
+    };
+    serde_json::to_writer_pretty(&mut *out, &output)?;
+    writeln!(out)
+}
+
+fn file_output(checked: &CheckedFile) -> FileOutput {
+    let file = &checked.file;
+    FileOutput {
+        file: file.name.clone(),
+        problems: checked
+            .problems
+            .iter()
+            .map(|problem| ProblemOutput {
+                message: problem.message.clone(),
+                help: problem.help.clone(),
+                location: location(file, problem.span),
+                replacement: problem.replacement.clone(),
+            })
+            .collect(),
+        findings: checked.findings.iter().map(|located| finding_output(file, located)).collect(),
+        accepted: checked
+            .suppressed
+            .iter()
+            .map(|accepted| AcceptedOutput {
+                finding: finding_output(file, &accepted.located),
+                reason: accepted.reason.clone(),
+                by: if accepted.in_source { "comment" } else { "model" },
+            })
+            .collect(),
+        access_patterns: checked
+            .patterns
+            .iter()
+            .map(|pattern| PatternOutput { name: pattern.name.clone(), served: pattern.is_served, path: pattern.path.clone() })
+            .collect(),
+    }
+}
+
+fn location(file: &SourceFile, span: Span) -> Location {
+    let (line, column) = file.lines.position(&file.text, span.start);
+    let (end_line, end_column) = file.lines.position(&file.text, span.end);
+    Location { line, column, end_line, end_column, offset: span.start, length: span.end.saturating_sub(span.start) }
+}
+
+fn finding_output(file: &SourceFile, located: &Located) -> FindingOutput {
+    let finding = &located.finding;
+    FindingOutput {
+        rule: finding.rule,
+        level: finding.level.word(),
+        message: finding.message.clone(),
+        why: finding.why.clone(),
+        help: finding.help.clone(),
+        path: finding.place.path.to_string(),
+        location: location(file, located.span),
+        related: finding
+            .related
+            .iter()
+            .zip(&located.related)
+            .map(|((place, label), (span, _))| RelatedOutput {
+                label: label.clone(),
+                path: place.path.to_string(),
+                location: location(file, *span),
+            })
+            .collect(),
+        numbers: numbers(finding),
+        edit: finding.edit.as_ref().zip(located.edit).map(|(edit, span)| EditOutput {
+            title: edit.title.clone(),
+            location: location(file, span),
+            text: edit.text.clone(),
+        }),
+    }
+}

@@ -1,0 +1,46 @@
+//! Reports: what was found, in the forms that people and programs read. One file for each.
+
+pub mod concise;
+pub mod github;
+pub mod human;
+pub mod json;
+pub mod plan;
+pub mod sarif;
+mod snippet;
+
+use std::io;
+
+use crate::check::CheckedFile;
+use crate::lint::Level;
+
+/// How many findings of each level there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Totals {
+    /// Errors.
+    pub errors: usize,
+    /// Warnings.
+    pub warnings: usize,
+    /// Advice.
+    pub advice: usize,
+    /// Accepted findings.
+    pub accepted: usize,
+    /// Files that could not be read.
+    pub unreadable: usize,
+}
+
+impl Totals {
+    /// Counts over files.
+    pub fn of(files: &[CheckedFile]) -> Self {
+        let sum = |level| files.iter().map(|file| file.count(level)).sum();
+        Self {
+            errors: sum(Level::Error),
+            warnings: sum(Level::Warning),
+            advice: sum(Level::Advice),
+            accepted: files.iter().map(|file| file.suppressed.len()).sum(),
+            unreadable: files.iter().filter(|file| !file.problems.is_empty()).count(),
+        }
+    }
+}
+
+/// How a report is written.
+pub type Written = io::Result<()>;

@@ -1,0 +1,259 @@
+//! Access plans as a database's EXPLAIN prints them, for people and as JSON.
+
+use std::io::Write;
+
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+use super::Written;
+use crate::design::{AccessPath, Design, PatternDesign, Request};
+use crate::plan::{Access, Candidate, Expressions, OrderServed, Plan, Plans, expressions, is_item_operation, operation_name, propose};
+use crate::units::Count;
+
+/// Writes the plans of patterns.
+///
+/// # Errors
+/// When writing fails.
+pub fn write(out: &mut dyn Write, design: &Design<'_>, plans: &Plans<'_>, patterns: &[usize]) -> Written {
+    for (position, index) in patterns.iter().enumerate() {
+        let Some(pattern) = design.patterns.get(*index) else { continue };
+        if position > 0 {
+            writeln!(out)?;
+        }
+        pattern_plan(out, design, pattern, plans.of(*index))?;
+    }
+    Ok(())
+}
+
+fn pattern_plan(out: &mut dyn Write, design: &Design<'_>, pattern: &PatternDesign<'_>, plans: &[Plan<'_>]) -> Written {
+    writeln!(out, "{}", pattern.name)?;
+    if let Some(description) = &pattern.pattern.description {
+        writeln!(out, "  {description}")?;
+    }
+    if pattern.pattern.undecided == Some(true) {
+        return writeln!(out, "  not designed yet");
+    }
+    if let Some(system) = &pattern.pattern.served_by {
+        return writeln!(out, "  served by {system}");
+    }
+    if plans.is_empty() {
+        return writeln!(out, "  no plan: it names no operation or no entity that exists");
+    }
+    for (request, plan) in pattern.requests.iter().zip(plans) {
+        request_plan(out, design, pattern, request, plan)?;
+    }
+    Ok(())
+}
+
+fn entity_names(design: &Design<'_>, request: &Request<'_>) -> String {
+    request.entities.iter().filter_map(|id| Some(design.entity(*id)?.name)).collect::<Vec<_>>().join(", ")
+}
+
+fn request_plan(out: &mut dyn Write, design: &Design<'_>, pattern: &PatternDesign<'_>, request: &Request<'_>, plan: &Plan<'_>) -> Written {
+    let times = if request.count == Decimal::ONE { String::new() } else { format!("{} × ", Count(request.count)) };
+    writeln!(out, "  {times}{} {}", operation_name(request.operation), entity_names(design, request))?;
+    let chosen = plan.access().and_then(|(id, access)| Some((design.path(id)?, access)));
+    match chosen {
+        Some((path, access)) => chosen_path(out, design, pattern, request, path, access, plan)?,
+        None => {
+            writeln!(out, "    not served")?;
+            if let Some(proposal) = propose(design, pattern, request) {
+                let table = design.table(proposal.table).map_or("", |table| table.name);
+                writeln!(out, "    this index of `{table}` would serve it (under `global_indexes`):")?;
+                for line in proposal.yaml().lines() {
+                    writeln!(out, "      {line}")?;
+                }
+                if let Some(shard) = &proposal.shard {
+                    writeln!(out, "      (with an attribute `{shard}: {{type: number, shards: 10}}`, since no equality is known)")?;
+                }
+            }
+        }
+    }
+    if is_item_operation(request.operation) && plan.chosen.is_some() {
+        return Ok(());
+    }
+    rejected(out, design, plan)
+}
+
+fn field(out: &mut dyn Write, name: &str, value: &str) -> Written {
+    writeln!(out, "    {name:<10} {value}")
+}
+
+fn chosen_path(
+    out: &mut dyn Write,
+    design: &Design<'_>,
+    pattern: &PatternDesign<'_>,
+    request: &Request<'_>,
+    path: &AccessPath<'_>,
+    access: &Access<'_>,
+    plan: &Plan<'_>,
+) -> Written {
+    let pinned = if plan.is_pinned { " (pinned by `via`)" } else { "" };
+    field(out, "path", &format!("{}{pinned}", path.label()))?;
+    if let Some(written) = expressions(design, pattern, request, path, access) {
+        parameters(out, &written)?;
+    }
+    let order = match access.order {
+        OrderServed::NotAsked => None,
+        OrderServed::Forwards => Some("as stored".to_owned()),
+        OrderServed::Backwards => Some("read backwards".to_owned()),
+        OrderServed::Merged { backwards } => {
+            let direction = if backwards { ", each read backwards" } else { "" };
+            Some(format!("the application merges the queries{direction}"))
+        }
+    };
+    if let Some(order) = order {
+        field(out, "order", &order)?;
+    }
+    if access.queries != Some(Decimal::ONE) || !access.fan_out.is_empty() {
+        let queries = access.queries.map_or("an unknown number".to_owned(), |queries| Count(queries).to_string());
+        field(out, "queries", &format!("{queries} per call: {}", access.fan_out.join(", ")))?;
+    }
+    if !access.is_item {
+        field(out, "items", &items(access))?;
+    }
+    for other in &access.over_read {
+        let Some(entity) = design.entity(other.entity) else { continue };
+        let count = match (other.items, other.is_single) {
+            (Some(items), _) => format!("{} ", Count(items.round_dp(1))),
+            (None, true) => "1 ".to_owned(),
+            (None, false) => String::new(),
+        };
+        field(out, "also reads", &format!("{count}`{}`", entity.name))?;
+    }
+    for filter in &access.filters {
+        if let Some(why) = &filter.why {
+            field(out, "filter", &format!("`{}` is not served by the key: {why}", filter.attribute))?;
+        }
+    }
+    if let Some(fetch) = &access.fetch {
+        let by = if path.is_global() { "the application reads the items again by primary key" } else { "the service fetches them from the table" };
+        field(out, "fetch", &format!("{} not in the index: {by}", fetch.attributes.join(", ")))?;
+    }
+    for caveat in &access.caveats {
+        field(out, "but", &caveat.to_string())?;
+    }
+    Ok(())
+}
+
+fn items(access: &Access<'_>) -> String {
+    let shown = |count: Option<Decimal>| count.map_or("unknown".to_owned(), |count| Count(count.round_dp(1)).to_string());
+    format!("{} evaluated, {} returned", shown(access.evaluated), shown(access.returned))
+}
+
+/// The request's parameters, as they are pasted into code.
+fn parameters(out: &mut dyn Write, written: &Expressions) -> Written {
+    let object = serde_json::to_value(written)?;
+    let Value::Object(fields) = object else { return Ok(()) };
+    for (name, value) in fields {
+        if matches!(name.as_str(), "Operation" | "TableName") {
+            continue;
+        }
+        writeln!(out, "    {name}: {}", inline(&value))?;
+    }
+    Ok(())
+}
+
+/// JSON on one line, with spaces after commas and colons.
+fn inline(value: &Value) -> String {
+    match value {
+        Value::Object(fields) => {
+            let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{}: {}", Value::from(name.as_str()), inline(value))).collect();
+            format!("{{{}}}", fields.join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+fn rejected(out: &mut dyn Write, design: &Design<'_>, plan: &Plan<'_>) -> Written {
+    for (index, candidate) in plan.candidates.iter().enumerate() {
+        if Some(index) == plan.chosen {
+            continue;
+        }
+        let Some(path) = design.path(candidate.path) else { continue };
+        match &candidate.outcome {
+            Ok(access) => {
+                let word = if plan.is_pinned { "possible" } else { "dearer" };
+                field(out, word, &format!("{}: {}", path.label(), why_not_chosen(access)))?;
+            }
+            Err(clauses) => {
+                for (position, clause) in clauses.iter().enumerate() {
+                    let label = if position == 0 { format!("{}: ", path.label()) } else { "  and ".to_owned() };
+                    field(out, if position == 0 { "rejected" } else { "" }, &format!("{label}{clause}"))?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn why_not_chosen(access: &Access<'_>) -> String {
+    let mut reasons = Vec::new();
+    if !access.caveats.is_empty() {
+        reasons.push(access.caveats.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
+    }
+    if access.fetch.is_some() {
+        reasons.push("needs a second read".to_owned());
+    }
+    if !access.filters.is_empty() {
+        reasons.push(format!("filters by {}", access.filters.iter().map(|f| format!("`{}`", f.attribute)).collect::<Vec<_>>().join(", ")));
+    }
+    if access.queries != Some(Decimal::ONE) {
+        reasons.push("takes several queries".to_owned());
+    }
+    reasons.push(items(access));
+    reasons.join("; ")
+}
+
+/// The plans of patterns as JSON.
+pub fn to_json(design: &Design<'_>, plans: &Plans<'_>, patterns: &[usize]) -> Value {
+    let all: Vec<Value> = patterns
+        .iter()
+        .filter_map(|index| {
+            let pattern = design.patterns.get(*index)?;
+            let requests: Vec<Value> =
+                pattern.requests.iter().zip(plans.of(*index)).map(|(request, plan)| request_json(design, pattern, request, plan)).collect();
+            Some(json!({
+                "pattern": pattern.name,
+                "undecided": pattern.pattern.undecided == Some(true),
+                "served_by": pattern.pattern.served_by,
+                "requests": requests,
+            }))
+        })
+        .collect();
+    json!({ "version": 1, "keyplan": env!("CARGO_PKG_VERSION"), "plans": all })
+}
+
+fn request_json(design: &Design<'_>, pattern: &PatternDesign<'_>, request: &Request<'_>, plan: &Plan<'_>) -> Value {
+    let chosen = plan.access().and_then(|(id, access)| Some((design.path(id)?, access)));
+    json!({
+        "operation": operation_name(request.operation),
+        "entities": request.entities.iter().filter_map(|id| Some(design.entity(*id)?.name)).collect::<Vec<_>>(),
+        "count": request.count.normalize().to_string(),
+        "served": chosen.is_some(),
+        "pinned": plan.is_pinned,
+        "path": chosen.map(|(path, _)| path.name),
+        "index": chosen.filter(|(path, _)| !path.is_table()).map(|(path, _)| path.name),
+        "request": chosen.and_then(|(path, access)| expressions(design, pattern, request, path, access)),
+        "queries": chosen.and_then(|(_, access)| access.queries).map(|n| n.normalize().to_string()),
+        "evaluated": chosen.and_then(|(_, access)| access.evaluated).map(|n| n.normalize().to_string()),
+        "returned": chosen.and_then(|(_, access)| access.returned).map(|n| n.normalize().to_string()),
+        "also_reads": chosen.map(|(_, access)| access.over_read.iter().filter_map(|o| Some(design.entity(o.entity)?.name)).collect::<Vec<_>>()),
+        "fetches": chosen.and_then(|(_, access)| access.fetch.as_ref()).map(|fetch| &fetch.attributes),
+        "caveats": chosen.map(|(_, access)| access.caveats.iter().map(ToString::to_string).collect::<Vec<_>>()),
+        "candidates": plan.candidates.iter().map(|candidate| candidate_json(design, candidate)).collect::<Vec<_>>(),
+        "proposal": if chosen.is_none() { propose(design, pattern, request).map(|p| p.yaml()) } else { None },
+    })
+}
+
+fn candidate_json(design: &Design<'_>, candidate: &Candidate<'_>) -> Value {
+    let path = design.path(candidate.path).map(|path| path.name);
+    match &candidate.outcome {
+        Ok(_) => json!({ "path": path, "accepted": true, "rejected_because": [] }),
+        Err(clauses) => json!({
+            "path": path,
+            "accepted": false,
+            "rejected_because": clauses.iter().map(|clause| json!({ "clause": clause.code(), "message": clause.to_string() })).collect::<Vec<_>>(),
+        }),
+    }
+}

@@ -1,0 +1,75 @@
+//! Quotas and limits.
+//!
+//! Unless a line says otherwise, the source is
+//! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html>
+//! ("Quotas") or <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>
+//! ("Constraints").
+
+/// Global secondary indexes of a table; a default quota that AWS raises on request (Quotas).
+pub const GLOBAL_INDEXES: usize = 20;
+
+/// Local secondary indexes of a table; cannot be raised (Quotas).
+pub const LOCAL_INDEXES: usize = 5;
+
+/// Partition key attributes of a global secondary index.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.DesignPattern.MultiAttributeKeys.html>
+pub const INDEX_PARTITION_ATTRIBUTES: usize = 4;
+
+/// Sort key attributes of a global secondary index.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.DesignPattern.MultiAttributeKeys.html>
+pub const INDEX_SORT_ATTRIBUTES: usize = 4;
+
+/// Attributes that one index may name in its projection.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Projection.html>
+pub const PROJECTED_ATTRIBUTES_PER_INDEX: usize = 20;
+
+/// Attributes that all indexes of a table may name in their projections together; the same name in
+/// two indexes counts twice (Quotas).
+pub const PROJECTED_ATTRIBUTES_PER_TABLE: usize = 100;
+
+/// Bytes of a partition key value (Constraints).
+pub const PARTITION_KEY_BYTES: u64 = 2048;
+
+/// Bytes of a sort key value (Constraints).
+pub const SORT_KEY_BYTES: u64 = 1024;
+
+/// Bytes of the name of a key attribute or of an attribute named in a projection (Constraints).
+pub const KEY_NAME_BYTES: usize = 255;
+
+/// Bytes of any other attribute name (Constraints).
+pub const ATTRIBUTE_NAME_BYTES: usize = 65_535;
+
+/// The least and most characters of a table's or index's name, of `[A-Za-z0-9_.-]` (Constraints).
+pub const TABLE_NAME_CHARACTERS: std::ops::RangeInclusive<usize> = 3..=255;
+
+/// Significant digits of a number (Constraints).
+pub const NUMBER_DIGITS: u32 = 38;
+
+/// Values of an `IN` comparison (Constraints).
+pub const IN_OPERANDS: u64 = 100;
+
+/// Requests of a transaction, each on another item.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html>
+pub const TRANSACTION_ACTIONS: u64 = 100;
+
+/// Items of a `BatchGetItem`.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>
+pub const BATCH_GET_ITEMS: u64 = 100;
+
+/// Requests of a `BatchWriteItem`.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html>
+pub const BATCH_WRITE_REQUESTS: u64 = 25;
+
+/// Write units per second that one partition, and so one partition key value, can take.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html>
+pub const PARTITION_WRITE_UNITS: u64 = 1_000;
+
+/// Read units per second that one partition, and so one partition key value, can give.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html>
+pub const PARTITION_READ_UNITS: u64 = 3_000;
+
+/// Whether a text may name a table or an index (Constraints).
+pub fn is_table_name(name: &str) -> bool {
+    TABLE_NAME_CHARACTERS.contains(&name.chars().count())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
+}

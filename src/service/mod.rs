@@ -1,0 +1,5 @@
+//! What DynamoDB does, as pure functions and constants that know nothing of a model.
+//! Every constant names the documentation page that it comes from.
+
+pub mod limits;
+pub mod reserved;

@@ -1,0 +1,114 @@
+//! From bytes to a decoded model, with everything needed to point back into the text.
+
+use serde_yaml::{Mapping, Number, Value};
+
+use super::parse::parse;
+use super::tree::{NodeId, NodeKind, Scalar, Tree};
+use super::{LineIndex, Problem, Span, shape};
+use crate::model::Model;
+
+/// A text that was read, and where its lines start.
+#[derive(Debug, Clone)]
+pub struct SourceFile {
+    /// The name to show, usually the path as the user wrote it.
+    pub name: String,
+    /// The text.
+    pub text: String,
+    /// Where its lines start.
+    pub lines: LineIndex,
+}
+
+impl SourceFile {
+    /// Takes a file's bytes as UTF-8 text.
+    ///
+    /// # Errors
+    /// The place of the first byte that is not UTF-8, with the text before it.
+    pub fn new(name: impl Into<String>, bytes: Vec<u8>) -> Result<Self, (Self, Problem)> {
+        let (text, invalid) = match String::from_utf8(bytes) {
+            Ok(text) => (text, None),
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                (String::from_utf8_lossy(error.as_bytes()).into_owned(), Some(at))
+            }
+        };
+        let lines = LineIndex::new(&text);
+        let file = Self { name: name.into(), text, lines };
+        match invalid {
+            None => Ok(file),
+            Some(at) => {
+                let problem = Problem {
+                    message: format!("the file is not UTF-8 text (byte {at})"),
+                    span: Span::new(at, at),
+                    label: "the first byte that is not UTF-8".to_owned(),
+                    help: Some("save the file as UTF-8".to_owned()),
+                    replacement: None,
+                };
+                Err((file, problem))
+            }
+        }
+    }
+}
+
+/// Reads a text as a model, with the tree that tells where everything stands.
+///
+/// # Errors
+/// The syntax error, or every mistake in the document's shape, each at its place.
+pub fn load(text: &str) -> Result<(Model, Tree), Vec<Problem>> {
+    let tree = parse(text)?;
+    let mut problems = shape::check(&tree);
+    if !problems.is_empty() {
+        problems.sort_by_key(|problem| problem.span);
+        return Err(problems);
+    }
+    let value = to_value(&tree, tree.root());
+    match serde_path_to_error::deserialize(value) {
+        Ok(model) => Ok((model, tree)),
+        Err(error) => {
+            let path = error.path().to_string();
+            let dotted = super::Locator::new(&tree);
+            let span = dotted.resolve(&path).map_or_else(Span::default, |path| dotted.value_span(&path));
+            Err(vec![Problem {
+                message: format!("`{path}` cannot be read: {}", error.into_inner()),
+                span,
+                label: "here".to_owned(),
+                help: None,
+                replacement: None,
+            }])
+        }
+    }
+}
+
+/// Recursion is bounded by the depth, and size by the alias budget, that parsing allows.
+fn to_value(tree: &Tree, id: NodeId) -> Value {
+    let kind = &tree.node(id).kind;
+    match kind {
+        NodeKind::List(items) => Value::Sequence(items.iter().map(|item| to_value(tree, *item)).collect()),
+        NodeKind::Map(pairs) => {
+            let mut map = Mapping::with_capacity(pairs.len());
+            for (key, value) in pairs {
+                map.insert(Value::String(tree.text(*key).to_owned()), to_value(tree, *value));
+            }
+            Value::Mapping(map)
+        }
+        NodeKind::Scalar { text, .. } => match kind.scalar() {
+            Some(Scalar::Null) | None => Value::Null,
+            Some(Scalar::Boolean(yes)) => Value::Bool(yes),
+            Some(Scalar::Number(number)) => to_number(number),
+            Some(Scalar::Text(_)) => Value::String(text.clone()),
+        },
+    }
+}
+
+/// A number as YAML holds it; one that would lose digits stays the text it was.
+fn to_number(text: &str) -> Value {
+    if let Ok(number) = text.parse::<u64>() {
+        return Value::Number(Number::from(number));
+    }
+    if let Ok(number) = text.parse::<i64>() {
+        return Value::Number(Number::from(number));
+    }
+    match text.parse::<f64>() {
+        Ok(number) if number.to_string() == text => Value::Number(Number::from(number)),
+        _ => Value::String(text.to_owned()),
+    }
+}

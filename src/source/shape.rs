@@ -1,0 +1,364 @@
+//! The shape check: holds the tree against the model's schema and reports every mistake at once.
+//!
+//! Decoding stops at the first mistake; this walk does not, and it knows the exact place of each.
+//! It reads the very schema that editors use, so that the two can never disagree.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use serde_json::{Map, Value};
+
+use super::schema::model_schema;
+use super::suggest::word_for;
+use super::tree::{NodeId, NodeKind, Scalar, Tree};
+use super::{Problem, Span};
+use crate::units::{QUANTITY_KEYWORD, check_quantity};
+
+/// More mistakes than this are not more help.
+const MOST_PROBLEMS: usize = 100;
+
+/// A schema, compiled for walking.
+#[derive(Debug, Default)]
+struct Shape {
+    scalar: Option<ScalarShape>,
+    list: Option<usize>,
+    map: Option<MapShape>,
+}
+
+#[derive(Debug, Default)]
+struct ScalarShape {
+    text: bool,
+    number: bool,
+    whole: bool,
+    boolean: bool,
+    words: Vec<String>,
+    constant: Option<u64>,
+    quantity: Option<String>,
+    minimum: Option<i64>,
+    maximum: Option<i64>,
+    example: Option<String>,
+}
+
+#[derive(Debug, Default)]
+struct MapShape {
+    keys: HashMap<String, usize>,
+    names: Vec<String>,
+    others: Option<usize>,
+    required: Vec<String>,
+}
+
+#[derive(Debug, Default)]
+struct Shapes {
+    shapes: Vec<Shape>,
+    by_reference: HashMap<String, usize>,
+}
+
+/// Finds every place where the tree is not a model.
+pub(super) fn check(tree: &Tree) -> Vec<Problem> {
+    static MODEL: OnceLock<Shapes> = OnceLock::new();
+    let shapes = MODEL.get_or_init(|| Shapes::compile(&model_schema()));
+    let mut walk = Walk { tree, shapes, problems: Vec::new() };
+    walk.node(tree.root(), 0, "the model", None);
+    walk.problems
+}
+
+impl Shapes {
+    /// The root schema becomes shape 0.
+    fn compile(root: &Value) -> Self {
+        let mut shapes = Self { shapes: vec![Shape::default()], by_reference: HashMap::new() };
+        let mut shape = Shape::default();
+        shapes.fill(root, root, &mut shape);
+        if let Some(first) = shapes.shapes.first_mut() {
+            *first = shape;
+        }
+        shapes
+    }
+
+    fn get(&self, index: usize) -> Option<&Shape> {
+        self.shapes.get(index)
+    }
+
+    fn add(&mut self, schema: &Value, root: &Value) -> usize {
+        let reference = schema.get("$ref").and_then(Value::as_str).map(str::to_owned);
+        if let Some(known) = reference.as_ref().and_then(|name| self.by_reference.get(name)) {
+            return *known;
+        }
+        let index = self.shapes.len();
+        self.shapes.push(Shape::default());
+        if let Some(name) = reference {
+            self.by_reference.insert(name, index);
+        }
+        let mut shape = Shape::default();
+        self.fill(schema, root, &mut shape);
+        if let Some(place) = self.shapes.get_mut(index) {
+            *place = shape;
+        }
+        index
+    }
+
+    fn fill(&mut self, schema: &Value, root: &Value, shape: &mut Shape) {
+        if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
+            if let Some(target) = reference.strip_prefix('#').and_then(|pointer| root.pointer(pointer)) {
+                self.fill(target, root, shape);
+            }
+            return;
+        }
+        if let Some(Value::Array(choices)) = schema.get("anyOf") {
+            for choice in choices {
+                self.fill(choice, root, shape);
+            }
+            return;
+        }
+        let Some(object) = schema.as_object() else { return };
+        let types: Vec<&str> = match object.get("type") {
+            Some(Value::String(one)) => vec![one],
+            Some(Value::Array(many)) => many.iter().filter_map(Value::as_str).collect(),
+            _ => Vec::new(),
+        };
+        if types.contains(&"object") || object.contains_key("properties") {
+            shape.map = Some(self.map_shape(object, root));
+        }
+        if types.contains(&"array") {
+            shape.list = object.get("items").map(|items| self.add(items, root));
+        }
+        if types.iter().any(|t| matches!(*t, "string" | "number" | "integer" | "boolean")) || object.contains_key("const") {
+            let scalar = shape.scalar.get_or_insert_default();
+            scalar.text |= types.contains(&"string");
+            scalar.number |= types.contains(&"number") || types.contains(&"integer") || object.contains_key("const");
+            scalar.whole |= types.contains(&"integer") && !types.contains(&"number");
+            scalar.boolean |= types.contains(&"boolean");
+            let words = object.get("enum").and_then(Value::as_array).into_iter().flatten();
+            scalar.words.extend(words.filter_map(Value::as_str).map(str::to_owned));
+            scalar.constant = scalar.constant.or_else(|| object.get("const").and_then(Value::as_u64));
+            scalar.minimum = object.get("minimum").and_then(Value::as_i64).or(scalar.minimum);
+            scalar.maximum = object.get("maximum").and_then(Value::as_i64).or(scalar.maximum);
+            if let Some(kind) = object.get(QUANTITY_KEYWORD).and_then(Value::as_str) {
+                scalar.quantity = Some(kind.to_owned());
+            }
+            let example = object.get("examples").and_then(|examples| examples.get(0)).and_then(Value::as_str);
+            scalar.example = example.map(str::to_owned).or_else(|| scalar.example.take());
+        }
+    }
+
+    fn map_shape(&mut self, object: &Map<String, Value>, root: &Value) -> MapShape {
+        let mut map = MapShape::default();
+        if let Some(Value::Object(properties)) = object.get("properties") {
+            for (name, schema) in properties {
+                let index = self.add(schema, root);
+                map.keys.insert(name.clone(), index);
+                map.names.push(name.clone());
+            }
+        }
+        if let Some(others @ Value::Object(_)) = object.get("additionalProperties") {
+            map.others = Some(self.add(others, root));
+        }
+        let required = object.get("required").and_then(Value::as_array).into_iter().flatten();
+        map.required = required.filter_map(Value::as_str).map(str::to_owned).collect();
+        map
+    }
+}
+
+struct Walk<'t> {
+    tree: &'t Tree,
+    shapes: &'t Shapes,
+    problems: Vec<Problem>,
+}
+
+impl Walk<'_> {
+    fn report(&mut self, span: Span, message: String, label: &str, help: Option<String>, replacement: Option<String>) {
+        if self.problems.len() < MOST_PROBLEMS {
+            self.problems.push(Problem { message, span, label: label.to_owned(), help, replacement });
+        }
+    }
+
+    /// Recursion is bounded by the depth that parsing allows.
+    fn node(&mut self, id: NodeId, shape: usize, name: &str, key: Option<NodeId>) {
+        let shapes = self.shapes;
+        let Some(shape) = shapes.get(shape) else { return };
+        let tree = self.tree;
+        let node = tree.node(id);
+        match &node.kind {
+            NodeKind::Map(pairs) => match &shape.map {
+                Some(map) => self.map(pairs, map, node.span, name, key),
+                None => self.wrong_kind(node.span, shape, name, "a map"),
+            },
+            NodeKind::List(items) => match shape.list {
+                Some(item_shape) => {
+                    for item in items {
+                        self.node(*item, item_shape, name, None);
+                    }
+                }
+                None => self.wrong_kind(node.span, shape, name, "a list"),
+            },
+            NodeKind::Scalar { text, .. } => {
+                let scalar = node.kind.scalar().unwrap_or(Scalar::Null);
+                let span = match (scalar, key) {
+                    // Nothing stands there to be marked: mark the key.
+                    (Scalar::Null, Some(key)) if node.span.start == node.span.end => tree.node(key).span,
+                    _ => node.span,
+                };
+                self.scalar(scalar, text, span, shape, name);
+            }
+        }
+    }
+
+    fn map(&mut self, pairs: &[(NodeId, NodeId)], map: &MapShape, span: Span, name: &str, owner: Option<NodeId>) {
+        for (key, value) in pairs {
+            let tree = self.tree;
+            let text = tree.text(*key);
+            match map.keys.get(text).copied().or(map.others) {
+                Some(shape) => self.node(*value, shape, text, Some(*key)),
+                None => {
+                    let names: Vec<&str> = map.names.iter().map(String::as_str).collect();
+                    let meant = word_for(text, &names);
+                    let help = match meant {
+                        Some(meant) => format!("did you mean `{meant}`?"),
+                        None => format!("`{name}` takes {}", listed(&names)),
+                    };
+                    let message = format!("`{text}` is not a key of `{name}`");
+                    let span = tree.node(*key).span;
+                    self.report(span, message, "unknown key", Some(help), meant.map(str::to_owned));
+                }
+            }
+        }
+        for required in &map.required {
+            if !pairs.iter().any(|(key, _)| self.tree.text(*key) == required) {
+                let place = owner.map_or(Span::new(span.start, span.start), |key| self.tree.node(key).span);
+                let help = if required == "keyplan" {
+                    "start the file with the format version: `keyplan: 1`".to_owned()
+                } else {
+                    format!("add `{required}: …`")
+                };
+                self.report(place, format!("`{name}` lacks `{required}`"), "incomplete", Some(help), None);
+            }
+        }
+    }
+
+    fn wrong_kind(&mut self, span: Span, shape: &Shape, name: &str, found: &str) {
+        let message = format!("`{name}` should be {}, not {found}", expected(shape));
+        // Mark where a long node starts, not the whole of it.
+        let first_line = span.start.saturating_add(40).min(span.end);
+        self.report(Span::new(span.start, first_line), message, "unexpected here", None, None);
+    }
+
+    fn scalar(&mut self, scalar: Scalar<'_>, text: &str, span: Span, shape: &Shape, name: &str) {
+        let Some(expects) = &shape.scalar else {
+            let found = if scalar == Scalar::Null { "left empty" } else { "a single value" };
+            let message = format!("`{name}` should be {}, not {found}", expected(shape));
+            let help = (scalar == Scalar::Null).then(|| format!("give `{name}` a value, or remove it"));
+            return self.report(span, message, "unexpected here", help, None);
+        };
+        if scalar == Scalar::Null {
+            let message = format!("`{name}` has no value");
+            let example = match (&expects.example, expects.words.first()) {
+                (Some(example), _) => format!("write {}, for example `{name}: {example}`", expected(shape)),
+                (None, Some(_)) => format!("write {}", expected(shape)),
+                _ => format!("write {} after it, or remove it", expected(shape)),
+            };
+            return self.report(span, message, "empty", Some(example), None);
+        }
+        if let Some(constant) = expects.constant {
+            if text != constant.to_string() {
+                let message = format!("`{name}` should be {constant}, not `{}`", shortened(text));
+                let help = "this program reads format version 1".to_owned();
+                self.report(span, message, "unknown version", Some(help), Some(constant.to_string()));
+            }
+            return;
+        }
+        if let Some(kind) = &expects.quantity {
+            if let Err(error) = check_quantity(kind, text) {
+                self.report(span, format!("`{name}`: {error}"), "cannot be read", None, None);
+            }
+            return;
+        }
+        let fits = match scalar {
+            Scalar::Boolean(_) => expects.boolean,
+            Scalar::Number(_) => expects.number,
+            _ => expects.text,
+        };
+        if !fits {
+            let found = match scalar {
+                Scalar::Boolean(_) => format!("the boolean `{text}`"),
+                Scalar::Number(_) => format!("the number `{text}`"),
+                _ => format!("`{}`", shortened(text)),
+            };
+            let help = (expects.text && expects.words.is_empty()).then(|| format!("quote it: `\"{text}\"`"));
+            let help = help.or_else(|| (expects.boolean && !expects.text).then(|| "write `true` or `false`".to_owned()));
+            let message = format!("`{name}` should be {}, not {found}", expected(shape));
+            return self.report(span, message, "unexpected here", help, None);
+        }
+        if let (Scalar::Text(_), false) = (scalar, expects.words.is_empty()) {
+            if !expects.words.iter().any(|word| word == text) {
+                let words: Vec<&str> = expects.words.iter().map(String::as_str).collect();
+                let meant = word_for(text, &words);
+                let help = match meant {
+                    Some(meant) => format!("did you mean `{meant}`? `{name}` takes {}", listed(&words)),
+                    None => format!("`{name}` takes {}", listed(&words)),
+                };
+                let message = format!("`{}` is not a value of `{name}`", shortened(text));
+                self.report(span, message, "unknown word", Some(help), meant.map(str::to_owned));
+            }
+            return;
+        }
+        if let Scalar::Number(number) = scalar {
+            let value = number.parse::<f64>().unwrap_or(f64::NAN);
+            let low = expects.minimum.is_some_and(|least| value < least as f64);
+            let high = expects.maximum.is_some_and(|most| value > most as f64);
+            let broken = expects.whole && number.parse::<i64>().is_err();
+            if low || high || broken {
+                let message = format!("`{name}` cannot be {number}");
+                self.report(span, message, "out of range", None, None);
+            }
+        }
+    }
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or(text)),
+        None => text.to_owned(),
+    }
+}
+
+fn listed(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// What a shape takes, in words.
+fn expected(shape: &Shape) -> String {
+    let mut choices: Vec<String> = Vec::new();
+    if let Some(scalar) = &shape.scalar {
+        match &scalar.quantity {
+            Some(kind) if kind == "bytes" => choices.push("a size".to_owned()),
+            Some(kind) if kind == "portion" => choices.push("a share or a count".to_owned()),
+            Some(kind) if kind == "hottest" => choices.push("a share or a rate".to_owned()),
+            Some(kind) if kind == "money" => choices.push("an amount of money".to_owned()),
+            Some(kind) => choices.push(format!("a {kind}")),
+            None => {
+                if !scalar.words.is_empty() {
+                    let words: Vec<&str> = scalar.words.iter().map(String::as_str).collect();
+                    choices.push(format!("one of {}", listed(&words)));
+                } else if scalar.text {
+                    choices.push("text".to_owned());
+                }
+                if scalar.number {
+                    choices.push("a number".to_owned());
+                }
+                if scalar.boolean {
+                    choices.push("true or false".to_owned());
+                }
+            }
+        }
+    }
+    if shape.list.is_some() {
+        choices.push("a list".to_owned());
+    }
+    if shape.map.is_some() {
+        choices.push("a map".to_owned());
+    }
+    match choices.as_slice() {
+        [] => "something else".to_owned(),
+        [one] => one.clone(),
+        [init @ .., last] => format!("{} or {last}", init.join(", ")),
+    }
+}

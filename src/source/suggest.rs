@@ -1,0 +1,126 @@
+//! "Did you mean": the name that was probably meant.
+
+/// What people write, by the names of the service, its SDKs or habit, and the word of the model
+/// format for it. Kept sorted by the first column, in lower case without `_`, `-` and spaces.
+const SYNONYMS: &[(&str, &str)] = &[
+    ("!=", "not_equals"),
+    ("<", "less_than"),
+    ("<=", "at_most"),
+    ("<>", "not_equals"),
+    ("=", "equals"),
+    ("==", "equals"),
+    (">", "greater_than"),
+    (">=", "at_least"),
+    ("after", "greater_than"),
+    ("any", "in"),
+    ("array", "list"),
+    ("attributeexists", "exists"),
+    ("attributenotexists", "missing"),
+    ("b", "binary"),
+    ("batchgetitem", "batch_get"),
+    ("batchwriteitem", "batch_write"),
+    ("before", "less_than"),
+    ("beginswith", "begins_with"),
+    ("billingmode", "billing"),
+    ("bool", "boolean"),
+    ("conditioncheck", "condition_check"),
+    ("datetime", "timestamp"),
+    ("decimal", "number"),
+    ("deleteitem", "delete"),
+    ("eq", "equals"),
+    ("float", "number"),
+    ("ge", "at_least"),
+    ("getitem", "get"),
+    ("gsi", "global_indexes"),
+    ("gsis", "global_indexes"),
+    ("gt", "greater_than"),
+    ("gte", "at_least"),
+    ("guid", "uuid"),
+    ("hashkey", "partition_key"),
+    ("include", "projection"),
+    ("int", "number"),
+    ("integer", "number"),
+    ("iso8601", "timestamp"),
+    ("is", "equals"),
+    ("le", "at_most"),
+    ("lsi", "local_indexes"),
+    ("lsis", "local_indexes"),
+    ("lt", "less_than"),
+    ("lte", "at_most"),
+    ("n", "number"),
+    ("ne", "not_equals"),
+    ("neq", "not_equals"),
+    ("notequals", "not_equals"),
+    ("object", "map"),
+    ("patterns", "access_patterns"),
+    ("payperrequest", "on_demand"),
+    ("pitr", "point_in_time_recovery"),
+    ("pk", "partition_key"),
+    ("putitem", "put"),
+    ("rangekey", "sort_key"),
+    ("s", "string"),
+    ("sk", "sort_key"),
+    ("standardia", "standard_infrequent_access"),
+    ("startswith", "begins_with"),
+    ("text", "string"),
+    ("transactgetitems", "transact_get"),
+    ("transactwriteitems", "transact_write"),
+    ("ttl", "time_to_live"),
+    ("unixtime", "epoch"),
+    ("updateitem", "update"),
+];
+
+fn folded(word: &str) -> String {
+    word.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
+}
+
+/// The name of `names` nearest to a word, if one is near enough to have been meant.
+pub fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let wanted = folded(word);
+    let mut best: Option<(f64, &'n str)> = None;
+    for name in names {
+        if name == word {
+            continue;
+        }
+        let candidate = folded(name);
+        let score = if candidate == wanted {
+            1.0
+        } else {
+            let longest = wanted.chars().count().max(candidate.chars().count());
+            let distance = strsim::damerau_levenshtein(&wanted, &candidate);
+            // One slip in four letters is a slip; more is another word.
+            if longest < 3 || distance * 4 > longest + 2 {
+                continue;
+            }
+            0.99 - distance as f64 / (longest as f64 + 1.0)
+        };
+        if best.is_none_or(|(top, _)| score > top) {
+            best = Some((score, name));
+        }
+    }
+    best.map(|(_, name)| name)
+}
+
+/// The word of a closed vocabulary that was meant: by likeness, or by another name for it.
+pub fn word_for<'n>(word: &str, vocabulary: &[&'n str]) -> Option<&'n str> {
+    let key = folded(word);
+    let synonym = SYNONYMS.iter().find(|(known, _)| *known == key).map(|(_, meant)| *meant);
+    synonym
+        .and_then(|meant| vocabulary.iter().copied().find(|name| *name == meant))
+        .or_else(|| nearest(word, vocabulary.iter().copied()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_are_found_and_other_words_are_not() {
+        let names = ["customer_id", "placed_at", "status"];
+        assert_eq!(nearest("custmer_id", names), Some("customer_id"));
+        assert_eq!(nearest("customerId", names), Some("customer_id"));
+        assert_eq!(nearest("total", names), None);
+        assert_eq!(word_for("GetItem", &["get", "query"]), Some("get"));
+        assert_eq!(word_for(">=", &["at_least", "at_most"]), Some("at_least"));
+    }
+}
