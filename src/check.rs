@@ -91,8 +91,7 @@ pub fn check(file: SourceFile, settings: &Settings) -> CheckedFile {
     let design = Design::new(&model);
     let plans = Plans::new(&design);
     let cut_templates = source::cut_templates(&tree, &file.text);
-    let context =
-        lint::Context { model: &model, design: &design, plans: &plans, cut_templates: &cut_templates, today: settings.today };
+    let context = lint::Context::new(&design, &plans, &cut_templates);
     let findings = lint::check(&context);
     let judged = lint::judge(findings, &model, &settings.levels, (&tree, &file.text, &file.lines), settings.today);
     let patterns = design

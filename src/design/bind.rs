@@ -128,6 +128,7 @@ fn entities<'m>(model: &'m Model, design: &mut Design<'m>) {
         let fills = fills(entity, table, &place, design);
         let identity = table.and_then(|t| design.base_path(t)).map(|base| identity(base, &fills)).unwrap_or_default();
         design.entities.push(EntityDesign {
+            id,
             name,
             entity,
             table,
@@ -325,8 +326,11 @@ impl<'m> Binder<'_, 'm> {
                 Some((found?, step.times.map(|count| count.0)))
             })
             .collect();
-        // A name that only misses its attribute still lets the rest be planned.
-        let lost = self.dangling.get(before..).unwrap_or_default().iter().any(|d| matches!(d.what, "entity" | "index"));
+        // What a plan would be made from must be there; a wrong name elsewhere stops nothing.
+        let conditions = [place.key("where"), place.key("key"), place.key("order_by"), place.key("actions")];
+        let lost = self.dangling.get(before..).unwrap_or_default().iter().any(|dangling| {
+            matches!(dangling.what, "entity" | "index") || conditions.iter().any(|part| dangling.place.is_within(part))
+        });
         PatternDesign { name, pattern, entities, requests, via, next, is_bound: !lost, place }
     }
 

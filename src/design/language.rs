@@ -11,25 +11,32 @@ use crate::model::{Attribute, AttributeType};
 
 /// A set of bytes.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Alphabet([u64; 4]);
+struct Alphabet([u64; 4]);
 
 impl Alphabet {
     /// Every byte.
-    pub const ANY: Self = Self([u64::MAX; 4]);
+    const ANY: Self = Self([u64::MAX; 4]);
 
-    fn of(bytes: impl IntoIterator<Item = u8>) -> Self {
+    const DIGITS: Self = Self::of(b"0123456789");
+    const NUMBER: Self = Self::of(b"0123456789-.+eE");
+    const TIME: Self = Self::of(b"0123456789-:.TZ");
+    const HEXADECIMAL: Self = Self::of(b"0123456789abcdefABCDEF-");
+    const ALPHANUMERIC: Self = Self::of(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+    #[allow(clippy::indexing_slicing)] // a constant function knows no iterators; the bounds are its own
+    const fn of(bytes: &[u8]) -> Self {
         let mut set = [0_u64; 4];
-        for byte in bytes {
-            if let Some(word) = set.get_mut(usize::from(byte >> 6)) {
-                *word |= 1 << (byte & 63);
-            }
+        let mut index = 0;
+        while index < bytes.len() {
+            set[(bytes[index] >> 6) as usize] |= 1 << (bytes[index] & 63);
+            index += 1;
         }
         Self(set)
     }
 
     fn without(self, bytes: &[u8]) -> Self {
         let Self(mut set) = self;
-        let Self(remove) = Self::of(bytes.iter().copied());
+        let Self(remove) = Self::of(bytes);
         for (word, remove) in set.iter_mut().zip(remove) {
             *word &= !remove;
         }
@@ -122,7 +129,7 @@ impl Language {
 }
 
 fn once(bytes: impl Iterator<Item = u8>) -> Vec<Token> {
-    bytes.map(|byte| Token { alphabet: Alphabet::of([byte]), repeats: false }).collect()
+    bytes.map(|byte| Token { alphabet: Alphabet::of(&[byte]), repeats: false }).collect()
 }
 
 /// Bytes of `alphabet`, from `least` to `most` of them; without `most`, any number.
@@ -139,10 +146,8 @@ fn run(alphabet: Alphabet, least: usize, most: Option<usize>) -> Vec<Vec<Token>>
 }
 
 fn value_tokens(attribute: Option<&Attribute>, cut: Option<Cut>, delimiters: &[u8]) -> Vec<Vec<Token>> {
-    let digits = || Alphabet::of(b'0'..=b'9');
-    let time = || Alphabet::of((b'0'..=b'9').chain(*b"-:.TZ"));
     if let Some(cut) = cut {
-        return run(time(), cut.length(), Some(cut.length()));
+        return run(Alphabet::TIME, cut.length(), Some(cut.length()));
     }
     let Some(attribute) = attribute else {
         return run(Alphabet::ANY.without(delimiters), 1, None);
@@ -152,20 +157,18 @@ fn value_tokens(attribute: Option<&Attribute>, cut: Option<Cut>, delimiters: &[u
             return values.0.keys().map(|value| once(value.text().bytes())).collect();
         }
     }
-    let alphanumeric = || Alphabet::of((b'0'..=b'9').chain(b'a'..=b'z').chain(b'A'..=b'Z'));
-    let hexadecimal = || Alphabet::of((b'0'..=b'9').chain(b'a'..=b'f').chain(b'A'..=b'F').chain([b'-']));
     match attribute.kind {
-        AttributeType::Uuid => run(hexadecimal(), 36, Some(36)),
-        AttributeType::Ulid => run(alphanumeric(), 26, Some(26)),
-        AttributeType::Ksuid => run(alphanumeric(), 27, Some(27)),
-        AttributeType::Timestamp => run(time(), 24, Some(24)),
-        AttributeType::Date => run(time(), 10, Some(10)),
-        AttributeType::Epoch => run(digits(), 10, Some(10)),
-        AttributeType::EpochMs => run(digits(), 13, Some(13)),
+        AttributeType::Uuid => run(Alphabet::HEXADECIMAL, 36, Some(36)),
+        AttributeType::Ulid => run(Alphabet::ALPHANUMERIC, 26, Some(26)),
+        AttributeType::Ksuid => run(Alphabet::ALPHANUMERIC, 27, Some(27)),
+        AttributeType::Timestamp => run(Alphabet::TIME, 24, Some(24)),
+        AttributeType::Date => run(Alphabet::TIME, 10, Some(10)),
+        AttributeType::Epoch => run(Alphabet::DIGITS, 10, Some(10)),
+        AttributeType::EpochMs => run(Alphabet::DIGITS, 13, Some(13)),
         AttributeType::Boolean => vec![once("true".bytes()), once("false".bytes())],
         AttributeType::Number => match (attribute.padded, attribute.digits) {
-            (Some(true), Some(width)) if width <= 38 => run(digits(), width as usize, Some(width as usize)),
-            _ => run(Alphabet::of((b'0'..=b'9').chain(*b"-.+eE")), 1, None),
+            (Some(true), Some(width)) if width <= 38 => run(Alphabet::DIGITS, width as usize, Some(width as usize)),
+            _ => run(Alphabet::NUMBER, 1, None),
         },
         _ => run(Alphabet::ANY.without(delimiters), 1, None),
     }

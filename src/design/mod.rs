@@ -142,6 +142,8 @@ pub struct Fill<'m> {
 /// An entity with its compiled keys and derived numbers.
 #[derive(Debug)]
 pub struct EntityDesign<'m> {
+    /// Its index in [`Design::entities`].
+    pub id: EntityId,
     /// Its name.
     pub name: &'m str,
     /// What the model says of it.

@@ -11,9 +11,7 @@ pub(crate) use allow::span_of;
 pub use finding::{Edit, Finding, Level, Place, Target};
 pub use registry::{Family, Rule, find, registry};
 
-use jiff::civil::Date;
-
-use crate::design::{AccessPath, Design, EntityDesign, PatternDesign, Request};
+use crate::design::{AccessPath, Design, EntityDesign, EntityId, PatternDesign, Request};
 use crate::model::Model;
 use crate::plan::{Access, Plan, Plans};
 use crate::source::ModelPath;
@@ -28,8 +26,8 @@ pub struct Context<'a, 'm> {
     pub plans: &'a Plans<'m>,
     /// Key templates that a YAML comment has cut short, with the comment's text.
     pub cut_templates: &'a [(ModelPath, String)],
-    /// Today, for acceptances that expire.
-    pub today: Date,
+    /// For each entity, the judged requests that touch it: pattern and request by their indexes.
+    requests_by_entity: Vec<Vec<(usize, usize)>>,
 }
 
 /// A request with everything known of it.
@@ -53,6 +51,30 @@ impl<'a, 'm> Planned<'a, 'm> {
 }
 
 impl<'a, 'm> Context<'a, 'm> {
+    /// Gathers what rules look at.
+    pub fn new(design: &'a Design<'m>, plans: &'a Plans<'m>, cut_templates: &'a [(ModelPath, String)]) -> Self {
+        let mut requests_by_entity = vec![Vec::new(); design.entities.len()];
+        for (pattern_index, pattern) in design.patterns.iter().enumerate().filter(|(_, pattern)| is_judged(pattern)) {
+            for (request_index, request) in pattern.requests.iter().enumerate() {
+                for id in &request.entities {
+                    if let Some(list) = requests_by_entity.get_mut(id.0) {
+                        list.push((pattern_index, request_index));
+                    }
+                }
+            }
+        }
+        Self { model: design.model, design, plans, cut_templates, requests_by_entity }
+    }
+
+    /// The judged requests that touch an entity.
+    pub fn requests_of(&self, entity: EntityId) -> impl Iterator<Item = Planned<'a, 'm>> {
+        let (design, plans) = (self.design, self.plans);
+        self.requests_by_entity.get(entity.0).into_iter().flatten().filter_map(move |(index, request)| {
+            let pattern = design.patterns.get(*index)?;
+            Some(Planned { index: *index, pattern, request: pattern.requests.get(*request)?, plan: plans.of(*index).get(*request)? })
+        })
+    }
+
     /// Every request that is to be judged: not those that are undecided, served elsewhere or that
     /// name things which do not exist.
     pub fn requests(&self) -> impl Iterator<Item = Planned<'a, 'm>> + use<'a, 'm> {

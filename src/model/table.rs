@@ -25,7 +25,7 @@ pub struct Table {
     /// The attribute whose value decides the partition. Its type comes from the entities.
     pub partition_key: Names,
     /// The attribute that orders the items of a partition key value.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Names::is_empty")]
     pub sort_key: Names,
     /// How throughput is paid for; `on_demand` where absent.
     pub billing: Option<Billing>,
@@ -77,7 +77,7 @@ pub struct GlobalIndex {
     /// 1 to 4 attributes that together decide the partition: a name or a list.
     pub partition_key: Names,
     /// 0 to 4 attributes that order the entries: a name or a list.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Names::is_empty")]
     pub sort_key: Names,
     /// What the index holds beside the keys; `all` where absent.
     #[serde(default)]

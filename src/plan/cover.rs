@@ -2,7 +2,7 @@
 
 use super::{Fetch, Filter};
 use crate::design::{AccessPath, Design, EntityDesign};
-use crate::model::{AccessPattern, Projection};
+use crate::model::{AccessPattern, Computes, Projection};
 
 /// The attributes that only a second read can bring; nothing when the path holds them all.
 pub(super) fn fetch(
@@ -30,7 +30,8 @@ pub(super) fn fetch(
     };
     let filtered: Vec<String> =
         filters.iter().map(|filter| filter.attribute.clone()).filter(|name| !stored(name)).collect();
-    let wanted: Vec<&str> = match (&pattern.select, pattern.count_only == Some(true)) {
+    let only_counts = pattern.count_only == Some(true) || pattern.computes == Some(Computes::Count);
+    let wanted: Vec<&str> = match (&pattern.select, only_counts) {
         (_, true) => Vec::new(),
         (Some(select), _) => select.iter().map(String::as_str).collect(),
         (None, _) => entity

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
+use super::neighbours::MOST_NEIGHBOURS;
 use super::{Access, OverRead};
 use crate::design::{Design, EntityDesign, PatternDesign, Request};
 use crate::model::{Condition, Operator, Pages};
@@ -189,6 +190,12 @@ fn bound_by_limit(pattern: &PatternDesign<'_>, access: &mut Access<'_>) {
 /// Adds the items of other entities that lie in the key range.
 pub(super) fn add_neighbours(pattern: &PatternDesign<'_>, access: &mut Access<'_>) {
     if access.is_item || pattern.pattern.evaluates.is_some() || access.over_read.is_empty() {
+        return;
+    }
+    if access.over_read.len() >= MOST_NEIGHBOURS {
+        // There may be more of them, so their number is not known.
+        access.evaluated = None;
+        bound_by_limit(pattern, access);
         return;
     }
     let more = access.over_read.iter().map(|OverRead { items, .. }| *items).try_fold(Decimal::ZERO, |total, items| Some(total.saturating_add(items?)));

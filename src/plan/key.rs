@@ -121,7 +121,6 @@ impl<'m> Known<'_, 'm> {
                     });
                     fan.factors.push(touched);
                     fan.reasons.push(format!("one query for each {} that the range touches", cut.map_or("", |c| c.word())));
-                    self.equal.insert(name.clone());
                 }
                 (None, _) if is_partition && self.shards(name).is_some() => {
                     fan.factors.push(self.shards(name).map(Decimal::from));

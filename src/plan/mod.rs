@@ -15,7 +15,7 @@ mod try_path;
 use rust_decimal::Decimal;
 
 pub use clause::{Caveat, Clause, operation_name};
-pub use expression::{Expressions, expressions};
+pub use expression::{Expressions, TypedValue, expressions};
 pub(crate) use key::is_number_key;
 pub use key::{KeyTerm, TermOperator};
 pub use neighbours::{CollectionIndex, OverRead};
@@ -178,8 +178,12 @@ pub fn is_write(operation: Operation) -> bool {
 
 /// Whether an operation makes an item out of nothing, so that no key has to be known before.
 pub fn makes_item(request: &Request<'_>) -> bool {
-    let needs_no_key = matches!(request.operation, Operation::Put | Operation::BatchWrite | Operation::TransactWrite);
-    needs_no_key && request.conditions.is_empty() && request.key.is_empty()
+    match request.operation {
+        // A put carries the whole item, whatever the pattern says of it.
+        Operation::Put => true,
+        Operation::BatchWrite | Operation::TransactWrite => request.conditions.is_empty() && request.key.is_empty(),
+        _ => false,
+    }
 }
 
 /// Whether a comparison can be a range of a sort key.

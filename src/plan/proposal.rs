@@ -39,7 +39,7 @@ pub fn propose(design: &Design<'_>, pattern: &PatternDesign<'_>, request: &Reque
         return None;
     }
     let can_be_key = |name: &str| key_type(entity, name);
-    let conditions = || request.conditions.iter().filter(|(name, _)| !is_key_attribute(design, table, name));
+    let conditions = || request.conditions.iter().filter(|(name, _)| !entity.fills.get(name.as_str()).is_some_and(|fill| fill.declared));
     let partition: Vec<String> = conditions()
         .filter(|(name, c)| c.operator == Operator::Equals && can_be_key(name))
         .map(|(name, _)| name.clone())
@@ -94,11 +94,6 @@ fn key_type(entity: &EntityDesign<'_>, name: &str) -> bool {
     let attribute = entity.attribute(name);
     let stored = attribute.is_none_or(|a| a.stored != Some(false));
     stored && !matches!(entity.kind_of(name), Boolean | Null | List | Map | StringSet | NumberSet | BinarySet)
-}
-
-fn is_key_attribute(design: &Design<'_>, table: TableId, name: &str) -> bool {
-    let template_key = |entity: &EntityDesign<'_>| entity.fills.get(name).is_some_and(|fill| fill.declared);
-    design.entities_of(table).any(|(_, entity)| template_key(entity))
 }
 
 /// What the query returns and filters by; everything where that is much or not said.

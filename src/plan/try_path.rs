@@ -380,6 +380,13 @@ fn filters<'m>(
 /// The reason why a sort key that holds an attribute does not serve the condition on it.
 fn why_not_by_key(entity: &EntityDesign<'_>, path: &AccessPath<'_>, name: &str, operator: Operator) -> Option<String> {
     let fill = path.sort.iter().filter_map(|key| entity.fills.get(*key)).find(|fill| fill.template.uses(name))?;
+    let cut = fill.template.parts.iter().find_map(|part| match part {
+        Part::Attribute { name: inside, cut } if inside == name => *cut,
+        _ => None,
+    });
+    if let Some(cut) = cut.filter(|_| is_range(operator)) {
+        return Some(format!("it keeps only the {} of `{name}`, so the ends of the range are filtered", cut.word()));
+    }
     let sorts = super::key::sorts_inside_text(entity.attribute(name), None);
     match sorts {
         Err(because) if is_range(operator) => Some(because),

@@ -123,7 +123,7 @@ fn chosen_path(
     }
     for filter in &access.filters {
         if let Some(why) = &filter.why {
-            field(out, "filter", &format!("`{}` is not served by the key: {why}", filter.attribute))?;
+            field(out, "filter", &format!("`{}` is left to the filter: {why}", filter.attribute))?;
         }
     }
     if let Some(fetch) = &access.fetch {

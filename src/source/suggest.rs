@@ -88,8 +88,10 @@ pub fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Opti
         } else {
             let longest = wanted.chars().count().max(candidate.chars().count());
             let distance = strsim::damerau_levenshtein(&wanted, &candidate);
-            // One slip in four letters is a slip; more is another word.
-            if longest < 3 || distance * 4 > longest + 2 {
+            // One slip in four letters is a slip; more is another word, unless one goes on from the other.
+            let shortest = wanted.chars().count().min(candidate.chars().count());
+            let goes_on = shortest >= 4 && (candidate.starts_with(&wanted) || wanted.starts_with(&candidate));
+            if longest < 3 || (distance * 4 > longest + 2 && !goes_on) {
                 continue;
             }
             0.99 - distance as f64 / (longest as f64 + 1.0)

@@ -16,7 +16,7 @@ pub(super) const RULES: &[Rule] = &[
     rule!("long-chain", Coverage, Warning, long_chain),
 ];
 
-/// Steps one after another that a request usually affords: a look-up and what it leads to.
+/// Calls after the first that a request usually affords: a look-up, what it leads to, and one more.
 const USUAL_STEPS: usize = 2;
 
 fn call_per_item(context: &Context<'_, '_>, found: &mut Vec<Finding>) {

@@ -30,6 +30,13 @@ fn same_shape(a: &EntityDesign<'_>, b: &EntityDesign<'_>, path: &AccessPath<'_>)
     })
 }
 
+/// Whether the key holds an id that is made for each item: unique by its format, and no parent's.
+fn has_fresh_id(entity: &EntityDesign<'_>, base: &AccessPath<'_>) -> bool {
+    use crate::model::AttributeType::{Ksuid, Ulid, Uuid};
+    let last = base.keys().filter_map(|key| entity.fills.get(key)).flat_map(|fill| fill.template.attributes()).last();
+    last.is_some_and(|name| matches!(entity.kind_of(name), Uuid | Ulid | Ksuid)) && base.keys().count() > 1
+}
+
 fn key_place(entity: &EntityDesign<'_>, path: &AccessPath<'_>) -> Place {
     let declared = path.keys().filter(|key| entity.fills.get(*key).is_some_and(|fill| fill.declared)).last();
     match declared {
@@ -47,9 +54,11 @@ fn key_collision(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let mut reported: BTreeMap<EntityId, usize> = BTreeMap::new();
         let mut seen: HashSet<(EntityId, EntityId)> = HashSet::new();
         for (id, entity) in design.entities_of(crate::design::TableId(base.table.0)).filter(|(_, e)| design.is_in(e, base)) {
-            let first = base.partition.first().and_then(|key| entity.fills.get(*key));
-            let text = first.map(|fill| fill.template.leading_text()).unwrap_or_default();
-            for other_id in collections.near(*base_id, text) {
+            let text = |keys: &[&str]| {
+                let first = keys.first().and_then(|key| entity.fills.get(*key));
+                first.map(|fill| fill.template.leading_text()).unwrap_or_default()
+            };
+            for other_id in collections.near(*base_id, text(&base.partition), text(&base.sort)) {
                 if reported.get(&id).is_some_and(|count| *count >= MOST_PER_ENTITY) {
                     break;
                 }
@@ -100,7 +109,7 @@ fn languages_meet(context: &Context<'_, '_>, a: &EntityDesign<'_>, b: &EntityDes
 }
 
 fn collision(late: &EntityDesign<'_>, early: &EntityDesign<'_>, base: &AccessPath<'_>) -> Finding {
-    let certain = same_shape(late, early, base);
+    let certain = same_shape(late, early, base) && !(has_fresh_id(late, base) && has_fresh_id(early, base));
     let message = if certain {
         format!("`{}` and `{}` have the same primary key", late.name, early.name)
     } else {

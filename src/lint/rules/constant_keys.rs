@@ -33,9 +33,8 @@ fn is_cool(context: &Context<'_, '_>, entity: &EntityDesign<'_>) -> bool {
     }
     let mut writes = Decimal::ZERO;
     let mut any = false;
-    for planned in context.requests() {
-        let touches = planned.request.entities.iter().any(|id| context.design.entity(*id).is_some_and(|e| e.name == entity.name));
-        if !touches || !matches!(planned.request.operation, Operation::Put | Operation::Update | Operation::Delete | Operation::BatchWrite) {
+    for planned in context.requests_of(entity.id) {
+        if !matches!(planned.request.operation, Operation::Put | Operation::Update | Operation::Delete | Operation::BatchWrite) {
             continue;
         }
         let pattern = planned.pattern.pattern;
@@ -71,7 +70,9 @@ fn key_place(entity: &EntityDesign<'_>, path: &AccessPath<'_>) -> Place {
 }
 
 fn ceilings() -> String {
-    format!("One partition key value takes at most {} write units and {} read units per second", Count(PARTITION_WRITE_UNITS.into()), Count(PARTITION_READ_UNITS.into()))
+    let thousands = |units: u64| format!("{},{:03}", units / 1000, units % 1000);
+    let (writes, reads) = (thousands(PARTITION_WRITE_UNITS), thousands(PARTITION_READ_UNITS));
+    format!("One partition key value takes at most {writes} write units and {reads} read units per second")
 }
 
 fn back_pressure(path: &AccessPath<'_>) -> &'static str {
@@ -90,7 +91,7 @@ fn constant_partition_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             continue;
         }
         let text = Part::join(&parts.into_iter().cloned().collect::<Vec<_>>());
-        let items = entity.items.map_or("Every".to_owned(), |items| format!("All {}", Count(items)));
+        let items = entity.items.map_or("All".to_owned(), |items| format!("All {}", Count(items)));
         found.push(
             Finding::new(key_place(entity, path), format!("every `{}` has the same partition key in {}", entity.name, path.label()))
                 .label(format!("always `{text}`"))
@@ -127,7 +128,7 @@ fn time_partition_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             continue;
         }
         found.push(
-            Finding::new(key_place(entity, path), format!("`{}` items of one time share a partition of {}", entity.name, path.label()))
+            Finding::new(key_place(entity, path), format!("all `{}` items of one time bucket share a partition of {}", entity.name, path.label()))
                 .label(format!("only the time {} decides the partition", quoted_list(times.iter().copied())))
                 .related(Place::value(path.place.key("partition_key")), "decides the partition")
                 .why(format!("All writes for the current bucket go to one key value. {}{}.", ceilings(), back_pressure(path)))

@@ -7,7 +7,7 @@ use crate::lint::wording::quoted_list;
 use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
 use crate::model::Operation;
 use crate::plan::Access;
-use crate::units::{Count, Share};
+use crate::units::{Count, Portion, Share};
 
 pub(super) const RULES: &[Rule] = &[
     rule!("filter-after-limit", Coverage, Warning, filter_after_limit),
@@ -55,11 +55,19 @@ fn filter_after_limit(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     }
 }
 
+/// What the filters keep by the pattern's own word, where counts are not known.
+fn stated_share(access: &Access<'_>) -> Option<Decimal> {
+    access.filters.iter().try_fold(Decimal::ONE, |share, filter| match filter.condition.matches {
+        Some(Portion::Share(Share(part))) => Some(share.saturating_mul(part)),
+        _ => None,
+    })
+}
+
 fn filtered_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for (planned, access) in filtered(context).filter(|(planned, _)| reads_to_the_end(planned)) {
         let share = match (access.evaluated, access.returned) {
             (Some(evaluated), Some(returned)) if !evaluated.is_zero() => Some(returned / evaluated),
-            _ => None,
+            _ => stated_share(access),
         };
         // AWS's own advice is to index what keeps less than half.
         if share.is_some_and(|share| share * Decimal::from(2) >= Decimal::ONE) {
@@ -78,7 +86,7 @@ fn filtered_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             _ => "Every item of the key range is read and billed, whatever the filter keeps.".to_owned(),
         };
         let why = match &first.why {
-            Some(why) => format!("{what} The key holds `{}`, but {why}.", first.attribute),
+            Some(why) => format!("{what} The sort key holds `{}`, but {why}.", first.attribute),
             None => what,
         };
         let mut finding = Finding::new(
@@ -107,7 +115,10 @@ fn query_per_value(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             Finding::new(Place::key(planned.request.place.key("where")), format!("`{}` is {queries} queries", planned.pattern.name))
                 .label(reason.clone())
                 .why("One query reads one partition key value, so an `in` on a key becomes a query for each value, and the application joins the results.")
-                .help("say how many values there are with `count`; items known by their full key come in one `batch_get` of up to 100"),
+                .help(match access.queries {
+                Some(_) => "items known by their full key come in one `batch_get` of up to 100; otherwise keep the values together under one key",
+                None => "say how many values there are with `count`; items known by their full key come in one `batch_get` of up to 100",
+            }),
         );
     }
 }

@@ -25,7 +25,9 @@ fn unwritten_index_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             continue;
         }
         for key in path.keys() {
-            if entities.iter().any(|entity| entity.fills.contains_key(key) || entity.entity.keys.contains_key(key)) {
+            let filled = entities.iter().any(|entity| entity.fills.contains_key(key) || entity.entity.keys.contains_key(key));
+            let stated = || entities.iter().any(|e| context.requests_of(e.id).any(|planned| planned.request.key.contains_key(key)));
+            if filled || stated() {
                 continue;
             }
             let known = entities.iter().flat_map(|entity| entity.entity.attributes.keys().chain(entity.entity.keys.keys()));

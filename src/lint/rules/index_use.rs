@@ -6,6 +6,7 @@ use crate::design::{AccessPath, PathId, PathKind};
 use crate::lint::registry::rule;
 use crate::lint::{Context, Finding, Place, Rule};
 use crate::model::Projection;
+use crate::plan::Clause;
 
 pub(super) const RULES: &[Rule] = &[
     rule!("unused-index", Indexes, Warning, unused_index),
@@ -30,6 +31,13 @@ fn unused_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         }
     }
     for planned in context.requests() {
+        if planned.plan.chosen.is_none() {
+            // An index that nearly serves an unserved pattern is probably the one it is meant for.
+            let near = planned.plan.candidates.iter().filter(|candidate| {
+                candidate.outcome.as_ref().is_err_and(|clauses| !clauses.iter().any(|c| matches!(c, Clause::NotMember { .. } | Clause::PartitionUnknown { .. })))
+            });
+            used.extend(near.map(|candidate| candidate.path));
+        }
         if let Some((id, access)) = planned.plan.access() {
             used.insert(id);
             // Without a pin, an equally good path may be the one that the application uses.
@@ -44,6 +52,11 @@ fn unused_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         }
     }
     for (index, path) in design.paths.iter().enumerate() {
+        let has_members = design.entities_of(path.table).any(|(_, entity)| design.is_in(entity, path));
+        if !has_members && design.entities_of(path.table).next().is_some() {
+            // `unwritten-index-key` and `partial-index-key` say what is wrong with it.
+            continue;
+        }
         if path.is_table() || used.contains(&PathId(index)) || open_tables.contains(&path.table) {
             continue;
         }

@@ -102,7 +102,12 @@ fn too_many_indexes(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 .why(if over {
                     "CreateTable rejects more than the account's quota (20 unless AWS has raised it), and each index is paid for with every write that touches it.".to_owned()
                 } else {
-                    format!("{} are left for patterns that are not known yet; the quota can be raised on request.", GLOBAL_INDEXES - global)
+                    let left = match GLOBAL_INDEXES - global {
+                        0 => "None is left".to_owned(),
+                        1 => "One is left".to_owned(),
+                        more => format!("{more} are left"),
+                    };
+                    format!("{left} for patterns that are not known yet; the quota can be raised on request.")
                 })
                 .help("join indexes whose keys begin alike, or split the table")
                 .number("indexes", global);

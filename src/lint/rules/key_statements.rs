@@ -1,5 +1,7 @@
 //! Keys as the code builds them, held against the entities' templates.
 
+use std::collections::HashMap;
+
 use crate::design::{EntityDesign, Part, Template};
 use crate::lint::registry::rule;
 use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
@@ -173,10 +175,7 @@ fn key_mismatch(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 }
 
 fn said_by_writes(context: &Context<'_, '_>, entity: &EntityDesign<'_>, key: &str) -> bool {
-    context.requests().any(|planned| {
-        let same = planned.request.entities.iter().any(|id| context.design.entity(*id).is_some_and(|e| e.name == entity.name));
-        same && is_write(planned.request.operation) && planned.request.key.contains_key(key)
-    })
+    context.requests_of(entity.id).any(|planned| is_write(planned.request.operation) && planned.request.key.contains_key(key))
 }
 
 /// The path whose partition key the statement compares.
@@ -350,15 +349,14 @@ fn next_text(delimiter: &str) -> String {
 
 /// An index key that the entity leaves open and that patterns need in two different ways.
 fn conflicting_keys(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
-    let mut said: Vec<(&str, &str, Template, Place, &str)> = Vec::new();
+    let mut said: HashMap<(&str, &str), (Template, Place, &str)> = HashMap::new();
     for Stated { planned, entity, key, comparison, place } in statements(context) {
         if entity.fills.contains_key(key) || comparison.operator != Operator::Equals || planned.request.operation == Operation::Scan {
             continue;
         }
         let Some(template) = compiled(&comparison).into_iter().next() else { continue };
-        let earlier = said.iter().find(|(other, other_key, ..)| *other == entity.name && *other_key == key);
-        match earlier {
-            Some((_, _, first, first_place, first_pattern)) if !same_shape(first, &template) => found.push(
+        match said.get(&(entity.name, key)) {
+            Some((first, first_place, first_pattern)) if !same_shape(first, &template) => found.push(
                 Finding::new(place.clone(), format!("`{key}` of one `{}` item would need two values", entity.name))
                     .label(format!("`{template}` for `{}`", planned.pattern.name))
                     .related(first_place.clone(), format!("`{first}` for `{first_pattern}`"))
@@ -366,7 +364,9 @@ fn conflicting_keys(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                     .help("use another index (another key attribute) for one of them, or write a second item for it"),
             ),
             Some(_) => {}
-            None => said.push((entity.name, key, template, place, planned.pattern.name)),
+            None => {
+                said.insert((entity.name, key), (template, place, planned.pattern.name));
+            }
         }
     }
 }

@@ -78,10 +78,10 @@ fn check_length(entity: &EntityDesign<'_>, path: &AccessPath<'_>, keys: &[&str],
         true => Place::value(entity.place.key("keys").key(key)),
         false => Place::key(entity.place.key("attributes").key(key)),
     };
-    let verb = if least > limit { "is" } else { "can be" };
-    let finding = Finding::new(place, format!("the {what} key of `{}` {verb} {most} bytes long", entity.name))
+    let size = if least > limit { format!("is at least {least} bytes long") } else { format!("can be {most} bytes long") };
+    let finding = Finding::new(place, format!("the {what} key of `{}` {size}", entity.name))
         .label(format!("at most {limit} bytes"))
-        .related(Place::key(path.place.clone()), format!("{} of {}", what, path.label()))
+        .related(Place::key(path.place.clone()), format!("the {what} key of {}", path.label()))
         .why(format!("The service rejects {what} key values over {limit} bytes (ValidationException). Here: {}.", and_list(long)))
         .help("put a hash of the long part into the key and keep the text as an attribute, or state a smaller `max_size`")
         .number("bytes", most)

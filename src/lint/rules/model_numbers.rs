@@ -33,6 +33,15 @@ fn circular_relation(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for circle in &context.design.cycles {
         let entities: Vec<_> = circle.iter().filter_map(|id| context.design.entity(*id)).collect();
         let Some(first) = entities.first() else { continue };
+        if entities.len() == 1 {
+            found.push(
+                Finding::new(Place::key(first.place.key("belongs_to")), format!("`{}` belongs to itself", first.name))
+                    .label("counts cannot be derived")
+                    .why("How many items an entity has follows from its parents; here it would follow from itself.")
+                    .help("give the number as `items`; a tree of items needs no relation"),
+            );
+            continue;
+        }
         found.push(
             Finding::new(Place::key(first.place.key("belongs_to")), format!("{} belong to each other in a circle", quoted_list(entities.iter().map(|e| e.name))))
                 .label("counts cannot be derived")

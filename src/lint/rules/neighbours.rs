@@ -120,7 +120,7 @@ fn parent_out_of_place(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                     child.name, parent.name
                 ))
                 .help(if backwards {
-                    format!("give `{}` a sort key after the children's, such as `{}~`", parent.name, child_text)
+                    format!("give `{}` a sort key after the children's, such as `~{text}`", parent.name)
                 } else {
                     format!("give `{}` a sort key before the children's, such as `#{text}`", parent.name)
                 }),

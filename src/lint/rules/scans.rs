@@ -16,6 +16,9 @@ pub(super) const RULES: &[Rule] = &[
 /// A scan this rare is a job, not a request.
 const RARE_PER_HOUR: u32 = 1;
 
+/// So many items fit into a page of 1 MB even at 10 KB each.
+const FEW_ITEMS: u32 = 100;
+
 fn scans<'a, 'm>(context: &Context<'a, 'm>) -> impl Iterator<Item = Planned<'a, 'm>> {
     context.requests().filter(|planned| planned.request.operation == Operation::Scan)
 }
@@ -59,7 +62,8 @@ fn full_scan(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             }
             None => finding.help("give the items a key to be queried by, make a sparse index of the wanted ones, or export to S3 for analysis"),
         };
-        let gentle = rare || sparse;
+        let few = access.evaluated.is_some_and(|items| items <= Decimal::from(FEW_ITEMS));
+        let gentle = rare || sparse || few;
         found.push(if gentle { finding.at_most(Level::Advice) } else { finding });
     }
 }

@@ -13,11 +13,10 @@ pub(super) const RULES: &[Rule] = &[
 
 /// Whether some query reads several items of the entity in the order of this key attribute.
 fn is_read_in_order(context: &Context<'_, '_>, entity: &EntityDesign<'_>, key: &str, attribute: &str) -> bool {
-    context.requests().any(|planned| {
-        let reads = planned.request.entities.iter().any(|id| context.design.entity(*id).is_some_and(|e| e.name == entity.name));
+    context.requests_of(entity.id).any(|planned| {
         let bound = planned.request.conditions.get(attribute).is_some_and(|c| c.operator == crate::model::Operator::Equals);
         let through = planned.access(context.design).is_none_or(|(path, _)| path.sort.contains(&key));
-        reads && !bound && through && planned.request.operation == Operation::Query
+        !bound && through && planned.request.operation == Operation::Query
     })
 }
 
@@ -28,7 +27,7 @@ fn unpadded_number(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         for (key, fill) in entity.fills.iter().filter(|(key, fill)| sort_keys.contains(key) && fill.template.copied().is_none()) {
             for name in fill.template.attributes() {
                 let Some(attribute) = entity.attribute(name) else { continue };
-                if attribute.kind != AttributeType::Number || attribute.padded == Some(true) {
+                if attribute.kind != AttributeType::Number || attribute.padded == Some(true) || attribute.shards.is_some() {
                     continue;
                 }
                 // Numbers of a list that all have the same length sort as they stand.
@@ -47,7 +46,7 @@ fn unpadded_number(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 )
                 .label("sorts as text: 10 before 9")
                 .related(Place::key(entity.place.key("attributes").key(name)), "a number, not padded")
-                .why("Text keys sort byte by byte, so `10` comes before `9`, and a range from 5 to 20 is empty.")
+                .why("Text keys sort byte by byte, so `10` comes before `9`, and the range from `5` to `20` is rejected because its ends are the wrong way round.")
                 .help(format!("pad it with zeros to a fixed width and say so, `{name}: {{type: number, digits: {digits}, padded: true}}`, or make it a number key of its own"));
                 found.push(if is_read_in_order(context, entity, key, name) { finding } else { finding.at_most(Level::Advice) });
             }
@@ -73,11 +72,15 @@ fn time_as_identity(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             // A day, or a time that is cut on purpose, names a bucket: one item for each.
             _ => continue,
         };
-        let written = context.requests().any(|planned| {
-            let puts = planned.request.operation == Operation::Put;
-            puts && planned.request.entities.iter().any(|id| context.design.entity(*id).is_some_and(|e| e.name == entity.name))
+        let mut puts =
+            context.requests_of(entity.id).filter(|planned| matches!(planned.request.operation, Operation::Put | Operation::BatchWrite));
+        // With a condition the second write is told that it came second; within a second that is
+        // still likely to be an honest one.
+        let loses = puts.any(|planned| {
+            let guard = planned.request.action.map_or(&planned.pattern.pattern.condition, |action| &action.condition);
+            kind == AttributeType::Epoch || !guard.as_ref().is_some_and(|guard| guard.present)
         });
-        if !written {
+        if !loses {
             continue;
         }
         let place = if fill.declared { entity.place.key("keys").key(sort) } else { entity.place.key("attributes").key(name) };

@@ -70,10 +70,7 @@ fn generic_key_name(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 }
 
 fn served_jointly(context: &Context<'_, '_>, a: &EntityDesign<'_>, b: &EntityDesign<'_>) -> bool {
-    context.requests().any(|planned| {
-        let names: Vec<&str> = planned.request.entities.iter().filter_map(|id| Some(context.design.entity(*id)?.name)).collect();
-        names.contains(&a.name) && names.contains(&b.name)
-    })
+    context.requests_of(a.id).any(|planned| planned.request.entities.contains(&b.id))
 }
 
 fn overloaded_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
@@ -113,11 +110,11 @@ fn unrelated_entities(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             .collect();
         let [first, ..] = alone.as_slice() else { continue };
         found.push(
-            Finding::new(Place::key(first.place.clone()), format!("{} in table `{}` with entities that nothing reads together with it", place_word(&alone), table.name))
+            Finding::new(Place::key(first.place.clone()), format!("{} in table `{}`, and no pattern reads that together with its other entities", place_word(&alone), table.name))
                 .label("shares a table for no pattern")
                 .related(Place::key(base.place.clone()), "the table")
                 .why("Entities of one table share its backups, stream, class, capacity and permissions; without a joint read they gain nothing by it.")
-                .help("give it a table of its own"),
+                .help("give each a table of its own"),
         );
     }
 }

@@ -22,6 +22,25 @@ fn template_syntax(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     }
     for entity in &context.design.entities {
         for (key, fill) in entity.fills.iter().filter(|(_, fill)| fill.declared) {
+            let place = Place::value(entity.place.key("keys").key(key));
+            if let Some(fixed) = dollar_braces(&fill.template) {
+                found.push(
+                    Finding::new(place.clone(), format!("the `$` in `{key}` of `{}` is part of the key", entity.name))
+                        .label("not `${…}`, but `{…}`")
+                        .why("A template takes `{name}` for the attribute; a `$` before it would stand in every key.")
+                        .help(format!("write `\"{fixed}\"`"))
+                        .edit(place.clone(), format!("\"{fixed}\""), "remove the `$`"),
+                );
+            }
+            for (name, cut) in uncuttable(entity, &fill.template) {
+                found.push(
+                    Finding::new(place.clone(), format!("`{name}` of `{}` is no ISO-8601 time, and cannot be cut to its {cut}", entity.name))
+                        .label("only a `timestamp` or `date` can be cut")
+                        .related(Place::value(entity.place.key("attributes").key(&name)), "its type")
+                        .why("The cut keeps the first characters of the text: of `2026-03-01T12:00:00.000Z` the day is `2026-03-01`. A number has no such beginning.")
+                        .help(format!("make it `{name}: timestamp`, or store the {cut} as an attribute of its own")),
+                );
+            }
             for part in &fill.template.parts {
                 let Part::Text(text) = part else { continue };
                 let Some((name, style)) = foreign_placeholder(text, entity) else { continue };
@@ -38,7 +57,28 @@ fn template_syntax(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     }
 }
 
-/// A placeholder of another notation: `<name>`, `[name]`, `:name`, or `$` before a brace.
+/// The template without the `$` before its braces, if it has such.
+fn dollar_braces(template: &Template) -> Option<String> {
+    let dollar = template.parts.windows(2).any(|pair| match pair {
+        [Part::Text(text), Part::Attribute { .. }] => text.ends_with('$'),
+        _ => false,
+    });
+    dollar.then(|| template.to_string().replace("${", "{"))
+}
+
+/// Attributes that a template cuts although they are no text of a time.
+fn uncuttable(entity: &EntityDesign<'_>, template: &Template) -> Vec<(String, &'static str)> {
+    let cuts = template.parts.iter().filter_map(|part| match part {
+        Part::Attribute { name, cut: Some(cut) } => Some((name, *cut)),
+        _ => None,
+    });
+    cuts.filter(|(name, _)| !matches!(entity.kind_of(name), AttributeType::Timestamp | AttributeType::Date | AttributeType::String))
+        .map(|(name, cut)| (name.clone(), cut.word()))
+        .collect()
+}
+
+/// A placeholder of another notation: `<name>`, or `[name]`, `(name)` and `:name` where the entity
+/// has such an attribute.
 fn foreign_placeholder(text: &str, entity: &EntityDesign<'_>) -> Option<(String, String)> {
     for (open, close) in [('<', '>'), ('[', ']'), ('(', ')')] {
         let Some((_, rest)) = text.split_once(open) else { continue };
@@ -48,7 +88,9 @@ fn foreign_placeholder(text: &str, entity: &EntityDesign<'_>) -> Option<(String,
             return Some((name.to_owned(), format!("{open}{name}{close}")));
         }
     }
-    None
+    let (_, rest) = text.split_once(':')?;
+    let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+    entity.entity.attributes.contains_key(&name).then(|| (name.clone(), format!(":{name}")))
 }
 
 fn template_cut_by_comment(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
@@ -80,7 +122,13 @@ fn stray_space(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             if !has_space {
                 continue;
             }
-            let without: String = fill.template.to_string().split_whitespace().collect();
+            // Where the space alone keeps two parts apart, a delimiter takes its place.
+            let joined: String = fill.template.parts.iter().map(|part| match part {
+                Part::Text(text) if text.chars().any(|c| c.is_ascii_punctuation()) => text.split_whitespace().collect(),
+                Part::Text(text) => text.split_whitespace().collect::<Vec<_>>().join("#") + if text.ends_with(char::is_whitespace) { "#" } else { "" },
+                part => part.to_string(),
+            }).collect();
+            let without = joined;
             let place = Place::value(entity.place.key("keys").key(key));
             found.push(
                 Finding::new(place.clone(), format!("`{key}` of `{}` has a space beside a delimiter", entity.name))

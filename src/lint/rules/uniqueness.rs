@@ -24,14 +24,8 @@ fn unique_attributes<'a, 'm>(context: &Context<'a, 'm>) -> impl Iterator<Item = 
 
 /// The puts of an entity.
 fn puts<'a, 'm>(context: &Context<'a, 'm>, entity: &EntityDesign<'m>) -> Vec<Planned<'a, 'm>> {
-    let name = entity.name;
-    context
-        .requests()
-        .filter(|planned| {
-            let creates = matches!(planned.request.operation, Operation::Put | Operation::BatchWrite);
-            creates && planned.request.entities.iter().any(|id| context.design.entity(*id).is_some_and(|e| e.name == name))
-        })
-        .collect()
+    let creates = |planned: &Planned<'_, '_>| matches!(planned.request.operation, Operation::Put | Operation::BatchWrite);
+    context.requests_of(entity.id).filter(creates).collect()
 }
 
 fn unenforced_uniqueness(context: &Context<'_, '_>, found: &mut Vec<Finding>) {

@@ -59,13 +59,12 @@ fn never_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     if usage.read.is_empty() {
         return;
     }
+    let attributes = context.design.entities.iter().flat_map(|entity| &entity.entity.attributes);
+    let unique: HashSet<&str> = attributes.filter(|(_, a)| a.unique == Some(true)).map(|(name, _)| name.as_str()).collect();
     for (index, entity) in context.design.entities.iter().enumerate() {
         let id = EntityId(index);
         // What keeps another attribute unique is there to be in the way, not to be read.
-        let guards = entity.identity.len() == 1
-            && entity.identity.first().is_some_and(|name| {
-                context.design.entities.iter().any(|e| e.attribute(name).is_some_and(|a| a.unique == Some(true)))
-            });
+        let guards = matches!(entity.identity.as_slice(), [name] if unique.contains(name.as_str()));
         let expires = entity.table.and_then(|t| context.design.table(t)).is_some_and(|t| t.table.stream.is_some());
         if usage.written.contains(&id) && !usage.read.contains(&id) && !usage.open.contains(&id) && !guards && !expires {
             found.push(
@@ -80,14 +79,12 @@ fn never_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 
 /// A link between two parents that is only ever read from one side.
 fn one_way_relation(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
-    for (index, entity) in context.design.entities.iter().enumerate() {
-        let id = EntityId(index);
+    let usage = usage(context);
+    for entity in &context.design.entities {
         let [first, second] = entity.parents.as_slice() else { continue };
-        let queries: Vec<_> = context
-            .requests()
-            .filter(|planned| planned.request.entities.contains(&id) && planned.request.operation == crate::model::Operation::Query)
-            .collect();
-        if queries.is_empty() || usage(context).open.contains(&id) {
+        let queries: Vec<_> =
+            context.requests_of(entity.id).filter(|planned| planned.request.operation == crate::model::Operation::Query).collect();
+        if queries.is_empty() || usage.open.contains(&entity.id) {
             continue;
         }
         let sides = [first, second].map(|(parent, ..)| {
