@@ -180,6 +180,11 @@ impl<'m> EntityDesign<'m> {
         self.attribute(attribute).map(|a| a.kind).unwrap_or_default()
     }
 
+    /// Whether the other entity is a parent of this one.
+    pub fn is_child_of(&self, other: &Self) -> bool {
+        self.parents.iter().any(|(parent, ..)| *parent == other.id)
+    }
+
     /// Whether an attribute name means something for this entity.
     pub fn knows(&self, name: &str) -> bool {
         self.entity.attributes.contains_key(name)

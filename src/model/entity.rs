@@ -7,10 +7,11 @@ use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use super::short::{or_short, short_form};
+use super::short::{names_or_map, or_short, short_form};
 use super::{Attribute, Literal, Literals};
 use crate::units::{Bytes, Count, Duration, Rate};
 
@@ -65,8 +66,14 @@ pub struct KeyTemplate {
 short_form!(KeyTemplate, Literal, |value| KeyTemplate { value, when: IndexMap::new() });
 
 /// The parents of an entity: a map from parent to the number of children, or just a name or names.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Parents(pub IndexMap<String, Option<Children>>);
+
+impl Serialize for Parents {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        names_or_map(&self.0, serializer)
+    }
+}
 
 impl<'de> Deserialize<'de> for Parents {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

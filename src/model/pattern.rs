@@ -11,7 +11,7 @@ use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use super::short::{or_short, short_form};
+use super::short::{names_or_map, or_short, short_form};
 use super::{Consistency, Literal, Literals, Names};
 use crate::units::{Bytes, Count, Duration, Hottest, Portion, Rate, Share};
 
@@ -269,8 +269,14 @@ pub struct Overwrite {
 short_form!(Overwrite, Share, |share| Overwrite { share: Some(share), ..Overwrite::default() });
 
 /// The attributes that an update changes: a list, or a map about each.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Updates(pub IndexMap<String, Option<Changes>>);
+
+impl Serialize for Updates {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        names_or_map(&self.0, serializer)
+    }
+}
 
 impl<'de> Deserialize<'de> for Updates {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

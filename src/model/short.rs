@@ -85,3 +85,17 @@ fn either(schema: &mut Schema, short: Value) {
         schema.insert("description".into(), description);
     }
 }
+
+/// Writes a map whose values may be left out: as a list of its keys where all of them are,
+/// otherwise as a map with an empty map for those.
+pub(super) fn names_or_map<S, V>(map: &indexmap::IndexMap<String, Option<V>>, serializer: S) -> Result<S::Ok, S::Error>
+where
+    S: serde::Serializer,
+    V: serde::Serialize + Default,
+{
+    if map.values().all(Option::is_none) {
+        return serializer.collect_seq(map.keys());
+    }
+    let empty = V::default();
+    serializer.collect_map(map.iter().map(|(name, value)| (name, value.as_ref().unwrap_or(&empty))))
+}

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
 use super::Names;
-use super::short::{or_short, short_form};
+use super::short::{names_or_map, or_short, short_form};
 use crate::units::{Count, Duration, Share};
 
 /// A table: its keys, indexes and settings.
@@ -320,8 +320,14 @@ pub struct Replica {
 }
 
 /// The other Regions of a global table: a list, or a map with what differs there.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Regions(pub IndexMap<String, Option<Replica>>);
+
+impl Serialize for Regions {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        names_or_map(&self.0, serializer)
+    }
+}
 
 impl<'de> Deserialize<'de> for Regions {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -97,6 +97,11 @@ pub enum Clause {
         /// The partition key attribute that it does not.
         key: String,
     },
+    /// The code compares an attribute that is no key of the path.
+    NotItsKey {
+        /// The attribute.
+        key: String,
+    },
     /// The entities that one query should read have different partition keys.
     PartitionsDiffer {
         /// The key attribute.
@@ -185,6 +190,7 @@ impl Clause {
             Self::ItemOperationOnIndex { .. } => "item-operation-on-index",
             Self::KeyIncomplete { .. } => "key-incomplete",
             Self::OtherKeysBuilt { .. } => "other-keys-built",
+            Self::NotItsKey { .. } => "not-its-key",
             Self::PartitionsDiffer { .. } => "partitions-differ",
         }
     }
@@ -219,8 +225,10 @@ impl fmt::Display for Clause {
                 write!(f, "`{attribute}` is written only inside keys (`stored: false`), so no filter can see it")
             }
             Self::Order { wanted, stored, because } => {
-                write!(f, "its order is {stored}, not {wanted}")?;
-                because.as_ref().map_or(Ok(()), |because| write!(f, ": {because}"))
+                match because {
+                    Some(because) => write!(f, "it sorts {stored}, but {because}"),
+                    None => write!(f, "its order is {stored}, not {wanted}"),
+                }
             }
             Self::StrongOnGlobal => f.write_str("a global secondary index is only eventually consistent"),
             Self::ItemOperationOnIndex { operation } => {
@@ -230,6 +238,7 @@ impl fmt::Display for Clause {
                 write!(f, "the primary key needs {}, and `{missing}` is not known by equality", key_is(key, template))
             }
             Self::OtherKeysBuilt { built, key } => write!(f, "the code builds {built}, not its partition key `{key}`"),
+            Self::NotItsKey { key } => write!(f, "the code compares `{key}`, which is no key of it, and a key condition takes only its own keys"),
             Self::PartitionsDiffer { key, one, other } => {
                 write!(f, "one query reads one partition key value, but `{key}` is {one} and {other}")
             }

@@ -176,6 +176,22 @@ impl Writer<'_, '_> {
     /// A range on the part after a bound prefix. The bounds stay within the prefix, so that no
     /// other entity is read, and take into account what follows the value in the stored key.
     fn range(&mut self, term: &KeyTerm, name: &str, prefix: &str, ranged: &str, operator: Operator) -> String {
+        if let [low, rest @ ..] = term.ends.as_slice() {
+            let low = Part::join(low);
+            return match rest {
+                [high, ..] => self.between(term, name, low, Part::join(high)),
+                [] => {
+                    let sign = match operator {
+                        Operator::AtLeast => ">=",
+                        Operator::GreaterThan => ">",
+                        Operator::AtMost => "<=",
+                        _ => "<",
+                    };
+                    let value = self.value(&term.key, typed(term.is_number, low));
+                    format!("{name} {sign} {value}")
+                }
+            };
+        }
         let labelled = |suffix: &str| if ranged.is_empty() { format!("{{{}{suffix}}}", term.key) } else { ranged.replace('}', &format!("{suffix}}}")) };
         let upper = |value: &str| {
             let followed = format!("{prefix}{value}");

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use rust_decimal::Decimal;
 
 use super::is_range;
+use super::statement::{align, compile_statement};
 use crate::design::{EntityDesign, Part, Template};
 use crate::model::{Attribute, AttributeType, Condition, KeyStatement, Operator};
 
@@ -21,6 +22,8 @@ pub struct KeyTerm {
     pub rest: Vec<Part>,
     /// The attribute whose value the range compares, after the prefix.
     pub ranged: Option<Part>,
+    /// The ends of a range as the code states them; empty where they follow from the template.
+    pub ends: Vec<Vec<Part>>,
     /// Whether the key attribute is a number.
     pub is_number: bool,
 }
@@ -83,6 +86,10 @@ impl<'m> Known<'_, 'm> {
         if let Some(statement) = self.statements.get(key) {
             return self.stated(key, template, statement, is_number);
         }
+        // Code that states its keys sends no condition on the others.
+        if !self.statements.is_empty() && !is_partition && !self.conditions.contains_key(key) && !self.says_of(template) {
+            return Evaluated { term: None, is_full: false, stopped_at: None, stopped_by: None, fan: Fan::default() };
+        }
         if let Some(condition) = self.condition(key).filter(|_| template.copied() != Some(key)) {
             return self.direct(key, template, condition, is_number);
         }
@@ -133,7 +140,7 @@ impl<'m> Known<'_, 'm> {
             }
             prefix.push(part.clone());
         }
-        let term = KeyTerm { key: key.to_owned(), operator: TermOperator::Equals, prefix, rest: Vec::new(), ranged: None, is_number };
+        let term = KeyTerm { key: key.to_owned(), operator: TermOperator::Equals, prefix, rest: Vec::new(), ranged: None, ends: Vec::new(), is_number };
         Evaluated { term: Some(term), is_full: true, stopped_at: None, stopped_by: None, fan }
     }
 
@@ -174,7 +181,7 @@ impl<'m> Known<'_, 'm> {
             _ if prefix.is_empty() => None,
             _ => Some((TermOperator::BeginsWith, None)),
         };
-        let term = term.map(|(operator, ranged)| KeyTerm { key: key.to_owned(), operator, prefix, rest, ranged, is_number });
+        let term = term.map(|(operator, ranged)| KeyTerm { key: key.to_owned(), operator, prefix, rest, ranged, ends: Vec::new(), is_number });
         Evaluated { term, is_full: false, stopped_at: Some(name.clone()), stopped_by: operator, fan }
     }
 
@@ -198,7 +205,7 @@ impl<'m> Known<'_, 'm> {
                 self.equal.extend(template.attributes().map(str::to_owned));
                 self.served.extend(template.attributes().map(str::to_owned));
                 let term =
-                    KeyTerm { key: key.to_owned(), operator: TermOperator::Equals, prefix, rest: Vec::new(), ranged: None, is_number };
+                    KeyTerm { key: key.to_owned(), operator: TermOperator::Equals, prefix, rest: Vec::new(), ranged: None, ends: Vec::new(), is_number };
                 Evaluated { term: Some(term), is_full: true, stopped_at: None, stopped_by: None, fan }
             }
             operator if is_range(operator) => {
@@ -210,6 +217,7 @@ impl<'m> Known<'_, 'm> {
                     prefix: Vec::new(),
                     rest: Vec::new(),
                     ranged: whole.into_iter().next(),
+                    ends: Vec::new(),
                     is_number,
                 };
                 Evaluated { term: Some(term), is_full: false, stopped_at: Some(key.to_owned()), stopped_by: Some(operator), fan }
@@ -221,48 +229,62 @@ impl<'m> Known<'_, 'm> {
     /// The code builds the key's value; the statement says how.
     fn stated(&mut self, key: &str, template: &Template, statement: &KeyStatement, is_number: bool) -> Evaluated {
         let fan = Fan::default();
-        for comparison in statement.comparisons() {
-            let compiled: Vec<Template> = comparison.values.iter().filter_map(|value| Template::compile(value).ok()).collect();
-            let Some(first) = compiled.first() else { continue };
-            // The stated text stands for as much of the entity's own template as it covers.
-            let covered: Vec<String> = first.attributes().map(str::to_owned).collect();
-            self.served.extend(covered.iter().cloned());
-            self.served.extend(template.attributes().filter(|_| comparison.operator == Operator::Equals).map(str::to_owned));
-            if comparison.operator == Operator::Equals {
-                self.equal.extend(template.attributes().map(str::to_owned));
-                let term = KeyTerm {
-                    key: key.to_owned(),
-                    operator: TermOperator::Equals,
-                    prefix: first.parts.clone(),
-                    rest: Vec::new(),
-                    ranged: None,
-                    is_number,
-                };
-                return Evaluated { term: Some(term), is_full: true, stopped_at: None, stopped_by: None, fan };
-            }
-            let operator = match comparison.operator {
-                Operator::BeginsWith => TermOperator::BeginsWith,
-                other => TermOperator::Range(other),
-            };
-            if operator == TermOperator::BeginsWith {
-                self.equal.extend(template.attributes().filter(|name| covered.iter().any(|c| c == name)).map(str::to_owned));
-            } else {
-                self.ranged = Some(key.to_owned());
-            }
-            let prefix = match operator {
-                TermOperator::Range(_) => common_prefix(&compiled),
-                _ => first.parts.clone(),
-            };
-            let term = KeyTerm { key: key.to_owned(), operator, prefix, rest: Vec::new(), ranged: None, is_number };
-            return Evaluated {
-                term: Some(term),
-                is_full: false,
-                stopped_at: Some(key.to_owned()),
-                stopped_by: Some(comparison.operator),
-                fan,
-            };
+        let open = |operator| Evaluated { term: None, is_full: false, stopped_at: Some(key.to_owned()), stopped_by: operator, fan: Fan::default() };
+        let Some(comparison) = statement.comparisons().into_iter().next() else { return open(None) };
+        let ends: Vec<Template> = comparison.values.iter().filter_map(|value| compile_statement(value)).collect();
+        let Some(first) = ends.first() else { return open(Some(comparison.operator)) };
+        // The stated text stands for as much of the entity's own template as it covers. Where the two
+        // do not fit, a rule says so, and the statement is taken at its word here.
+        let is_whole = comparison.operator == Operator::Equals;
+        let shared = if ends.len() > 1 { Template { parts: common_prefix(&ends), is_number: false } } else { first.clone() };
+        let is_range = !is_whole && comparison.operator != Operator::BeginsWith;
+        let bound = match align(if is_range { &shared } else { first }, template) {
+            Some(alignment) if !is_range || ends.len() > 1 => alignment.bound,
+            _ if is_whole => template.attributes().map(str::to_owned).collect(),
+            _ => Vec::new(),
+        };
+        self.served.extend(bound.iter().cloned());
+        self.served.extend(first.attributes().map(str::to_owned));
+        self.equal.extend(bound);
+        if is_whole {
+            self.served.extend(template.attributes().map(str::to_owned));
+            self.equal.extend(template.attributes().map(str::to_owned));
+        } else if is_range {
+            // The range is over what comes after the shared beginning.
+            let next = template.attributes().find(|name| !self.equal.contains(*name)).unwrap_or(key).to_owned();
+            self.served.insert(next.clone());
+            self.ranged = Some(next);
         }
-        Evaluated { term: None, is_full: false, stopped_at: Some(key.to_owned()), stopped_by: None, fan }
+        let operator = match comparison.operator {
+            Operator::Equals => TermOperator::Equals,
+            Operator::BeginsWith => TermOperator::BeginsWith,
+            other => TermOperator::Range(other),
+        };
+        let term = KeyTerm {
+            key: key.to_owned(),
+            operator,
+            prefix: match (is_range, ends.len() > 1) {
+                (true, true) => shared.parts,
+                (true, false) => Vec::new(),
+                _ => first.parts.clone(),
+            },
+            rest: Vec::new(),
+            ranged: None,
+            ends: if is_range { ends.into_iter().map(|end| end.parts).collect() } else { Vec::new() },
+            is_number,
+        };
+        Evaluated {
+            term: Some(term),
+            is_full: is_whole,
+            stopped_at: (!is_whole).then(|| key.to_owned()),
+            stopped_by: (!is_whole).then_some(comparison.operator),
+            fan,
+        }
+    }
+
+    /// Whether the pattern says anything of an attribute of a key that its statements leave out.
+    fn says_of(&self, template: &Template) -> bool {
+        template.attributes().any(|name| self.conditions.contains_key(name) && !self.equal.contains(name))
     }
 }
 

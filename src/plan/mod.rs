@@ -10,6 +10,7 @@ mod key;
 mod neighbours;
 mod order;
 mod proposal;
+mod statement;
 mod try_path;
 
 use rust_decimal::Decimal;
@@ -20,6 +21,7 @@ pub(crate) use key::is_number_key;
 pub use key::{KeyTerm, TermOperator};
 pub use neighbours::{CollectionIndex, OverRead};
 pub use proposal::{Proposal, propose};
+pub use statement::{Alignment, align, compile_statement};
 
 use crate::design::{Design, PathId, PatternDesign, Request};
 use crate::model::{Condition, Consistency, Operation, Operator};

@@ -178,6 +178,8 @@ fn other_keys_built(request: &Request<'_>, path: &AccessPath<'_>, clauses: &mut 
     if let Some(key) = path.partition.iter().find(|key| !request.key.contains_key(**key) && !request.conditions.contains_key(**key)) {
         let built: Vec<String> = request.key.keys().map(|key| format!("`{key}`")).collect();
         clauses.push(Clause::OtherKeysBuilt { built: built.join(" and "), key: (*key).to_owned() });
+    } else if let Some(key) = request.key.keys().find(|key| !path.keys().any(|own| own == *key)) {
+        clauses.push(Clause::NotItsKey { key: key.clone() });
     }
 }
 
@@ -313,6 +315,7 @@ fn join(
                 prefix: vec![Part::Text(shared)],
                 rest: Vec::new(),
                 ranged: None,
+                ends: Vec::new(),
                 is_number: false,
             });
         }

@@ -3,12 +3,25 @@
 use rust_decimal::Decimal;
 
 use crate::lint::registry::rule;
-use crate::lint::{Context, Finding, Level, Place, Rule};
+use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
 use crate::model::{Computes, Need, Operation};
 use crate::plan::OrderServed;
 use crate::units::Count;
 
 pub(super) const RULES: &[Rule] = &[rule!("computed-by-reading", Coverage, Warning, computed_by_reading)];
+
+/// The first items of a read that nothing orders are any items.
+fn arbitrary(planned: &Planned<'_, '_>) -> Finding {
+    let limit = planned.pattern.pattern.limit.map(|limit| limit.to_string()).unwrap_or_default();
+    Finding::new(
+        Place::value(planned.pattern.place.key("computes")),
+        format!("`{}` takes {limit} items in no order that it names", planned.pattern.name),
+    )
+    .label("the top by what?")
+    .related(Place::value(planned.pattern.place.key("limit")), "ends the read after so many")
+    .why("Without an order from a sort key, the first items are arbitrary ones; a scan has no order at all.")
+    .help("say the order (`order_by: total desc`), and read an index whose sort key gives it")
+}
 
 /// As many items as this are read in passing.
 const FEW: u32 = 100;
@@ -28,6 +41,10 @@ fn computed_by_reading(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 Computes::Distinct => "finds the different values of",
                 // The largest come first when the key sorts by them.
                 Computes::Top if access.order != OrderServed::NotAsked && pattern.limit.is_some() => continue,
+                Computes::Top if access.order == OrderServed::NotAsked && pattern.limit.is_some() => {
+                    found.push(arbitrary(&planned));
+                    continue;
+                }
                 Computes::Top => "ranks",
             };
             ("computes", what)

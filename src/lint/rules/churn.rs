@@ -7,27 +7,41 @@ use rust_decimal::Decimal;
 use super::entity_keys::written;
 use crate::lint::registry::rule;
 use crate::lint::wording::quoted_list;
-use crate::lint::{Context, Finding, Place, Rule};
+use crate::lint::{Context, Finding, Place, Planned, Rule};
 use crate::model::Operation;
 
 pub(super) const RULES: &[Rule] = &[rule!("index-key-churn", Indexes, Advice, index_key_churn)];
+
+/// The attributes whose values a request changes: those that an update sets, or that a put says it
+/// changes on the item it replaces.
+fn changed<'p>(planned: &Planned<'p, '_>) -> Vec<(&'static str, &'p str)> {
+    if planned.request.operation == Operation::Update {
+        return written(planned);
+    }
+    let replaces = match planned.request.action {
+        Some(action) => action.replaces.as_ref(),
+        None => planned.pattern.pattern.replaces.as_ref(),
+    };
+    let changes = replaces.and_then(|overwrite| overwrite.changes.as_ref());
+    changes.into_iter().flat_map(|names| names.iter()).map(|name| ("replaces", name.as_str())).collect()
+}
 
 /// Entries are deleted and inserted when an index key changes: two writes to the index for one to
 /// the table.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations.Writes>
 fn index_key_churn(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
-    for planned in context.requests().filter(|planned| planned.request.operation == Operation::Update) {
+    for planned in context.requests().filter(|planned| matches!(planned.request.operation, Operation::Update | Operation::Put)) {
         let Some(entity) = context.entity_of(&planned.request) else { continue };
         let Some(table) = entity.table else { continue };
         // Index name -> the attributes of its key that the update changes.
         let mut moved: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (_, path) in context.design.paths_of(table).filter(|(_, path)| !path.is_table() && context.design.is_in(entity, path)) {
-            for (field, name) in written(&planned) {
+            for (field, name) in changed(&planned) {
                 let in_key = path.keys().any(|key| {
                     key == name || entity.fills.get(key).is_some_and(|fill| fill.template.uses(name))
                 });
                 // Adding and removing move an entry in or out: one write.
-                if in_key && field == "sets" {
+                if in_key && matches!(field, "sets" | "replaces") {
                     moved.entry(path.name).or_default().push(name);
                 }
             }
@@ -38,12 +52,12 @@ fn index_key_churn(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let attributes: std::collections::BTreeSet<&str> = moved.values().flatten().copied().collect();
         let writes = Decimal::from(2 * moved.len());
         let mut finding = Finding::new(
-            Place::key(planned.request.place.key("sets")),
+            Place::key(planned.request.place.key(if planned.request.operation == Operation::Put { "replaces" } else { "sets" })),
             format!("`{}` moves its entry in {}", planned.pattern.name, quoted_list(moved.keys().copied())),
         )
         .label(format!("changes {}", quoted_list(attributes.iter().copied())))
         .why(format!(
-            "When an index key changes, the old entry is deleted and a new one inserted: at least {writes} index writes for each update, beside the write to the table."
+            "When an index key changes, the old entry is deleted and a new one inserted: at least {writes} index writes for each such write, beside the one to the table."
         ))
         .help("keep what changes often out of index keys: key by what stays, or use a sparse index for the one state that is asked for");
         for (name, _) in moved.iter().take(3) {

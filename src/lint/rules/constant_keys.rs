@@ -162,7 +162,9 @@ fn few_partition_keys(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let values: Option<Decimal> = names.iter().try_fold(Decimal::ONE, |product, name| Some(product.saturating_mul(declared(name)?)));
         let Some(values) = values.filter(|values| !names.is_empty() && *values < Decimal::from(FEW_VALUES)) else { continue };
         let small = entity.items.is_some_and(|items| items / values.max(Decimal::ONE) <= Decimal::from(SHORT_LIST)) && entity.entity.growth.is_none();
-        if all_sparse || small || is_cool(context, entity) {
+        // How many shards are enough depends on the rates, not on a number of values.
+        let sharded = names.iter().any(|name| entity.attribute(name).is_some_and(|a| a.shards.is_some()));
+        if all_sparse || small || sharded || is_cool(context, entity) {
             continue;
         }
         let which = quoted_list(names.iter().copied());

@@ -7,7 +7,7 @@ use crate::lint::{Context, Finding, Place, Rule};
 use crate::plan::Caveat;
 
 pub(super) const RULES: &[Rule] = &[
-    rule!("unwritten-index-key", Indexes, Error, unwritten_index_key),
+    rule!("unwritten-index-key", Indexes, Warning, unwritten_index_key),
     rule!("partial-index-key", Indexes, Warning, partial_index_key),
     rule!("partial-index", Coverage, Warning, partial_index),
 ];
@@ -24,23 +24,30 @@ fn unwritten_index_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         if entities.iter().any(|entity| !entity.is_closed() && entity.entity.keys.is_empty()) {
             continue;
         }
-        for key in path.keys() {
-            let filled = entities.iter().any(|entity| entity.fills.contains_key(key) || entity.entity.keys.contains_key(key));
-            let stated = || entities.iter().any(|e| context.requests_of(e.id).any(|planned| planned.request.key.contains_key(key)));
-            if filled || stated() {
-                continue;
-            }
-            let known = entities.iter().flat_map(|entity| entity.entity.attributes.keys().chain(entity.entity.keys.keys()));
-            let nearest = crate::source::nearest(key, known.map(String::as_str));
-            let field = if path.partition.contains(&key) { "partition_key" } else { "sort_key" };
-            let finding = Finding::new(Place::value(path.place.key(field)), format!("no entity of table `{}` has `{key}`", path.table_name))
-                .label("never written, so the index stays empty")
-                .why("An item is in an index only if it has every key attribute of it.");
-            found.push(match nearest {
-                Some(nearest) => finding.help(format!("did you mean `{nearest}`?")),
-                None => finding.help(format!("say how entities fill it (`keys: {{{key}: …}}`), or drop the index")),
-            });
+        let filled = |key: &str| entities.iter().any(|entity| entity.fills.contains_key(key) || entity.entity.keys.contains_key(key));
+        let stated = |key: &str| entities.iter().any(|e| context.requests_of(e.id).any(|planned| planned.request.key.contains_key(key)));
+        let unwritten: Vec<&str> = path.keys().filter(|key| !filled(key) && !stated(key)).collect();
+        let Some(first) = unwritten.first() else { continue };
+        // An entity that gives the other key attributes lacks this one; `partial-index-key` says so.
+        let partly = entities.iter().any(|entity| path.keys().any(|key| entity.entity.keys.contains_key(key) && only_here(context, path, key)));
+        if partly {
+            continue;
         }
+        let is_path_key = |name: &str| context.design.paths_of(path.table).any(|(_, other)| other.keys().any(|key| key == name));
+        let known = entities.iter().flat_map(|entity| entity.entity.attributes.keys()).map(String::as_str);
+        let nearest = crate::source::nearest(first, known.filter(|name| !is_path_key(name)));
+        let field = if path.partition.contains(first) { "partition_key" } else { "sort_key" };
+        let names = quoted_list(unwritten.iter().copied());
+        let finding = Finding::new(
+            Place::value(path.place.key(field)),
+            format!("no entity of table `{}` has {names}, so index `{}` stays empty", path.table_name, path.name),
+        )
+        .label("never written")
+        .why("An item is in an index only if it has every key attribute of it.");
+        found.push(match nearest {
+            Some(nearest) => finding.help(format!("did you mean `{nearest}`?")),
+            None => finding.help(format!("say how entities fill it (`keys: {{{first}: …}}`), or drop the index")),
+        });
     }
 }
 
@@ -76,12 +83,26 @@ fn only_here(context: &Context<'_, '_>, path: &crate::design::AccessPath<'_>, ke
     context.design.paths_of(path.table).filter(|(_, other)| other.keys().any(|k| k == key)).count() == 1
 }
 
+/// Whether updates add or remove the attribute, so that the index is sparse on purpose and a pattern
+/// pinned to it wants just what is in it.
+fn is_moved_in_and_out(context: &Context<'_, '_>, entity: &str, attribute: &str) -> bool {
+    let Some(entity) = context.design.entities.iter().find(|e| e.name == entity) else { return false };
+    context.requests_of(entity.id).any(|planned| {
+        let (adds, removes) = match planned.request.action {
+            Some(action) => (&action.adds, &action.removes),
+            None => (&planned.pattern.pattern.adds, &planned.pattern.pattern.removes),
+        };
+        adds.iter().chain(removes.iter()).any(|name| name == attribute)
+    })
+}
+
 /// A pattern that wants all items of an entity and reads a path that holds only some.
 fn partial_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for planned in context.requests() {
         let Some((path, access)) = planned.access(context.design) else { continue };
         let Some(caveat) = access.caveats.first() else { continue };
         let finding = match caveat {
+            Caveat::OnlyWith { entity, attribute, .. } if planned.plan.is_pinned && is_moved_in_and_out(context, entity, attribute) => continue,
             Caveat::OnlyWith { entity, key, attribute, share } => {
                 let field = context.design.entities.iter().find(|e| e.name == entity).map(|e| e.place.key("attributes").key(attribute));
                 let some = share.as_ref().map_or("those".to_owned(), |share| format!("the {share}"));
@@ -90,7 +111,7 @@ fn partial_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                     format!("`{}` finds only {some} `{entity}` items that have `{attribute}`", planned.pattern.name),
                 )
                 .label(format!("reads {}", path.label()))
-                .related(Place::key(path.place.clone()), format!("needs `{key}`, and so `{attribute}`"));
+                .related(Place::key(path.place.clone()), if key == attribute { format!("its key needs `{key}`") } else { format!("its key `{key}` needs `{attribute}`") });
                 if let Some(place) = field {
                     finding = finding.related(Place::key(place), "not on every item");
                 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::design::{AccessPath, PathId, PathKind};
+use crate::design::{AccessPath, EntityDesign, PathId, PathKind};
 use crate::lint::registry::rule;
 use crate::lint::{Context, Finding, Place, Rule};
 use crate::model::Projection;
@@ -12,6 +12,7 @@ pub(super) const RULES: &[Rule] = &[
     rule!("unused-index", Indexes, Warning, unused_index),
     rule!("redundant-index", Indexes, Warning, redundant_index),
     rule!("overlapping-index", Indexes, Advice, overlapping_index),
+    rule!("unread-entries", Indexes, Advice, unread_entries),
 ];
 
 fn unused_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
@@ -67,6 +68,44 @@ fn unused_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 .why("Every write that touches its keys or projected attributes is written to the index too, and its copy is stored and billed.")
                 .help("drop it, or add the access pattern that it is for (`via` pins a pattern to it)"),
         );
+    }
+}
+
+/// Entries of one entity in an index that serves others: no pattern reads this entity through it.
+fn unread_entries(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    let design = context.design;
+    for (index, path) in design.paths.iter().enumerate().filter(|(_, path)| path.is_global()) {
+        let reads = |entity: &EntityDesign<'_>| {
+            context.requests_of(entity.id).any(|planned| {
+                planned.plan.access().is_some_and(|(id, _)| id == PathId(index))
+                    || planned.pattern.via == Some(PathId(index))
+                    || (!planned.plan.is_pinned
+                        && planned.plan.candidates.iter().any(|candidate| candidate.path == PathId(index) && candidate.outcome.is_ok()))
+            })
+        };
+        let members: Vec<&EntityDesign<'_>> =
+            design.entities_of(path.table).map(|(_, entity)| entity).filter(|entity| design.is_in(entity, path)).collect();
+        if !members.iter().any(|entity| reads(entity)) {
+            continue;
+        }
+        for entity in members {
+            // Only keys made for this index show that the entity is put there on purpose.
+            let own = path.keys().find(|key| {
+                entity.entity.keys.contains_key(*key) && design.paths_of(path.table).filter(|(_, other)| other.keys().any(|k| k == *key)).count() == 1
+            });
+            let (Some(key), false) = (own, reads(entity)) else { continue };
+            let open = design.patterns.iter().any(|p| p.entities.contains(&entity.id) && (p.pattern.undecided == Some(true) || !p.is_bound));
+            if open {
+                continue;
+            }
+            found.push(
+                Finding::new(Place::key(entity.place.key("keys").key(key)), format!("no pattern reads `{}` through `{}`", entity.name, path.name))
+                    .label("its entries are written for nothing")
+                    .related(Place::key(path.place.clone()), "serves other entities")
+                    .why("Every write of the entity that touches the index is written to it too, and the entry is stored.")
+                    .help(format!("leave `{key}` out of `{}`, or add the pattern that reads it there", entity.name)),
+            );
+        }
     }
 }
 

@@ -174,7 +174,8 @@ fn index_capacity(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 Finding::new(Place::value(place.key("billing")), format!("table `{}` is provisioned, but has no capacity", table.name))
                     .label("how many units?")
                     .why("CreateTable needs ProvisionedThroughput for a provisioned table (ValidationException).")
-                    .help("add `capacity: {read: 100, write: 50}`, or `autoscaling`"),
+                    .help("add `capacity: {read: 100, write: 50}`, or `autoscaling`")
+                    .at_most(crate::lint::Level::Advice),
             );
         }
         if !provisioned && (table.table.capacity.is_some() || scaled) {

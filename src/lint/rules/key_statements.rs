@@ -6,7 +6,7 @@ use crate::design::{EntityDesign, Part, Template};
 use crate::lint::registry::rule;
 use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
 use crate::model::{AttributeType, KeyCondition, Operation, Operator};
-use crate::plan::is_write;
+use crate::plan::{align, compile_statement, is_write};
 
 pub(super) const RULES: &[Rule] = &[
     rule!("key-mismatch", Keys, Error, key_mismatch),
@@ -42,78 +42,8 @@ fn statements<'a, 'm>(context: &Context<'a, 'm>) -> Vec<Stated<'a, 'm>> {
     all
 }
 
-/// How a stated value differs from a template.
-enum Difference {
-    /// They can never be the same text.
-    Text { stated: String, template: String },
-    /// Another attribute stands where the template has one.
-    Attribute { stated: String, template: String },
-}
-
-/// Holds a stated text against a template, part by part. `whole` when the stated text must be all
-/// of it, otherwise a beginning.
-fn difference(stated: &Template, template: &Template, whole: bool, entity: &EntityDesign<'_>) -> Option<Difference> {
-    let text = || Some(Difference::Text { stated: stated.to_string(), template: template.to_string() });
-    let mut left: Vec<Part> = template.parts.iter().rev().cloned().collect();
-    let count = stated.parts.len();
-    for (index, part) in stated.parts.iter().enumerate() {
-        let last = index + 1 == count;
-        match (part, left.pop()) {
-            (Part::Text(said), Some(Part::Text(has))) => {
-                if said == &has {
-                    continue;
-                }
-                if let (Some(rest), true) = (has.strip_prefix(said.as_str()), last && !whole) {
-                    left.push(Part::Text(rest.to_owned()));
-                    continue;
-                }
-                return text();
-            }
-            (Part::Attribute { name: said, .. }, Some(Part::Attribute { name: has, .. })) => {
-                // A name that the entity does not know is just the caller's name for the value.
-                if *said != has && entity.entity.attributes.contains_key(said) {
-                    return Some(Difference::Attribute { stated: said.clone(), template: has });
-                }
-            }
-            // A fixed value stands for the attribute: `STATUS#open` for `STATUS#{status}`.
-            (Part::Text(said), Some(Part::Attribute { name, .. })) => match fixed_value(said, &name, &left, entity) {
-                Some(rest) if rest.is_empty() => {}
-                Some(rest) => match left.pop() {
-                    Some(Part::Text(has)) if has == rest => {}
-                    Some(Part::Text(has)) if last && !whole && has.starts_with(&rest) => {}
-                    _ => return text(),
-                },
-                None => return text(),
-            },
-            // The caller's value covers a fixed text: `{type}` for `ORDER`.
-            (Part::Attribute { .. }, Some(Part::Text(_))) => {
-                if whole && last && left.is_empty() {
-                    continue;
-                }
-                return text();
-            }
-            (_, None) => return text(),
-        }
-    }
-    (whole && !left.is_empty()).then(text).flatten()
-}
-
-/// What is left of a text after a value of the attribute has been taken off its front.
-fn fixed_value(said: &str, name: &str, rest: &[Part], entity: &EntityDesign<'_>) -> Option<String> {
-    if let Some(values) = entity.attribute(name).and_then(|attribute| attribute.values.as_ref()) {
-        return values.0.keys().find_map(|value| said.strip_prefix(value.text())).map(str::to_owned);
-    }
-    match rest.last() {
-        Some(Part::Text(next)) => match said.find(next.as_str()) {
-            Some(at) => said.get(at..).map(str::to_owned),
-            None => Some(String::new()),
-        },
-        _ => Some(String::new()),
-    }
-}
-
 fn compiled(comparison: &KeyCondition<'_>) -> Vec<Template> {
-    comparison.values.iter().filter_map(|value| Template::compile(value).ok()).collect()
+    comparison.values.iter().filter_map(|value| compile_statement(value)).collect()
 }
 
 fn key_mismatch(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
@@ -136,67 +66,90 @@ fn key_mismatch(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         if !matches!(comparison.operator, Operator::Equals | Operator::BeginsWith) {
             continue;
         }
-        if comparison.operator == Operator::BeginsWith {
-            if let Some(path) = partition_of(context, entity, key, &planned) {
-                found.push(
-                    Finding::new(place, format!("`{}` compares the partition key `{key}` with `begins_with`", planned.pattern.name))
-                        .label("a partition key takes only equality")
-                        .related(Place::value(path.place.key("partition_key")), "the partition key")
-                        .why("A query reads one partition key value; there is no order over partitions to find a beginning in.")
-                        .help("know the whole partition key, or move this part into a sort key"),
-                );
-                continue;
-            }
+        // `begins_with` on a partition key is no key condition at all, which `unserved-pattern` says.
+        if planned.plan.chosen.is_none() && comparison.operator == Operator::BeginsWith {
+            continue;
         }
         let whole = comparison.operator == Operator::Equals;
+        let template_place = match fill.declared {
+            true => Place::value(entity.place.key("keys").key(key)),
+            false => Place::key(entity.place.key("attributes").key(key)),
+        };
+        let template = &fill.template;
+        let name = planned.pattern.name;
         for stated in compiled(&comparison) {
-            let Some(difference) = difference(&stated, &fill.template, whole, entity) else { continue };
-            let template_place = match fill.declared {
-                true => Place::value(entity.place.key("keys").key(key)),
-                false => Place::key(entity.place.key("attributes").key(key)),
-            };
-            let finding = match difference {
-                Difference::Text { stated, template } => {
-                    Finding::new(place.clone(), format!("`{}` builds `{stated}`, but `{key}` of `{}` is `{template}`", planned.pattern.name, entity.name))
-                        .label("never the value of an item")
-                        .why("Keys are compared byte by byte; a different text, space or missing part finds nothing, without an error.")
-                        .help(format!("build `{template}`, or correct the entity's template"))
+            let alignment = align(&stated, template).filter(|alignment| !whole || alignment.rest.is_empty());
+            let finding = match alignment {
+                None => {
+                    let finding = Finding::new(place.clone(), format!("`{name}` builds `{stated}`, but `{key}` of `{}` is `{template}`", entity.name))
+                        .label("never the value of an item");
+                    match other_reader(context, entity, key, template, name) {
+                        Some(other) => finding
+                            .related(Place::key(other.place.clone()), format!("needs `{template}`"))
+                            .why(format!("`{}` needs `{template}` there, and one item has one value of each key attribute: the two patterns exclude each other.", other.name))
+                            .help("use another index (another key attribute) for one of them, or write a second item for it"),
+                        None => finding
+                            .why("Keys are compared byte by byte; a different text, space or missing part finds nothing, without an error.")
+                            .help(format!("build `{template}`, or correct the entity's template")),
+                    }
                 }
-                Difference::Attribute { stated, template } => {
-                    Finding::new(place.clone(), format!("`{}` puts `{stated}` where `{key}` of `{}` has `{template}`", planned.pattern.name, entity.name))
-                        .label(format!("`{{{stated}}}` instead of `{{{template}}}`"))
-                        .why("The value of another attribute finds nothing, or another item.")
-                        .help(format!("use `{{{template}}}`, or correct the entity's template"))
+                Some(alignment) => {
+                    // A name that the entity does not know is just the caller's name for the value.
+                    let wrong = alignment.renamed.iter().find(|(said, _)| entity.entity.attributes.contains_key(said));
+                    if let Some((said, has)) = wrong {
+                        Finding::new(place.clone(), format!("`{name}` puts `{said}` where `{key}` of `{}` has `{has}`", entity.name))
+                            .label(format!("`{{{said}}}` instead of `{{{has}}}`"))
+                            .why("The value of another attribute finds nothing, or another item.")
+                            .help(format!("use `{{{has}}}`, or correct the entity's template"))
+                    } else if let Some(unknown) = not_known(&planned, &stated, entity) {
+                        Finding::new(place.clone(), format!("`{name}` builds `{key}` from `{unknown}`, which its `where` does not know"))
+                            .label(format!("where does `{unknown}` come from?"))
+                            .why("`where` lists what is known when the call is made; a key that needs more cannot be built.")
+                            .help(format!("add `{unknown}: equals` to `where` if the caller knows it; otherwise this key does not serve the pattern"))
+                            .at_most(Level::Warning)
+                    } else {
+                        continue;
+                    }
                 }
             };
-            found.push(finding.related(template_place, format!("`{}`", fill.template)));
+            found.push(finding.related(template_place.clone(), format!("`{template}`")));
         }
     }
 }
 
-fn said_by_writes(context: &Context<'_, '_>, entity: &EntityDesign<'_>, key: &str) -> bool {
-    context.requests_of(entity.id).any(|planned| is_write(planned.request.operation) && planned.request.key.contains_key(key))
+/// Another pattern whose stated value fits the template.
+fn other_reader<'a, 'm>(
+    context: &Context<'a, 'm>,
+    entity: &EntityDesign<'m>,
+    key: &str,
+    template: &Template,
+    name: &str,
+) -> Option<&'a crate::design::PatternDesign<'m>> {
+    let is_base = entity.table.and_then(|table| context.design.base_path(table)).is_some_and(|base| base.keys().any(|own| own == key));
+    if is_base {
+        return None;
+    }
+    let mut others = context.requests_of(entity.id).filter(|planned| planned.pattern.name != name && !is_write(planned.request.operation));
+    others
+        .find(|planned| {
+            let comparisons = planned.request.key.get(key).map(|statement| statement.comparisons()).unwrap_or_default();
+            comparisons.iter().flat_map(compiled).any(|stated| align(&stated, template).is_some())
+        })
+        .map(|planned| planned.pattern)
 }
 
-/// The path whose partition key the statement compares.
-fn partition_of<'a>(
-    context: &Context<'a, '_>,
-    entity: &EntityDesign<'_>,
-    key: &str,
-    planned: &Planned<'_, '_>,
-) -> Option<&'a crate::design::AccessPath<'a>>
-where
-{
-    let table = entity.table?;
-    let pinned = planned.pattern.via.and_then(|via| context.design.path(via));
-    let as_partition = pinned.filter(|path| path.partition.contains(&key)).or_else(|| {
-        let as_sort = context.design.paths_of(table).any(|(_, path)| path.sort.contains(&key) && path.partition.iter().all(|p| planned.request.key.contains_key(*p) || planned.request.conditions.contains_key(*p)));
-        if as_sort {
-            return None;
-        }
-        context.design.paths_of(table).map(|(_, path)| path).find(|path| path.partition.contains(&key))
-    })?;
-    Some(as_partition)
+/// An attribute of a stated key that the pattern's `where` leaves out, although it lists others of
+/// the key.
+fn not_known(planned: &Planned<'_, '_>, stated: &Template, entity: &EntityDesign<'_>) -> Option<String> {
+    let conditions = planned.request.conditions;
+    if is_write(planned.request.operation) || !stated.attributes().any(|name| conditions.contains_key(name)) {
+        return None;
+    }
+    stated.attributes().find(|name| !conditions.contains_key(*name) && entity.entity.attributes.contains_key(*name)).map(str::to_owned)
+}
+
+fn said_by_writes(context: &Context<'_, '_>, entity: &EntityDesign<'_>, key: &str) -> bool {
+    context.requests_of(entity.id).any(|planned| is_write(planned.request.operation) && planned.request.key.contains_key(key))
 }
 
 /// A beginning that stops before the delimiter, so that longer values also match.
@@ -207,10 +160,16 @@ fn prefix_without_delimiter(context: &Context<'_, '_>, found: &mut Vec<Finding>)
         }
         let Some(fill) = entity.fills.get(key) else { continue };
         for stated in compiled(&comparison) {
-            if difference(&stated, &fill.template, false, entity).is_some() {
+            let Some(alignment) = align(&stated, &fill.template) else { continue };
+            let Some(Part::Text(rest)) = alignment.rest.first() else { continue };
+            let open_ended = alignment.ends_in;
+            // A search for a beginning wants just that.
+            let wants_beginning = open_ended.as_ref().is_some_and(|name| {
+                planned.request.conditions.get(name).is_some_and(|c| c.operator == Operator::BeginsWith)
+            });
+            if wants_beginning || stated.parts.is_empty() {
                 continue;
             }
-            let Some((rest, open_ended)) = rest_after(&stated, &fill.template, entity) else { continue };
             // The delimiter is what the template goes on with.
             let Some(delimiter) = rest.chars().next().filter(|c| c.is_ascii_punctuation()) else { continue };
             let complete = format!("{stated}{delimiter}");
@@ -239,42 +198,6 @@ fn prefix_without_delimiter(context: &Context<'_, '_>, found: &mut Vec<Finding>)
                 .help(format!("write `begins_with: \"{complete}\"`"))
                 .edit(Place::value(planned.request.place.key("key").key(key).key("begins_with")), format!("\"{complete}\""), "end the prefix with the delimiter");
             found.push(if safe_today { finding.at_most(Level::Advice) } else { finding });
-        }
-    }
-}
-
-/// The text that a template goes on with after a stated beginning, and the attribute that the
-/// beginning ends in, if it ends in one.
-fn rest_after(stated: &Template, template: &Template, entity: &EntityDesign<'_>) -> Option<(String, Option<String>)> {
-    let last = stated.parts.last()?;
-    match last {
-        Part::Attribute { .. } => {
-            let position = stated.parts.len();
-            let name = match template.parts.get(position - 1)? {
-                Part::Attribute { name, .. } => name.clone(),
-                Part::Text(_) => return None,
-            };
-            match template.parts.get(position)? {
-                Part::Text(text) => Some((text.clone(), Some(name))),
-                Part::Attribute { .. } => None,
-            }
-        }
-        Part::Text(text) => {
-            let same = template.parts.get(stated.parts.len() - 1)?;
-            match same {
-                Part::Text(has) => {
-                    let rest = has.strip_prefix(text.as_str())?;
-                    if rest.is_empty() { None } else { Some((rest.to_owned(), None)) }
-                }
-                // A fixed value for the attribute.
-                Part::Attribute { name, .. } => {
-                    let whole = entity.attribute(name)?.values.as_ref()?.0.keys().any(|value| value.text() == text);
-                    match template.parts.get(stated.parts.len())? {
-                        Part::Text(next) if whole => Some((next.clone(), Some(name.clone()))),
-                        _ => None,
-                    }
-                }
-            }
         }
     }
 }

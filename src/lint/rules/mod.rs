@@ -6,8 +6,10 @@ mod chains;
 mod churn;
 mod collisions;
 mod constant_keys;
+mod copies;
 mod entity_keys;
 mod filters;
+mod growing_items;
 mod index_members;
 mod index_use;
 mod key_shape;
@@ -39,8 +41,10 @@ pub(super) const FAMILIES: &[&[Rule]] = &[
     churn::RULES,
     collisions::RULES,
     constant_keys::RULES,
+    copies::RULES,
     entity_keys::RULES,
     filters::RULES,
+    growing_items::RULES,
     index_members::RULES,
     index_use::RULES,
     key_shape::RULES,

@@ -5,7 +5,7 @@ use crate::lint::registry::rule;
 use crate::lint::wording::{and_list, quoted_list};
 use crate::lint::{Context, Finding, Level, Place, Rule};
 use crate::model::Operation;
-use crate::plan::OrderServed;
+use crate::plan::{OrderServed, TermOperator};
 use crate::units::Count;
 
 pub(super) const RULES: &[Rule] = &[
@@ -33,7 +33,9 @@ fn reads_other_entities(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             None => format!("every `{}` there", entity.name),
         }));
         let key = access.sort.first().map(|term| Part::join(&term.prefix));
+        let is_range = access.sort.first().is_some_and(|term| matches!(term.operator, TermOperator::Range(_)));
         let caught = match (&key, path.sort.first()) {
+            (_, Some(sort)) if is_range => format!("a range of `{sort}`"),
             (Some(prefix), Some(sort)) if !prefix.is_empty() => format!("`{sort}` that begins with `{prefix}`"),
             (_, Some(sort)) => format!("every `{sort}` of the partition key value"),
             _ => "every item of the partition key value".to_owned(),
@@ -71,15 +73,21 @@ fn help(
     let own = entity.zip(sort).and_then(|(entity, sort)| entity.fills.get(sort));
     let list = quoted_list(others.iter().map(|(entity, ..)| entity.name));
     match (own, planned.request.key.is_empty()) {
-        (Some(fill), false) if !fill.template.leading_text().is_empty() => {
+        (Some(fill), false) if !fill.template.leading_text().is_empty() && !states(planned, sort, fill.template.leading_text()) => {
             format!("narrow the condition to `begins_with: \"{}\"`, or add {list} to `entity` if they are wanted", fill.template.leading_text())
         }
-        (Some(fill), true) => format!(
+        (Some(fill), _) => format!(
             "give the sort keys beginnings that no other entity's has (here `{}`), or add {list} to `entity` if they are wanted",
             fill.template
         ),
         _ => format!("give each kind of item a sort key prefix of its own, or add {list} to `entity` if they are wanted"),
     }
+}
+
+/// Whether the code already states this beginning for the key.
+fn states(planned: &crate::lint::Planned<'_, '_>, key: Option<&str>, text: &str) -> bool {
+    let statement = key.and_then(|key| planned.request.key.get(key));
+    statement.is_some_and(|statement| statement.comparisons().iter().any(|c| c.values.iter().any(|value| value.text().starts_with(text))))
 }
 
 /// A parent and its latest children in one query with a limit: the parent has to stand at the end

@@ -13,8 +13,18 @@ pub(super) const RULES: &[Rule] = &[
 
 /// Whether some query reads several items of the entity in the order of this key attribute.
 fn is_read_in_order(context: &Context<'_, '_>, entity: &EntityDesign<'_>, key: &str, attribute: &str) -> bool {
+    let Some(fill) = entity.fills.get(key) else { return false };
     context.requests_of(entity.id).any(|planned| {
-        let bound = planned.request.conditions.get(attribute).is_some_and(|c| c.operator == crate::model::Operator::Equals);
+        let is_bound = |name: &str| {
+            let by_condition = planned.request.conditions.get(name).is_some_and(|c| c.operator == crate::model::Operator::Equals);
+            by_condition || planned.request.key.get(key).is_some_and(|statement| {
+                statement.comparisons().iter().flat_map(|c| c.values.iter()).filter_map(|v| crate::plan::compile_statement(v)).any(|stated| {
+                    crate::plan::align(&stated, &fill.template).is_some_and(|alignment| alignment.bound.iter().any(|b| b == name))
+                })
+            })
+        };
+        // Only the first part that is not bound decides the order; later ones break its ties.
+        let bound = fill.template.attributes().find(|name| !is_bound(name)) != Some(attribute);
         let through = planned.access(context.design).is_none_or(|(path, _)| path.sort.contains(&key));
         !bound && through && planned.request.operation == Operation::Query
     })
@@ -60,9 +70,14 @@ fn time_as_identity(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let Some(base) = entity.table.and_then(|table| context.design.base_path(table)) else { continue };
         let Some(sort) = base.sort.first() else { continue };
         let Some(fill) = entity.fills.get(*sort) else { continue };
+        // An attribute with a handful of values tells nothing apart.
+        let few = |name: &str| {
+            let attribute = entity.attribute(name);
+            attribute.is_some_and(|a| a.values.is_some() || a.kind == AttributeType::Boolean || a.distinct.is_some_and(|count| count.ceil() <= 20))
+        };
         let mut names = fill.template.parts.iter().filter_map(|part| match part {
-            Part::Attribute { name, cut } => Some((name, cut)),
-            Part::Text(_) => None,
+            Part::Attribute { name, cut } if !few(name) => Some((name, cut)),
+            _ => None,
         });
         let (Some((name, cut)), None) = (names.next(), names.next()) else { continue };
         let kind = entity.kind_of(name);

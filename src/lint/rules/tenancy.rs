@@ -17,7 +17,7 @@ fn tenant_boundary(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             .paths_of(table)
             .map(|(_, path)| path)
             .filter(|path| (path.is_table() || path.is_global()) && context.design.is_in(entity, path))
-            .filter(|path| !keeps_apart(entity, path, tenant))
+            .filter(|path| !keeps_apart(context, entity, path, tenant))
             .collect();
         let Some(first) = mixed.first() else { continue };
         let mut finding = Finding::new(
@@ -34,13 +34,19 @@ fn tenant_boundary(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     }
 }
 
-/// Whether the partition key holds the tenant, or an id that is unique by itself and so belongs to
-/// one tenant only.
-fn keeps_apart(entity: &EntityDesign<'_>, path: &AccessPath<'_>, tenant: &str) -> bool {
-    path.partition.iter().filter_map(|key| entity.fills.get(*key)).flat_map(|fill| fill.template.attributes()).any(|name| {
+/// Whether the partition key holds the tenant, or an id that belongs to one tenant only: unique by
+/// its format, or what tells the items of the entity or of a parent apart. An index that gives the
+/// tenant in its sort key is a look-up made to find it.
+fn keeps_apart(context: &Context<'_, '_>, entity: &EntityDesign<'_>, path: &AccessPath<'_>, tenant: &str) -> bool {
+    let finds_tenant = !path.is_table() && path.sort.iter().filter_map(|key| entity.fills.get(*key)).any(|fill| fill.template.uses(tenant));
+    let parents = entity.parents.iter().filter_map(|(id, ..)| context.design.entity(*id));
+    let mut owners = std::iter::once(entity).chain(parents);
+    let mut owned = |name: &str| owners.any(|owner| owner.identity == [name]);
+    finds_tenant || path.partition.iter().filter_map(|key| entity.fills.get(*key)).flat_map(|fill| fill.template.attributes()).any(|name| {
         name == tenant
             || matches!(entity.kind_of(name), AttributeType::Ulid | AttributeType::Uuid | AttributeType::Ksuid)
             || entity.attribute(name).is_some_and(|a| a.unique == Some(true))
+            || owned(name)
     })
 }
 

@@ -139,12 +139,26 @@ fn unserved_pattern(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let finding = Finding::new(where_place(planned), subject)
             .label("what is known here is no key")
             .why(format!("Each path was tried:\n{}", reasons(context, planned)));
-        let other = other_path(context, planned);
+        let other = other_path(context, planned).or_else(|| fill_key(context, planned));
         match other.or_else(|| proposal(context, planned)) {
             Some(help) => finding.help(help),
             None => finding.help("bind a partition key by equality, or add an index whose partition key is known here"),
         }
     });
+}
+
+/// What a pattern pinned to an index lacks, where that is only a key attribute of its entity.
+fn fill_key(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> Option<String> {
+    let (_, clauses) = rejections(planned).find(|_| planned.plan.is_pinned)?;
+    let missing: Vec<String> = clauses
+        .iter()
+        .filter_map(|clause| match clause {
+            Clause::NotMember { entity, key } => Some(format!("`{entity}` a value for `{key}`")),
+            _ => None,
+        })
+        .collect();
+    let path = planned.pattern.via.and_then(|via| context.design.path(via))?;
+    (!missing.is_empty()).then(|| format!("give {} (under its `keys`), so that its items are in {}", and_list(missing), path.label()))
 }
 
 /// A path that would serve a pinned pattern.
@@ -172,10 +186,18 @@ fn unserved_order(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             reasons(context, planned),
             if reads_all { "" } else { "\nWith `limit`, other items than the wanted ones come back." }
         ));
-        let sort_later = if reads_all { "; or drop `order_by` and sort in the application, which reads every match anyway" } else { "" };
+        let unpadded = rejections(planned).flat_map(|(_, clauses)| clauses).find_map(|clause| match clause {
+            Clause::Order { because: Some(because), .. } => Some(because.clone()),
+            _ => None,
+        });
+        if let Some(because) = unpadded {
+            return finding.help(format!("{because}; with `padded: true` and `digits` on the attribute the key gives the order"));
+        }
+        let sort_later = if reads_all { "or drop `order_by` and sort in the application, which reads every match anyway" } else { "" };
         match proposal(context, planned) {
             Some(help) => finding.help(format!("{help}{sort_later}")),
-            None => finding.help(format!("put the attribute first in a sort key{sort_later}")),
+            None if sort_later.is_empty() => finding.help("put the attribute first in a sort key"),
+            None => finding.help(format!("put the attribute first in a sort key, {sort_later}")),
         }
     });
 }

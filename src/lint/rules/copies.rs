@@ -1,0 +1,101 @@
+//! Values that stand in more than one place and change in one of them.
+
+use std::collections::HashMap;
+
+use super::entity_keys::written;
+use crate::design::{EntityDesign, EntityId};
+use crate::lint::registry::rule;
+use crate::lint::wording::quoted_list;
+use crate::lint::{Context, Finding, Place, Rule};
+use crate::model::Operation;
+use crate::plan::is_write;
+
+pub(super) const RULES: &[Rule] =
+    &[rule!("stale-copy", Collections, Advice, stale_copy), rule!("state-in-key", Keys, Advice, state_in_key)];
+
+/// An update changes an attribute of an entity; another entity carries the same attribute together
+/// with the first one's id, and no pattern ever writes it again.
+fn stale_copy(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    // Entities by the attributes that they know, so that copies are found without comparing all pairs.
+    let mut holders: HashMap<&str, Vec<EntityId>> = HashMap::new();
+    for entity in &context.design.entities {
+        for name in entity.entity.attributes.keys() {
+            holders.entry(name).or_default().push(entity.id);
+        }
+    }
+    for planned in context.requests().filter(|planned| planned.request.operation == Operation::Update) {
+        let Some(entity) = context.entity_of(planned.request) else { continue };
+        let Some(id) = entity.identity.last() else { continue };
+        let changed: Vec<&str> = written(&planned).into_iter().filter(|(field, _)| *field == "sets").map(|(_, name)| name).collect();
+        for holder in holders.get(id.as_str()).into_iter().flatten() {
+            let Some(copy) = context.design.entity(*holder).filter(|copy| is_copy(copy, entity, id)) else { continue };
+            let shared: Vec<&str> = changed.iter().copied().filter(|name| copy.entity.attributes.contains_key(*name)).collect();
+            // What is written together, or again by anything but its creation, is kept up to date.
+            let kept = context.requests_of(copy.id).any(|other| is_write(other.request.operation) && (other.request.operation != Operation::Put || other.index == planned.index));
+            if shared.is_empty() || kept || planned.pattern.entities.contains(&copy.id) {
+                continue;
+            }
+            let first = shared.first().copied().unwrap_or_default();
+            found.push(
+                Finding::new(
+                    Place::key(planned.request.place.key("sets")),
+                    format!("`{}` changes {} of `{}`, and `{}` keeps the old value", planned.pattern.name, quoted_list(shared.iter().copied()), entity.name, copy.name),
+                )
+                .label("changed here only")
+                .related(Place::key(copy.place.key("attributes").key(first)), format!("has `{id}` and `{first}` too, and no pattern updates it"))
+                .why("A copy is right only as long as every change is written to it as well, in the same transaction or from the table's stream.")
+                .help(format!("update `{}` in the same transaction, or keep only what does not change in it; a history that is to keep old values is fine as it is", copy.name)),
+            );
+        }
+    }
+}
+
+/// Whether an entity's items are copies of another's: their own key ends in the other's id, beside
+/// the id of whoever they are copied for.
+fn is_copy(copy: &EntityDesign<'_>, of: &EntityDesign<'_>, id: &String) -> bool {
+    copy.id != of.id && !copy.is_child_of(of) && copy.identity.last() == Some(id)
+}
+
+/// A state in a primary key: the item cannot move on to the next state.
+fn state_in_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for entity in &context.design.entities {
+        let Some(base) = entity.table.and_then(|table| context.design.base_path(table)) else { continue };
+        for (key, fill) in base.keys().filter_map(|key| Some((key, entity.fills.get(key)?))) {
+            let Some(name) = fill.template.attributes().find(|name| is_state(name)) else { continue };
+            // Whoever deletes and puts the items knows; an update that sets it is `changing-key`.
+            let handled = context.requests_of(entity.id).any(|planned| match planned.request.operation {
+                Operation::Delete => true,
+                Operation::Update => written(&planned).iter().any(|(_, written)| *written == name),
+                _ => false,
+            });
+            if handled {
+                continue;
+            }
+            found.push(
+                Finding::new(place(entity, key), format!("`{name}` is part of `{}`'s primary key, and a state changes", entity.name))
+                    .label("cannot be updated here")
+                    .related(Place::key(base.place.clone()), "the primary key")
+                    .why("A key attribute cannot be changed: every step to another state is a delete and a put, in a transaction (4 write units for an item of 1 KB instead of 1).")
+                    .help(format!("keep `{name}` out of the table's key, and put it into the sort key of an index, where it may change")),
+            );
+        }
+    }
+}
+
+fn place(entity: &EntityDesign<'_>, key: &str) -> Place {
+    if entity.entity.keys.contains_key(key) {
+        Place::value(entity.place.key("keys").key(key))
+    } else {
+        Place::key(entity.place.key("attributes").key(key))
+    }
+}
+
+/// Names that people give to a state.
+fn is_state(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let words = ["status", "state", "stage", "phase"];
+    // `status`, `order_status`, `orderStatus`; not `estate`.
+    words.iter().any(|word| {
+        lower == *word || lower.ends_with(&format!("_{word}")) || (lower.ends_with(word) && name.get(name.len() - word.len()..).is_some_and(|end| end.starts_with(char::is_uppercase)))
+    })
+}

@@ -1,0 +1,167 @@
+//! Loading: every mistake at its place, and no input that panics or runs away.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, missing_docs)]
+
+use keyplan::check::{CheckedFile, Settings, check, unreadable};
+use keyplan::source::SourceFile;
+
+fn checked(bytes: &[u8]) -> CheckedFile {
+    let settings = Settings { levels: indexmap::IndexMap::new(), today: "2026-11-22".parse().unwrap() };
+    match SourceFile::new("input.yaml", bytes.to_vec()) {
+        Ok(file) => check(file, &settings),
+        Err((file, problem)) => unreadable(file, vec![problem]),
+    }
+}
+
+fn human(checked: CheckedFile) -> String {
+    let mut out = Vec::new();
+    let style = keyplan::report::human::Style { color: false, width: 80 };
+    keyplan::report::human::write(&mut out, &[checked], style).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn first_problem(bytes: &[u8]) -> String {
+    let checked = checked(bytes);
+    // Drawing must hold for every problem, too.
+    let message = checked.problems.first().map(|problem| problem.message.clone()).unwrap_or_default();
+    let _ = human(checked);
+    message
+}
+
+#[test]
+fn all_shape_errors_come_at_once() {
+    let model = "keyplan: 1
+regoin: eu-west-1
+tables:
+  Orders:
+    partition_key: pk
+    sort_key: sk
+    billing: PAY_PER_REQUEST
+    point_in_time_recovery: sometimes
+    global_indexes:
+      by_status: {partition_key: status, projection: everything}
+entities:
+  Order:
+    items: lots
+    keys: {pk: [a, b]}
+    attributes:
+      total: decimal
+      size: {type: string, max_size: 3 XB, presnt: 5%}
+      share: {present: 0.5}
+      empty:
+access_patterns:
+  get_order:
+    operation: GetItem
+    entity: Order
+    where: {id: \"=\"}
+    rate: 80k
+    limit: -3
+    where_: {}
+  no_map: 12
+lint:
+  allow: [{rule: full-scan}]
+";
+    insta::assert_snapshot!(human(checked(model.as_bytes())));
+}
+
+#[test]
+fn syntax_errors_say_where_and_what() {
+    let cases: [(&str, &str); 5] = [
+        ("unquoted template", "keyplan: 1\nentities:\n  A:\n    keys:\n      pk: {id}#X\n"),
+        ("tab", "keyplan: 1\ntables:\n\tA: {}\n"),
+        ("duplicate key", "keyplan: 1\ntables:\n  A: {partition_key: id}\n  A: {partition_key: id}\n"),
+        ("two documents", "keyplan: 1\n---\nkeyplan: 1\n"),
+        ("unclosed", "keyplan: 1\ntables: {A: {partition_key: \"id}\n"),
+    ];
+    let shown: Vec<String> = cases.iter().map(|(name, text)| format!("## {name}\n{}", human(checked(text.as_bytes())))).collect();
+    insta::assert_snapshot!(shown.join("\n"));
+}
+
+#[test]
+fn a_comment_that_cuts_a_template_is_seen() {
+    let model = "keyplan: 1\ntables: {Orders: {partition_key: pk}}\nentities:\n  Order:\n    keys:\n      pk: ORDER #{order_id}\n    attributes: {order_id: ulid}\n";
+    insta::assert_snapshot!(human(checked(model.as_bytes())));
+}
+
+#[test]
+fn hostile_inputs_are_refused_with_a_reason() {
+    assert!(first_problem(b"").contains("empty"));
+    assert!(first_problem(b"# nothing but a comment\n").contains("empty"));
+    assert!(first_problem(&[b'['; 100_000]).contains("nested") || !first_problem(&[b'['; 100_000]).is_empty());
+    let nested = format!("{}{}", "[".repeat(70), "]".repeat(70));
+    assert!(first_problem(nested.as_bytes()).contains("64 levels"), "{}", first_problem(nested.as_bytes()));
+    assert!(first_problem(b"keyplan: 1\n\xff\xfe").contains("not UTF-8"));
+    assert!(first_problem(b"keyplan: 1\nname: a\0b\n").contains("NUL"));
+    assert!(first_problem(b"\xff\xfek\0e\0y\0").contains("UTF-8"));
+    assert!(first_problem(b"a: &a [*a]\n").contains("alias") || first_problem(b"a: &a [*a]\n").contains("anchor"));
+    assert!(!first_problem(b"keyplan: 1\ntables: *nowhere\n").is_empty());
+    assert!(!first_problem(b"- a\n- b\n").is_empty());
+    assert!(!first_problem(b"just text").is_empty());
+    assert!(!first_problem("\u{feff}".as_bytes()).is_empty());
+}
+
+#[test]
+fn aliases_have_a_budget() {
+    let items: Vec<String> = (0..5_000).map(|n| n.to_string()).collect();
+    let mut bomb = format!("keyplan: 1\nname: x\na: &a [{}]\nb:\n", items.join(", "));
+    for _ in 0..5_000 {
+        bomb.push_str("  - *a\n");
+    }
+    assert!(first_problem(bomb.as_bytes()).contains("200,000"));
+    let mut laughs = String::from("l0: &l0 [x, x, x, x, x, x, x, x, x, x]\n");
+    for level in 1..12 {
+        let previous = level - 1;
+        laughs.push_str(&format!("l{level}: &l{level} [{}]\n", vec![format!("*l{previous}"); 10].join(", ")));
+    }
+    assert!(first_problem(laughs.as_bytes()).contains("200,000"));
+    let mut deep = String::from("d0: &d0 [x]\n");
+    for level in 1..200 {
+        deep.push_str(&format!("d{level}: &d{level} [*d{}]\n", level - 1));
+    }
+    assert!(first_problem(deep.as_bytes()).contains("64 levels"));
+}
+
+#[test]
+fn a_merge_key_brings_what_is_not_said() {
+    let model = "keyplan: 1
+tables:
+  Orders: &base
+    partition_key: id
+  Copies:
+    <<: *base
+    sort_key: at
+entities:
+  Order: {table: Orders, attributes: {id: uuid}}
+  Copy: {table: Copies, attributes: {id: uuid, at: timestamp}}
+access_patterns:
+  one: {operation: get, entity: Copy, where: {id: equals, at: equals}}
+";
+    let checked = checked(model.as_bytes());
+    assert!(checked.problems.is_empty(), "{:?}", checked.problems);
+    assert_eq!(checked.patterns.first().and_then(|pattern| pattern.is_served), Some(true));
+}
+
+#[test]
+fn large_inputs_are_read() {
+    // 20 MB: one long comment, one long text, many patterns.
+    let comment = format!("keyplan: 1\n# {}\nname: x\n", "c".repeat(20 << 20));
+    assert!(checked(comment.as_bytes()).problems.is_empty());
+    let text = format!("keyplan: 1\nname: \"{}\"\n", "t".repeat(20 << 20));
+    assert!(checked(text.as_bytes()).problems.is_empty());
+    assert!(first_problem(&vec![b'a'; (64 << 20) + 1]).contains("64 MB"));
+}
+
+#[test]
+fn the_bridge_reads_what_serde_yaml_reads() {
+    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (bridged, _) = keyplan::source::load(&text).unwrap();
+        let direct: keyplan::model::Model = serde_yaml::from_str(&text).unwrap();
+        assert_eq!(bridged, direct, "{}", path.display());
+        // What is written reads back as the same model.
+        let written = serde_yaml::to_string(&bridged).unwrap();
+        let (again, _) = keyplan::source::load(&written).unwrap_or_else(|problems| panic!("{problems:?}\n{written}"));
+        assert_eq!(bridged, again, "{}", path.display());
+    }
+}
