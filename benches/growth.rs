@@ -25,7 +25,9 @@ fn growth(criterion: &mut Criterion) {
         group.bench_with_input(BenchmarkId::new("load", patterns), &text, |b, text| b.iter(|| load(text).unwrap()));
         group.bench_with_input(BenchmarkId::new("design", patterns), &model, |b, model| b.iter(|| Design::new(model)));
         group.bench_with_input(BenchmarkId::new("plan", patterns), &design, |b, design| b.iter(|| Plans::new(design)));
-        group.bench_function(BenchmarkId::new("lint", patterns), |b| b.iter(|| lint::check(&Context::new(&design, &plans, &[]))));
+        group.bench_function(BenchmarkId::new("lint", patterns), |b| {
+            b.iter(|| lint::check(&Context::new(&design, &plans, &[])))
+        });
         let settings = Settings { levels: indexmap::IndexMap::new(), today };
         group.bench_with_input(BenchmarkId::new("check", patterns), &text, |b, text| {
             b.iter(|| check(SourceFile::new("model.yaml", text.clone().into_bytes()).unwrap(), &settings));

@@ -101,7 +101,12 @@ pub fn check(file: SourceFile, settings: &Settings) -> CheckedFile {
         .map(|(pattern, plan)| PatternSummary {
             name: pattern.name.to_owned(),
             is_served: lint::is_judged(pattern).then(|| plan.is_served()),
-            path: plan.requests.first().and_then(|plan| plan.access()).and_then(|(id, _)| design.path(id)).map(|path| path.name.to_owned()),
+            path: plan
+                .requests
+                .first()
+                .and_then(|plan| plan.access())
+                .and_then(|(id, _)| design.path(id))
+                .map(|path| path.name.to_owned()),
         })
         .collect();
     let (findings, suppressed) = locate(judged, &tree);
@@ -132,5 +137,10 @@ fn locate(judged: Judged, tree: &Tree) -> (Vec<Located>, Vec<Accepted>) {
 
 /// The numbers of a finding as one JSON object.
 pub fn numbers(finding: &Finding) -> Value {
-    finding.numbers.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect::<serde_json::Map<_, _>>().into()
+    finding
+        .numbers
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), value.clone()))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }

@@ -34,7 +34,9 @@ fn code(output: &Output) -> i32 {
 
 #[test]
 fn the_fixtures_read_as_people_see_them() {
-    for name in ["book-match-game", "online-shop", "clinic-natural-keys", "iot-time-series", "multi-tenant-saas", "flawed"] {
+    for name in
+        ["book-match-game", "online-shop", "clinic-natural-keys", "iot-time-series", "multi-tenant-saas", "flawed"]
+    {
         let output = keyplan(&["check", &format!("fixtures/{name}.yaml"), "--today", "2026-11-22"], None);
         insta::assert_snapshot!(format!("check_{name}"), text(&output));
     }
@@ -66,7 +68,10 @@ fn exit_codes_are_as_documented() {
 fn levels_on_the_command_line_win() {
     let scan = b"keyplan: 1\ntables: {T: {partition_key: id}}\nentities: {E: {attributes: {id: uuid}}}\naccess_patterns: {all: {operation: scan, entity: E}}\n";
     assert!(text(&keyplan(&["check", "-", "--format", "concise"], Some(scan))).contains("error[invalid-name]"));
-    let output = keyplan(&["check", "-", "--format", "concise", "--level", "invalid-name=off", "--level", "full-scan=error"], Some(scan));
+    let output = keyplan(
+        &["check", "-", "--format", "concise", "--level", "invalid-name=off", "--level", "full-scan=error"],
+        Some(scan),
+    );
     assert_eq!(text(&output), "<stdin>:4:36: error[full-scan]: `all` scans table `T`\n");
     assert_eq!(code(&output), 1);
 }
@@ -118,7 +123,8 @@ fn without_rules(sarif: &str) -> String {
 
 #[test]
 fn check_output_keeps_to_its_schema() {
-    let schema: serde_json::Value = serde_json::from_slice(&keyplan(&["schema", "--of", "check"], None).stdout).unwrap();
+    let schema: serde_json::Value =
+        serde_json::from_slice(&keyplan(&["schema", "--of", "check"], None).stdout).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     for arguments in [["check", "fixtures/flawed.yaml"], ["check", "Cargo.toml"]] {
         let mut arguments = arguments.to_vec();

@@ -73,7 +73,8 @@ fn syntax_errors_say_where_and_what() {
         ("two documents", "keyplan: 1\n---\nkeyplan: 1\n"),
         ("unclosed", "keyplan: 1\ntables: {A: {partition_key: \"id}\n"),
     ];
-    let shown: Vec<String> = cases.iter().map(|(name, text)| format!("## {name}\n{}", human(checked(text.as_bytes())))).collect();
+    let shown: Vec<String> =
+        cases.iter().map(|(name, text)| format!("## {name}\n{}", human(checked(text.as_bytes())))).collect();
     insta::assert_snapshot!(shown.join("\n"));
 }
 

@@ -77,7 +77,11 @@ fn front_matter_is_what_the_registry_says() {
         let expected = format!("---\nname: {}\nfamily: {}\nlevel: {level}\n---\n", rule.name, rule.family.word());
         assert!(rule.page.starts_with(&expected), "rules/{}.md should begin with\n{expected}", rule.name);
         let summary = rule.summary();
-        assert!(summary.ends_with('.') && summary.len() <= 110, "{}: its summary should be one short sentence: {summary}", rule.name);
+        assert!(
+            summary.ends_with('.') && summary.len() <= 110,
+            "{}: its summary should be one short sentence: {summary}",
+            rule.name
+        );
         for heading in ["## Why it matters", "## What to do", "## Bad", "## Good", "## Sources"] {
             assert!(rule.page.contains(heading), "rules/{}.md lacks `{heading}`", rule.name);
         }
@@ -96,10 +100,18 @@ fn examples_do_what_they_say() {
             let checked = check_with(rule.name, rule.level, &example.model);
             let fires = checked.findings.iter().any(|located| located.finding.rule == rule.name);
             let reads = checked.problems.is_empty();
-            let clean = checked.findings.iter().all(|located| located.finding.level == Level::Advice && located.finding.rule != rule.name);
+            let clean = checked
+                .findings
+                .iter()
+                .all(|located| located.finding.level == Level::Advice && located.finding.rule != rule.name);
             if !reads || (example.is_bad && !fires) || (!example.is_bad && !clean) {
                 let kind = if example.is_bad { "bad" } else { "good" };
-                wrong.push(format!("{}: its {kind} example gives\n{}in\n{}", rule.name, shown(&checked), example.model));
+                wrong.push(format!(
+                    "{}: its {kind} example gives\n{}in\n{}",
+                    rule.name,
+                    shown(&checked),
+                    example.model
+                ));
             }
         }
     }

@@ -65,7 +65,8 @@ fn rule_level(text: &str) -> Result<(String, RuleLevel), String> {
     let (rule, level) = text.split_once('=').ok_or("write RULE=LEVEL, such as full-scan=error")?;
     if find(rule).is_none() {
         let meant = crate::source::nearest(rule, registry().iter().map(|rule| rule.name));
-        let hint = meant.map_or_else(|| "`keyplan rules` lists them".to_owned(), |meant| format!("did you mean `{meant}`?"));
+        let hint =
+            meant.map_or_else(|| "`keyplan rules` lists them".to_owned(), |meant| format!("did you mean `{meant}`?"));
         return Err(format!("there is no rule `{rule}`; {hint}"));
     }
     let level = match level {

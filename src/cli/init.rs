@@ -26,11 +26,13 @@ pub(super) fn run(arguments: &InitArguments, out: &mut dyn Write) -> Result<Outc
         return Ok(Outcome::Clean);
     }
     let shown = arguments.file.display();
-    let mut file = OpenOptions::new().write(true).create_new(true).open(&arguments.file).map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => CommandError::Usage(format!("`{shown}` exists already; name another file")),
-        _ => CommandError::Input(format!("`{shown}` cannot be written: {error}")),
-    })?;
-    file.write_all(STARTER.as_bytes()).map_err(|error| CommandError::Input(format!("`{shown}` cannot be written: {error}")))?;
+    let mut file =
+        OpenOptions::new().write(true).create_new(true).open(&arguments.file).map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => CommandError::Usage(format!("`{shown}` exists already; name another file")),
+            _ => CommandError::Input(format!("`{shown}` cannot be written: {error}")),
+        })?;
+    file.write_all(STARTER.as_bytes())
+        .map_err(|error| CommandError::Input(format!("`{shown}` cannot be written: {error}")))?;
     writeln!(out, "wrote {shown}; `keyplan check {shown}` checks it, `keyplan plan {shown}` shows its plans")?;
     Ok(Outcome::Clean)
 }

@@ -59,7 +59,9 @@ fn models_in(directory: &Path) -> Vec<PathBuf> {
         .build()
         .filter_map(Result::ok)
         .map(ignore::DirEntry::into_path)
-        .filter(|path| path.extension().is_some_and(|extension| ["yaml", "yml", "json"].iter().any(|known| extension == *known)))
+        .filter(|path| {
+            path.extension().is_some_and(|extension| ["yaml", "yml", "json"].iter().any(|known| extension == *known))
+        })
         .filter(|path| path.is_file() && looks_like_a_model(path))
         .map(|path| path.strip_prefix("./").map(Path::to_path_buf).unwrap_or(path))
         .collect();

@@ -57,7 +57,8 @@ pub(super) fn run(arguments: &PlanArguments, out: &mut dyn Write) -> Result<Outc
     match arguments.format {
         Format::Human => report::write(out, &design, &plans, &indices)?,
         Format::Json => {
-            serde_json::to_writer_pretty(&mut *out, &report::to_json(&design, &plans, &indices)).map_err(std::io::Error::from)?;
+            serde_json::to_writer_pretty(&mut *out, &report::to_json(&design, &plans, &indices))
+                .map_err(std::io::Error::from)?;
             writeln!(out)?;
         }
     }

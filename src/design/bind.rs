@@ -6,8 +6,8 @@ use indexmap::IndexMap;
 use rust_decimal::Decimal;
 
 use super::{
-    AccessPath, BadTemplate, Dangling, Design, EntityDesign, EntityId, Fill, PathId, PathKind, PatternDesign, Request, TableDesign,
-    TableId, Template, delimiters,
+    AccessPath, BadTemplate, Dangling, Design, EntityDesign, EntityId, Fill, PathId, PathKind, PatternDesign, Request,
+    TableDesign, TableId, Template, delimiters,
 };
 use crate::model::{AccessPattern, Entity, KeyStatement, Model, Names, Operation, Projection};
 use crate::source::{ModelPath, nearest};
@@ -43,7 +43,8 @@ pub(super) fn bind(model: &Model) -> Design<'_> {
         table.delimiters = delimiters;
     }
     let mut dangling = std::mem::take(&mut design.dangling);
-    let mut names = Binder { design: &design, entity_ids: &entity_ids, pattern_ids: &pattern_ids, dangling: &mut dangling };
+    let mut names =
+        Binder { design: &design, entity_ids: &entity_ids, pattern_ids: &pattern_ids, dangling: &mut dangling };
     let patterns = model.access_patterns.iter().map(|(name, pattern)| names.pattern(name, pattern)).collect();
     names.rest(model);
     design.patterns = patterns;
@@ -143,7 +144,12 @@ fn entities<'m>(model: &'m Model, design: &mut Design<'m>) {
 }
 
 /// How an entity fills the key attributes of its table: by its `keys`, else by its own attribute.
-fn fills<'m>(entity: &'m Entity, table: Option<TableId>, place: &ModelPath, design: &mut Design<'m>) -> IndexMap<&'m str, Fill<'m>> {
+fn fills<'m>(
+    entity: &'m Entity,
+    table: Option<TableId>,
+    place: &ModelPath,
+    design: &mut Design<'m>,
+) -> IndexMap<&'m str, Fill<'m>> {
     let mut key_attributes: Vec<&'m str> = Vec::new();
     if let Some(table) = table.and_then(|t| design.tables.get(t.0)) {
         for path in table.paths.iter().filter_map(|id| design.paths.get(id.0)) {
@@ -191,7 +197,8 @@ fn fills<'m>(entity: &'m Entity, table: Option<TableId>, place: &ModelPath, desi
     // In a model that lists no attributes at all, the natural key of a table is taken as given.
     if entity.attributes.is_empty() && entity.keys.is_empty() {
         let base = table.and_then(|t| design.base_path(t));
-        let keys: Vec<&'m str> = base.map(|base| base.partition.iter().chain(&base.sort).copied().collect()).unwrap_or_default();
+        let keys: Vec<&'m str> =
+            base.map(|base| base.partition.iter().chain(&base.sort).copied().collect()).unwrap_or_default();
         for key in keys {
             fills.insert(key, Fill { template: Template::attribute(key), when: None, declared: false });
         }
@@ -199,7 +206,13 @@ fn fills<'m>(entity: &'m Entity, table: Option<TableId>, place: &ModelPath, desi
     fills
 }
 
-fn undeclared_variables(entity: &Entity, template: &Template, here: &ModelPath, place: &ModelPath, design: &mut Design<'_>) {
+fn undeclared_variables(
+    entity: &Entity,
+    template: &Template,
+    here: &ModelPath,
+    place: &ModelPath,
+    design: &mut Design<'_>,
+) {
     if entity.attributes.is_empty() {
         return;
     }
@@ -334,7 +347,15 @@ impl<'m> Binder<'_, 'm> {
         PatternDesign { name, pattern, entities, requests, via, next, is_bound: !lost, place }
     }
 
-    fn push(&mut self, place: ModelPath, is_key: bool, what: &'static str, name: &str, nearest: Option<String>, owner: Option<String>) {
+    fn push(
+        &mut self,
+        place: ModelPath,
+        is_key: bool,
+        what: &'static str,
+        name: &str,
+        nearest: Option<String>,
+        owner: Option<String>,
+    ) {
         self.dangling.push(Dangling { place, is_key, what, name: name.to_owned(), nearest, owner });
     }
 
@@ -349,16 +370,23 @@ impl<'m> Binder<'_, 'm> {
     }
 
     /// Looks attribute names up in entities that list their attributes; any of several will do.
-    fn attributes<'n>(&mut self, names: impl Iterator<Item = &'n String>, entities: &[EntityId], place: &ModelPath, is_key: bool) {
+    fn attributes<'n>(
+        &mut self,
+        names: impl Iterator<Item = &'n String>,
+        entities: &[EntityId],
+        place: &ModelPath,
+        is_key: bool,
+    ) {
         let design = self.design;
         let known: Vec<&EntityDesign<'_>> = entities.iter().filter_map(|id| design.entity(*id)).collect();
         for (index, name) in names.enumerate() {
             if known.iter().any(|entity| entity.knows(name)) {
                 continue;
             }
-            let is_path_key = known.iter().filter_map(|e| e.table).any(|table| {
-                design.paths_of(table).any(|(_, path)| path.keys().any(|key| key == name))
-            });
+            let is_path_key = known
+                .iter()
+                .filter_map(|e| e.table)
+                .any(|table| design.paths_of(table).any(|(_, path)| path.keys().any(|key| key == name)));
             if is_path_key {
                 continue;
             }
@@ -384,7 +412,8 @@ impl<'m> Binder<'_, 'm> {
         let design = self.design;
         for name in statements.keys() {
             let tables = entities.iter().filter_map(|id| design.entity(*id)?.table);
-            let keys: Vec<&str> = tables.flat_map(|table| design.paths_of(table).flat_map(|(_, path)| path.keys())).collect();
+            let keys: Vec<&str> =
+                tables.flat_map(|table| design.paths_of(table).flat_map(|(_, path)| path.keys())).collect();
             if keys.contains(&name.as_str()) {
                 continue;
             }

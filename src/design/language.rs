@@ -71,7 +71,11 @@ pub fn delimiters<'t>(templates: impl IntoIterator<Item = &'t Template>) -> Vec<
             let Part::Text(text) = part else { continue };
             let ends = [text.bytes().next(), text.bytes().last()];
             for byte in ends.into_iter().flatten() {
-                if has_attribute && byte.is_ascii_punctuation() && !matches!(byte, b'_' | b'-') && !found.contains(&byte) {
+                if has_attribute
+                    && byte.is_ascii_punctuation()
+                    && !matches!(byte, b'_' | b'-')
+                    && !found.contains(&byte)
+                {
                     found.push(byte);
                 }
             }
@@ -109,7 +113,8 @@ impl Language {
 
     fn append(&mut self, alternatives: &[Vec<Token>]) {
         if self.0.len().saturating_mul(alternatives.len()) > MOST_ALTERNATIVES {
-            let any = [Token { alphabet: Alphabet::ANY, repeats: false }, Token { alphabet: Alphabet::ANY, repeats: true }];
+            let any =
+                [Token { alphabet: Alphabet::ANY, repeats: false }, Token { alphabet: Alphabet::ANY, repeats: true }];
             for sequence in &mut self.0 {
                 sequence.extend(any);
             }

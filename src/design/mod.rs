@@ -15,8 +15,8 @@ pub use statistics::Contradiction;
 pub use template::{Cut, Part, Template, TemplateError};
 
 use crate::model::{
-    AccessPattern, Action, Attribute, AttributeType, Condition, Entity, GlobalIndex, KeyStatement, LocalIndex, Literals, Model,
-    Operation, Projection, Table,
+    AccessPattern, Action, Attribute, AttributeType, Condition, Entity, GlobalIndex, KeyStatement, Literals,
+    LocalIndex, Model, Operation, Projection, Table,
 };
 use crate::source::ModelPath;
 

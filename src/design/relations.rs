@@ -42,7 +42,8 @@ fn circles(design: &Design<'_>) -> Vec<Vec<EntityId>> {
         .into_iter()
         .filter(|nodes| nodes.len() > 1 || nodes.first().is_some_and(|node| graph.contains_edge(*node, *node)))
         .map(|nodes| {
-            let mut ids: Vec<EntityId> = nodes.into_iter().filter_map(|node| graph.node_weight(node).copied()).collect();
+            let mut ids: Vec<EntityId> =
+                nodes.into_iter().filter_map(|node| graph.node_weight(node).copied()).collect();
             ids.sort_unstable();
             ids
         })

@@ -56,7 +56,10 @@ fn items(design: &mut Design<'_>, id: EntityId) {
                 found.push(Contradiction {
                     message: format!(
                         "`{}` has {} per `{}` on average but at most {}",
-                        entity.name, Count(*average), parent.name, Count(*most)
+                        entity.name,
+                        Count(*average),
+                        parent.name,
+                        Count(*most)
                     ),
                     place: place.key("max"),
                     against: None,
@@ -70,7 +73,9 @@ fn items(design: &mut Design<'_>, id: EntityId) {
             Some((other, other_place, other_explained)) if !near(*other, count) => found.push(Contradiction {
                 message: format!(
                     "`{}` has {} items by one parent ({other_explained}) and {} by another ({explained})",
-                    entity.name, Count(*other), Count(count)
+                    entity.name,
+                    Count(*other),
+                    Count(count)
                 ),
                 place: place.clone(),
                 against: Some((other_place.clone(), format!("gives {}", Count(*other)))),
@@ -84,7 +89,9 @@ fn items(design: &mut Design<'_>, id: EntityId) {
             found.push(Contradiction {
                 message: format!(
                     "`{}` is said to have {} items, but its parents give {} ({explained})",
-                    entity.name, Count(given), Count(*count)
+                    entity.name,
+                    Count(given),
+                    Count(*count)
                 ),
                 place: entity.place.key("items"),
                 against: Some((place.clone(), format!("gives {}", Count(*count)))),
@@ -132,12 +139,15 @@ fn distinct(design: &mut Design<'_>, id: EntityId, in_circle: &HashSet<EntityId>
 }
 
 /// The same attribute name in a parent means the same values.
-fn inherited(design: &Design<'_>, entity: &EntityDesign<'_>, name: &str, in_circle: &HashSet<EntityId>) -> Option<Decimal> {
+fn inherited(
+    design: &Design<'_>,
+    entity: &EntityDesign<'_>,
+    name: &str,
+    in_circle: &HashSet<EntityId>,
+) -> Option<Decimal> {
     entity.parents.iter().filter(|(parent, ..)| !in_circle.contains(parent)).find_map(|(parent, ..)| {
         let parent = design.entity(*parent)?;
-        parent.distinct.get(name).copied().or_else(|| {
-            (parent.identity == [name]).then_some(parent.items).flatten()
-        })
+        parent.distinct.get(name).copied().or_else(|| (parent.identity == [name]).then_some(parent.items).flatten())
     })
 }
 
@@ -175,7 +185,10 @@ fn contradictions_within(design: &mut Design<'_>, id: EntityId) {
         if let Some(said) = attribute.distinct {
             if said.0 != Decimal::from(values.0.len()) {
                 found.push(Contradiction {
-                    message: format!("`{name}` is said to have {said} different values, but {} are listed", values.0.len()),
+                    message: format!(
+                        "`{name}` is said to have {said} different values, but {} are listed",
+                        values.0.len()
+                    ),
                     place: place.key("distinct"),
                     against: Some((place.key("values"), format!("lists {}", values.0.len()))),
                 });
@@ -226,7 +239,8 @@ impl<'m> Design<'m> {
             }
             let Some(ancestor) = self.entity(id) else { continue };
             queue.extend(ancestor.parents.iter().map(|(id, ..)| *id));
-            let identified = !ancestor.identity.is_empty() && ancestor.identity.iter().all(|name| attributes.contains(&name.as_str()));
+            let identified = !ancestor.identity.is_empty()
+                && ancestor.identity.iter().all(|name| attributes.contains(&name.as_str()));
             if let (true, Some(count)) = (identified, ancestor.items) {
                 if best.as_ref().is_none_or(|(most, _)| count > *most) {
                     best = Some((count, ancestor.identity.clone()));

@@ -148,7 +148,8 @@ impl Template {
     fn variable(inside: &str) -> Result<Part, TemplateError> {
         let (name, cut) = match inside.split_once(':') {
             Some((name, word)) => {
-                let cut = Cut::from_word(word.trim()).ok_or_else(|| TemplateError::UnknownCut(word.trim().to_owned()))?;
+                let cut =
+                    Cut::from_word(word.trim()).ok_or_else(|| TemplateError::UnknownCut(word.trim().to_owned()))?;
                 (name.trim(), Some(cut))
             }
             None => (inside, None),

@@ -65,7 +65,13 @@ pub fn judge(
     let comments = allow_comments(tree, text, lines);
     let mut judge = Judge {
         locator: &locator,
-        allows: model.lint.allow.iter().enumerate().map(|(index, allow)| Accept::new(index, allow, &locator, today)).collect(),
+        allows: model
+            .lint
+            .allow
+            .iter()
+            .enumerate()
+            .map(|(index, allow)| Accept::new(index, allow, &locator, today))
+            .collect(),
         comments: comments.iter().map(|comment| (comment, false)).collect(),
         levels: model.lint.levels.iter().chain(levels).map(|(rule, level)| (rule.as_str(), *level)).collect(),
         judged: Judged::default(),
@@ -173,9 +179,10 @@ impl Judge<'_, '_> {
             if find(rule).is_none() {
                 found.push(unknown_rule(Place::value(accept.place.key("rule")), rule));
             } else if let (None, Some(at)) = (&accept.at, at) {
-                let finding = Finding::new(Place::value(accept.place.key("at")), format!("`{at}` is no place in this model"))
-                    .label("accepts nothing")
-                    .help("name a place as a path, such as `access_patterns.recent_orders`");
+                let finding =
+                    Finding::new(Place::value(accept.place.key("at")), format!("`{at}` is no place in this model"))
+                        .label("accepts nothing")
+                        .help("name a place as a path, such as `access_patterns.recent_orders`");
                 found.push(named("unused-allow", finding));
             } else if reason.trim().is_empty() {
                 found.push(without_reason(Place::value(accept.place.key("reason"))));
@@ -186,14 +193,20 @@ impl Judge<'_, '_> {
                     .help("write the day as `YYYY-MM-DD`");
                 found.push(named("expired-allow", finding));
             } else if let Some(expired) = accept.expired {
-                let finding = Finding::new(Place::value(accept.place.key("until")), format!("the acceptance of `{rule}` ended on {expired}"))
-                    .label(format!("today is {today}"))
-                    .help("mend what it accepted, or accept it anew with a later day and a reason that still holds");
+                let finding = Finding::new(
+                    Place::value(accept.place.key("until")),
+                    format!("the acceptance of `{rule}` ended on {expired}"),
+                )
+                .label(format!("today is {today}"))
+                .help("mend what it accepted, or accept it anew with a later day and a reason that still holds");
                 found.push(named("expired-allow", finding));
             } else if !accept.used {
-                let finding = Finding::new(Place::value(accept.place.key("rule")), format!("nothing here breaks `{rule}` any more"))
-                    .label("accepts nothing")
-                    .help("remove the entry");
+                let finding = Finding::new(
+                    Place::value(accept.place.key("rule")),
+                    format!("nothing here breaks `{rule}` any more"),
+                )
+                .label("accepts nothing")
+                .help("remove the entry");
                 found.push(named("unused-allow", finding));
             }
         }

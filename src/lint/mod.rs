@@ -3,11 +3,11 @@
 mod allow;
 mod finding;
 mod registry;
-mod wording;
 pub mod rules;
+mod wording;
 
-pub use allow::{AllowComment, Judged, Suppressed, judge};
 pub(crate) use allow::span_of;
+pub use allow::{AllowComment, Judged, Suppressed, judge};
 pub use finding::{Edit, Finding, Level, Place, Target};
 pub use registry::{Family, Rule, find, registry};
 
@@ -71,7 +71,12 @@ impl<'a, 'm> Context<'a, 'm> {
         let (design, plans) = (self.design, self.plans);
         self.requests_by_entity.get(entity.0).into_iter().flatten().filter_map(move |(index, request)| {
             let pattern = design.patterns.get(*index)?;
-            Some(Planned { index: *index, pattern, request: pattern.requests.get(*request)?, plan: plans.of(*index).get(*request)? })
+            Some(Planned {
+                index: *index,
+                pattern,
+                request: pattern.requests.get(*request)?,
+                plan: plans.of(*index).get(*request)?,
+            })
         })
     }
 
@@ -79,14 +84,16 @@ impl<'a, 'm> Context<'a, 'm> {
     /// name things which do not exist.
     pub fn requests(&self) -> impl Iterator<Item = Planned<'a, 'm>> + use<'a, 'm> {
         let (design, plans) = (self.design, self.plans);
-        design.patterns.iter().enumerate().filter(|(_, pattern)| is_judged(pattern)).flat_map(move |(index, pattern)| {
-            pattern
-                .requests
-                .iter()
-                .zip(plans.of(index))
-                .filter(|(request, _)| !request.entities.is_empty())
-                .map(move |(request, plan)| Planned { index, pattern, request, plan })
-        })
+        design.patterns.iter().enumerate().filter(|(_, pattern)| is_judged(pattern)).flat_map(
+            move |(index, pattern)| {
+                pattern
+                    .requests
+                    .iter()
+                    .zip(plans.of(index))
+                    .filter(|(request, _)| !request.entities.is_empty())
+                    .map(move |(request, plan)| Planned { index, pattern, request, plan })
+            },
+        )
     }
 
     /// The single entity of a request.

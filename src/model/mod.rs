@@ -19,8 +19,8 @@ pub use attribute::{Attribute, AttributeType, Values};
 pub use entity::{Children, Entity, KeyTemplate, Parents};
 pub use names::{Literal, Literals, Names};
 pub use pattern::{
-    AccessPattern, Action, Call, Chain, Changes, Computes, Condition, Guard, KeyCondition, KeyStatement, Need, Operation,
-    Operator, Overwrite, Pages, Step, Updates,
+    AccessPattern, Action, Call, Chain, Changes, Computes, Condition, Guard, KeyCondition, KeyStatement, Need,
+    Operation, Operator, Overwrite, Pages, Step, Updates,
 };
 pub use table::{
     AutoScaling, Autoscaled, Backups, Billing, Capacity, GlobalIndex, LocalIndex, PointInTimeRecovery, Projection,

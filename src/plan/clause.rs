@@ -204,19 +204,33 @@ fn key_is(key: &str, template: &str) -> String {
 impl fmt::Display for Clause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotMember { entity, key } => write!(f, "`{entity}` has no value for `{key}`, so none of its items is in it"),
-            Self::OtherMembers { attribute, values } => write!(f, "it holds only items whose `{attribute}` is {values}"),
+            Self::NotMember { entity, key } => {
+                write!(f, "`{entity}` has no value for `{key}`, so none of its items is in it")
+            }
+            Self::OtherMembers { attribute, values } => {
+                write!(f, "it holds only items whose `{attribute}` is {values}")
+            }
             Self::PartitionUnknown { key, template, missing } => {
-                write!(f, "the partition key {} needs `{missing}`, which is not known by equality", key_is(key, template))
+                write!(
+                    f,
+                    "the partition key {} needs `{missing}`, which is not known by equality",
+                    key_is(key, template)
+                )
             }
             Self::PartitionNotEqual { key, attribute, operator } => {
                 let word = operator_word(*operator);
                 write!(f, "the partition key `{key}` takes only equality, and `{attribute}` is compared with `{word}`")
             }
             Self::SortOperator { key, operator } => {
-                write!(f, "the sort key `{key}` cannot be compared with `{}`, and a filter must not name a key", operator_word(*operator))
+                write!(
+                    f,
+                    "the sort key `{key}` cannot be compared with `{}`, and a filter must not name a key",
+                    operator_word(*operator)
+                )
             }
-            Self::BeginsWithNumber { key } => write!(f, "`begins_with` works on text, and the sort key `{key}` is a number"),
+            Self::BeginsWithNumber { key } => {
+                write!(f, "`begins_with` works on text, and the sort key `{key}` is a number")
+            }
             Self::SortGap { key, before } => write!(
                 f,
                 "`{key}` comes after `{before}`, which is not bound by equality, and a filter must not name a key"
@@ -224,12 +238,10 @@ impl fmt::Display for Clause {
             Self::NotStored { attribute } => {
                 write!(f, "`{attribute}` is written only inside keys (`stored: false`), so no filter can see it")
             }
-            Self::Order { wanted, stored, because } => {
-                match because {
-                    Some(because) => write!(f, "it sorts {stored}, but {because}"),
-                    None => write!(f, "its order is {stored}, not {wanted}"),
-                }
-            }
+            Self::Order { wanted, stored, because } => match because {
+                Some(because) => write!(f, "it sorts {stored}, but {because}"),
+                None => write!(f, "its order is {stored}, not {wanted}"),
+            },
             Self::StrongOnGlobal => f.write_str("a global secondary index is only eventually consistent"),
             Self::ItemOperationOnIndex { operation } => {
                 write!(f, "{} works on the table's primary key, not on an index", operation_name(*operation))
@@ -238,7 +250,10 @@ impl fmt::Display for Clause {
                 write!(f, "the primary key needs {}, and `{missing}` is not known by equality", key_is(key, template))
             }
             Self::OtherKeysBuilt { built, key } => write!(f, "the code builds {built}, not its partition key `{key}`"),
-            Self::NotItsKey { key } => write!(f, "the code compares `{key}`, which is no key of it, and a key condition takes only its own keys"),
+            Self::NotItsKey { key } => write!(
+                f,
+                "the code compares `{key}`, which is no key of it, and a key condition takes only its own keys"
+            ),
             Self::PartitionsDiffer { key, one, other } => {
                 write!(f, "one query reads one partition key value, but `{key}` is {one} and {other}")
             }

@@ -23,9 +23,9 @@ pub(super) fn fetch(
     // An attribute that stands whole inside a projected key can be read out of it.
     let inside_key = |name: &str| {
         base.keys().chain(path.keys()).filter_map(|key| entity.fills.get(key)).any(|fill| {
-            fill.template.parts.iter().any(|part| {
-                matches!(part, crate::design::Part::Attribute { name: inside, cut: None } if inside == name)
-            })
+            fill.template.parts.iter().any(
+                |part| matches!(part, crate::design::Part::Attribute { name: inside, cut: None } if inside == name),
+            )
         })
     };
     let filtered: Vec<String> =
@@ -42,8 +42,11 @@ pub(super) fn fetch(
             .map(|(name, _)| name.as_str())
             .collect(),
     };
-    let mut attributes: Vec<String> =
-        wanted.into_iter().filter(|name| entity.knows(name) && !stored(name) && !inside_key(name)).map(str::to_owned).collect();
+    let mut attributes: Vec<String> = wanted
+        .into_iter()
+        .filter(|name| entity.knows(name) && !stored(name) && !inside_key(name))
+        .map(str::to_owned)
+        .collect();
     attributes.extend(filtered.iter().filter(|name| !attributes.contains(name)).cloned().collect::<Vec<_>>());
     let is_explicit = pattern.select.is_some() || !filtered.is_empty();
     (!attributes.is_empty()).then_some(Fetch { attributes, filtered, is_explicit })

@@ -30,7 +30,10 @@ pub(super) fn estimate(
     let mut returned = Some(Decimal::ZERO);
     for entity in entities {
         let items = keyed(design, entity, request, equal, ranged, access);
-        let left = access.filters.iter().fold(items, |left, filter| matching(entity, &filter.attribute, filter.condition, left));
+        let left = access
+            .filters
+            .iter()
+            .fold(items, |left, filter| matching(entity, &filter.attribute, filter.condition, left));
         in_range = sum(in_range, items);
         returned = sum(returned, left);
     }
@@ -69,10 +72,11 @@ fn keyed(
         return items;
     }
     // A number of items said for an equality is the number in one key value.
-    let said = equal.iter().filter_map(|name| request.conditions.get(name)).find_map(|condition| match condition.matches {
-        Some(Portion::Count(count)) => Some(count.0),
-        _ => None,
-    });
+    let said =
+        equal.iter().filter_map(|name| request.conditions.get(name)).find_map(|condition| match condition.matches {
+            Some(Portion::Count(count)) => Some(count.0),
+            _ => None,
+        });
     let names: Vec<&str> = equal.iter().map(String::as_str).filter(|name| entity.knows(name)).collect();
     let identified = !entity.identity.is_empty() && entity.identity.iter().all(|name| names.contains(&name.as_str()));
     let per_value = if identified {
@@ -121,10 +125,14 @@ fn valued<'n>(entity: &EntityDesign<'_>, request: &Request<'_>, names: &[&'n str
 fn share_of_value(entity: &EntityDesign<'_>, name: &str, condition: &Condition) -> Option<Decimal> {
     let values = entity.attribute(name)?.values.as_ref()?;
     let asked = condition.value.as_ref()?;
-    asked.0.iter().map(|wanted| {
-        let (_, share) = values.0.iter().find(|(value, _)| value.text() == wanted.text())?;
-        share.map(|share| share.0)
-    }).try_fold(Decimal::ZERO, |total, share| Some(total + share?))
+    asked
+        .0
+        .iter()
+        .map(|wanted| {
+            let (_, share) = values.0.iter().find(|(value, _)| value.text() == wanted.text())?;
+            share.map(|share| share.0)
+        })
+        .try_fold(Decimal::ZERO, |total, share| Some(total + share?))
 }
 
 /// How many key values one call reads where each holds its own items: shards and time buckets
@@ -198,7 +206,11 @@ pub(super) fn add_neighbours(pattern: &PatternDesign<'_>, access: &mut Access<'_
         bound_by_limit(pattern, access);
         return;
     }
-    let more = access.over_read.iter().map(|OverRead { items, .. }| *items).try_fold(Decimal::ZERO, |total, items| Some(total.saturating_add(items?)));
+    let more = access
+        .over_read
+        .iter()
+        .map(|OverRead { items, .. }| *items)
+        .try_fold(Decimal::ZERO, |total, items| Some(total.saturating_add(items?)));
     access.evaluated = sum(access.evaluated, more);
     bound_by_limit(pattern, access);
     said(pattern, access);

@@ -192,7 +192,13 @@ impl Writer<'_, '_> {
                 }
             };
         }
-        let labelled = |suffix: &str| if ranged.is_empty() { format!("{{{}{suffix}}}", term.key) } else { ranged.replace('}', &format!("{suffix}}}")) };
+        let labelled = |suffix: &str| {
+            if ranged.is_empty() {
+                format!("{{{}{suffix}}}", term.key)
+            } else {
+                ranged.replace('}', &format!("{suffix}}}"))
+            }
+        };
         let upper = |value: &str| {
             let followed = format!("{prefix}{value}");
             match term.rest.first() {
@@ -266,7 +272,8 @@ impl Writer<'_, '_> {
             Operator::Contains => format!("contains({name}, {})", operand("", 0)),
             Operator::In => {
                 let count = literals.len().max(2);
-                let operands: Vec<String> = (0..count).map(|index| operand(&format!("_{}", index + 1), index)).collect();
+                let operands: Vec<String> =
+                    (0..count).map(|index| operand(&format!("_{}", index + 1), index)).collect();
                 format!("{name} IN ({})", operands.join(", "))
             }
             Operator::Exists => format!("attribute_exists({name})"),

@@ -87,7 +87,8 @@ impl<'m> Known<'_, 'm> {
             return self.stated(key, template, statement, is_number);
         }
         // Code that states its keys sends no condition on the others.
-        if !self.statements.is_empty() && !is_partition && !self.conditions.contains_key(key) && !self.says_of(template) {
+        if !self.statements.is_empty() && !is_partition && !self.conditions.contains_key(key) && !self.says_of(template)
+        {
             return Evaluated { term: None, is_full: false, stopped_at: None, stopped_by: None, fan: Fan::default() };
         }
         if let Some(condition) = self.condition(key).filter(|_| template.copied() != Some(key)) {
@@ -127,7 +128,8 @@ impl<'m> Known<'_, 'm> {
                         (span.seconds() / Decimal::from(bucket)).ceil().saturating_add(Decimal::ONE)
                     });
                     fan.factors.push(touched);
-                    fan.reasons.push(format!("one query for each {} that the range touches", cut.map_or("", |c| c.word())));
+                    fan.reasons
+                        .push(format!("one query for each {} that the range touches", cut.map_or("", |c| c.word())));
                 }
                 (None, _) if is_partition && self.shards(name).is_some() => {
                     fan.factors.push(self.shards(name).map(Decimal::from));
@@ -140,7 +142,15 @@ impl<'m> Known<'_, 'm> {
             }
             prefix.push(part.clone());
         }
-        let term = KeyTerm { key: key.to_owned(), operator: TermOperator::Equals, prefix, rest: Vec::new(), ranged: None, ends: Vec::new(), is_number };
+        let term = KeyTerm {
+            key: key.to_owned(),
+            operator: TermOperator::Equals,
+            prefix,
+            rest: Vec::new(),
+            ranged: None,
+            ends: Vec::new(),
+            is_number,
+        };
         Evaluated { term: Some(term), is_full: true, stopped_at: None, stopped_by: None, fan }
     }
 
@@ -181,7 +191,15 @@ impl<'m> Known<'_, 'm> {
             _ if prefix.is_empty() => None,
             _ => Some((TermOperator::BeginsWith, None)),
         };
-        let term = term.map(|(operator, ranged)| KeyTerm { key: key.to_owned(), operator, prefix, rest, ranged, ends: Vec::new(), is_number });
+        let term = term.map(|(operator, ranged)| KeyTerm {
+            key: key.to_owned(),
+            operator,
+            prefix,
+            rest,
+            ranged,
+            ends: Vec::new(),
+            is_number,
+        });
         Evaluated { term, is_full: false, stopped_at: Some(name.clone()), stopped_by: operator, fan }
     }
 
@@ -197,20 +215,32 @@ impl<'m> Known<'_, 'm> {
                     fan.factors.push(condition.count.map(|count| count.0).or(listed));
                     fan.reasons.push(format!("one query for each value of `{key}`"));
                 }
-                let literal = condition.value.as_ref().and_then(|values| values.0.first()).filter(|_| fan.factors.is_empty());
+                let literal =
+                    condition.value.as_ref().and_then(|values| values.0.first()).filter(|_| fan.factors.is_empty());
                 let prefix = literal.map_or_else(
                     || if template.is_constant() { template.parts.clone() } else { whole },
                     |literal| vec![Part::Text(literal.text().to_owned())],
                 );
                 self.equal.extend(template.attributes().map(str::to_owned));
                 self.served.extend(template.attributes().map(str::to_owned));
-                let term =
-                    KeyTerm { key: key.to_owned(), operator: TermOperator::Equals, prefix, rest: Vec::new(), ranged: None, ends: Vec::new(), is_number };
+                let term = KeyTerm {
+                    key: key.to_owned(),
+                    operator: TermOperator::Equals,
+                    prefix,
+                    rest: Vec::new(),
+                    ranged: None,
+                    ends: Vec::new(),
+                    is_number,
+                };
                 Evaluated { term: Some(term), is_full: true, stopped_at: None, stopped_by: None, fan }
             }
             operator if is_range(operator) => {
                 self.ranged = Some(key.to_owned());
-                let kind = if operator == Operator::BeginsWith { TermOperator::BeginsWith } else { TermOperator::Range(operator) };
+                let kind = if operator == Operator::BeginsWith {
+                    TermOperator::BeginsWith
+                } else {
+                    TermOperator::Range(operator)
+                };
                 let term = KeyTerm {
                     key: key.to_owned(),
                     operator: kind,
@@ -220,23 +250,42 @@ impl<'m> Known<'_, 'm> {
                     ends: Vec::new(),
                     is_number,
                 };
-                Evaluated { term: Some(term), is_full: false, stopped_at: Some(key.to_owned()), stopped_by: Some(operator), fan }
+                Evaluated {
+                    term: Some(term),
+                    is_full: false,
+                    stopped_at: Some(key.to_owned()),
+                    stopped_by: Some(operator),
+                    fan,
+                }
             }
-            operator => Evaluated { term: None, is_full: false, stopped_at: Some(key.to_owned()), stopped_by: Some(operator), fan },
+            operator => Evaluated {
+                term: None,
+                is_full: false,
+                stopped_at: Some(key.to_owned()),
+                stopped_by: Some(operator),
+                fan,
+            },
         }
     }
 
     /// The code builds the key's value; the statement says how.
     fn stated(&mut self, key: &str, template: &Template, statement: &KeyStatement, is_number: bool) -> Evaluated {
         let fan = Fan::default();
-        let open = |operator| Evaluated { term: None, is_full: false, stopped_at: Some(key.to_owned()), stopped_by: operator, fan: Fan::default() };
+        let open = |operator| Evaluated {
+            term: None,
+            is_full: false,
+            stopped_at: Some(key.to_owned()),
+            stopped_by: operator,
+            fan: Fan::default(),
+        };
         let Some(comparison) = statement.comparisons().into_iter().next() else { return open(None) };
         let ends: Vec<Template> = comparison.values.iter().filter_map(|value| compile_statement(value)).collect();
         let Some(first) = ends.first() else { return open(Some(comparison.operator)) };
         // The stated text stands for as much of the entity's own template as it covers. Where the two
         // do not fit, a rule says so, and the statement is taken at its word here.
         let is_whole = comparison.operator == Operator::Equals;
-        let shared = if ends.len() > 1 { Template { parts: common_prefix(&ends), is_number: false } } else { first.clone() };
+        let shared =
+            if ends.len() > 1 { Template { parts: common_prefix(&ends), is_number: false } } else { first.clone() };
         let is_range = !is_whole && comparison.operator != Operator::BeginsWith;
         let bound = match align(if is_range { &shared } else { first }, template) {
             Some(alignment) if !is_range || ends.len() > 1 => alignment.bound,

@@ -151,7 +151,9 @@ impl<'m> Plans<'m> {
         let patterns = design
             .patterns
             .iter()
-            .map(|pattern| PatternPlan { requests: pattern.requests.iter().map(|r| plan(design, &collections, pattern, r)).collect() })
+            .map(|pattern| PatternPlan {
+                requests: pattern.requests.iter().map(|r| plan(design, &collections, pattern, r)).collect(),
+            })
             .collect();
         Self { patterns }
     }
@@ -194,7 +196,12 @@ pub fn is_range(operator: Operator) -> bool {
     matches!(operator, AtLeast | AtMost | BeginsWith | Between | GreaterThan | LessThan)
 }
 
-fn plan<'m>(design: &Design<'m>, collections: &CollectionIndex, pattern: &PatternDesign<'m>, request: &Request<'m>) -> Plan<'m> {
+fn plan<'m>(
+    design: &Design<'m>,
+    collections: &CollectionIndex,
+    pattern: &PatternDesign<'m>,
+    request: &Request<'m>,
+) -> Plan<'m> {
     let table = request.entities.first().and_then(|id| design.entity(*id)?.table);
     let Some(table) = table else {
         return Plan { candidates: Vec::new(), chosen: None, is_pinned: false };

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::key::{KeyTerm, TermOperator};
 use super::Access;
+use super::key::{KeyTerm, TermOperator};
 use crate::design::{AccessPath, Design, EntityDesign, EntityId, Language, Part, PathId, Request, Template};
 
 /// More neighbours than this say nothing new; looking for all of them would take time that grows
@@ -111,7 +111,13 @@ impl CollectionIndex {
 }
 
 /// Whether the key range of an access holds items of another entity.
-fn reads<'m>(design: &Design<'m>, wanted: &EntityDesign<'m>, other: &EntityDesign<'m>, path: &AccessPath<'m>, access: &Access<'m>) -> bool {
+fn reads<'m>(
+    design: &Design<'m>,
+    wanted: &EntityDesign<'m>,
+    other: &EntityDesign<'m>,
+    path: &AccessPath<'m>,
+    access: &Access<'m>,
+) -> bool {
     if access.is_scan {
         return true;
     }
@@ -156,7 +162,9 @@ fn term_language<'m>(design: &Design<'m>, entity: &EntityDesign<'m>, term: &KeyT
         _ if term.prefix.is_empty() => match (term.operator, &term.ranged) {
             (TermOperator::BeginsWith, Some(Part::Attribute { name, .. })) if *name == term.key => {
                 match entity.fills.get(term.key.as_str()) {
-                    Some(fill) => design.language(entity, &Template { parts: leading(&fill.template), is_number: false }).and_more(),
+                    Some(fill) => design
+                        .language(entity, &Template { parts: leading(&fill.template), is_number: false })
+                        .and_more(),
                     None => Language::anything(),
                 }
             }
@@ -180,7 +188,12 @@ fn is_single(entity: &EntityDesign<'_>, path: &AccessPath<'_>) -> bool {
     entity.identity.iter().all(|name| in_partition(name))
 }
 
-fn items_in_range(design: &Design<'_>, other: &EntityDesign<'_>, path: &AccessPath<'_>, access: &Access<'_>) -> Option<Decimal> {
+fn items_in_range(
+    design: &Design<'_>,
+    other: &EntityDesign<'_>,
+    path: &AccessPath<'_>,
+    access: &Access<'_>,
+) -> Option<Decimal> {
     if access.is_scan {
         return other.items;
     }

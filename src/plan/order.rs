@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::OrderServed;
 use super::clause::Clause;
 use super::key::sorts_inside_text;
-use super::OrderServed;
 use crate::design::{AccessPath, EntityDesign, Part};
 
 /// One requested sort attribute.
@@ -33,7 +33,8 @@ pub(super) fn order<'m>(
     let Some(first) = open.first() else { return Ok(OrderServed::Forwards) };
     let backwards = first.backwards;
     let fail = |stored: String, because: Option<String>| Clause::Order { wanted: described(&parsed), stored, because };
-    for entity in entities.iter().filter(|entity| open.iter().any(|w| entity.knows(w.attribute)) || entities.len() == 1) {
+    for entity in entities.iter().filter(|entity| open.iter().any(|w| entity.knows(w.attribute)) || entities.len() == 1)
+    {
         let stored = stored_order(entity, path, equal);
         if let Some(mixed) = open.iter().find(|w| w.backwards != backwards) {
             let because = format!("one query reads in one direction, and `{}` asks for the other", mixed.attribute);
@@ -79,7 +80,11 @@ struct Sorted<'t> {
 }
 
 /// The attributes that a path sorts an entity's items by, from the left.
-fn stored_order<'t>(entity: &'t EntityDesign<'_>, path: &'t AccessPath<'_>, equal: &BTreeSet<String>) -> Vec<Sorted<'t>> {
+fn stored_order<'t>(
+    entity: &'t EntityDesign<'_>,
+    path: &'t AccessPath<'_>,
+    equal: &BTreeSet<String>,
+) -> Vec<Sorted<'t>> {
     let mut stored = Vec::new();
     for key in &path.sort {
         if equal.contains(*key) {

@@ -39,14 +39,18 @@ pub fn propose(design: &Design<'_>, pattern: &PatternDesign<'_>, request: &Reque
         return None;
     }
     let can_be_key = |name: &str| key_type(entity, name);
-    let conditions = || request.conditions.iter().filter(|(name, _)| !entity.fills.get(name.as_str()).is_some_and(|fill| fill.declared));
+    let conditions = || {
+        request.conditions.iter().filter(|(name, _)| !entity.fills.get(name.as_str()).is_some_and(|fill| fill.declared))
+    };
     let partition: Vec<String> = conditions()
         .filter(|(name, c)| c.operator == Operator::Equals && can_be_key(name))
         .map(|(name, _)| name.clone())
         .take(INDEX_PARTITION_ATTRIBUTES)
         .collect();
-    let ranges: Vec<String> =
-        conditions().filter(|(name, c)| is_range(c.operator) && can_be_key(name)).map(|(name, _)| name.clone()).collect();
+    let ranges: Vec<String> = conditions()
+        .filter(|(name, c)| is_range(c.operator) && can_be_key(name))
+        .map(|(name, _)| name.clone())
+        .collect();
     let ordered: Vec<String> = pattern
         .pattern
         .order_by
@@ -71,7 +75,12 @@ pub fn propose(design: &Design<'_>, pattern: &PatternDesign<'_>, request: &Reque
     if keys.is_empty() {
         // Nothing but an order or a range: the items must share partitions, spread over shards.
         sort.first()?;
-        let name = entity.entity.attributes.iter().find(|(_, a)| a.shards.is_some()).map_or("shard", |(name, _)| name.as_str());
+        let name = entity
+            .entity
+            .attributes
+            .iter()
+            .find(|(_, a)| a.shards.is_some())
+            .map_or("shard", |(name, _)| name.as_str());
         shard = (!entity.entity.attributes.contains_key(name)).then(|| name.to_owned());
         keys.push(name.to_owned());
     }

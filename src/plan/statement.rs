@@ -66,7 +66,9 @@ fn align_text(text: &str, left: &mut Vec<Part>, alignment: &mut Alignment) -> Op
             // A fixed value stands for the attribute, up to the text that follows it.
             Part::Attribute { name, .. } => {
                 let end = match left.last() {
-                    Some(Part::Text(next)) => next.chars().next().and_then(|delimiter| rest.find(delimiter)).unwrap_or(rest.len()),
+                    Some(Part::Text(next)) => {
+                        next.chars().next().and_then(|delimiter| rest.find(delimiter)).unwrap_or(rest.len())
+                    }
                     _ => rest.len(),
                 };
                 if end == 0 {

@@ -6,7 +6,9 @@ use rust_decimal::Decimal;
 
 use super::clause::{Caveat, Clause};
 use super::key::{KeyTerm, Known, TermOperator};
-use super::{Access, Filter, OrderServed, consistency, cover, estimate, is_item_operation, is_range, makes_item, order};
+use super::{
+    Access, Filter, OrderServed, consistency, cover, estimate, is_item_operation, is_range, makes_item, order,
+};
 use crate::design::{AccessPath, Design, EntityDesign, Fill, Part, PatternDesign, Request};
 use crate::model::{Consistency, Literals, Operation, Operator};
 
@@ -71,7 +73,11 @@ pub(super) fn try_path<'m>(
         Ok(OrderServed::NotAsked) => OrderServed::NotAsked,
         Ok(_) => {
             let wanted = pattern.pattern.order_by.0.join(", ");
-            clauses.push(Clause::Order { wanted: format!("by `{wanted}`"), stored: "none: a scan has no order".to_owned(), because: None });
+            clauses.push(Clause::Order {
+                wanted: format!("by `{wanted}`"),
+                stored: "none: a scan has no order".to_owned(),
+                because: None,
+            });
             OrderServed::NotAsked
         }
         Err(clause) => {
@@ -144,7 +150,8 @@ fn incomplete(
     for (key, fill) in fills {
         for (attribute, values) in fill.when.into_iter().flatten() {
             let asked = request.conditions.get(attribute);
-            let asked_value = asked.filter(|c| matches!(c.operator, Operator::Equals | Operator::In)).and_then(|c| c.value.as_ref());
+            let asked_value =
+                asked.filter(|c| matches!(c.operator, Operator::Equals | Operator::In)).and_then(|c| c.value.as_ref());
             match asked_value {
                 Some(asked) if asked.0.iter().all(|a| values.0.iter().any(|v| v.text() == a.text())) => {}
                 Some(_) => clauses.push(Clause::OtherMembers { attribute: attribute.clone(), values: listed(values) }),
@@ -175,7 +182,9 @@ fn other_keys_built(request: &Request<'_>, path: &AccessPath<'_>, clauses: &mut 
     if request.key.is_empty() {
         return;
     }
-    if let Some(key) = path.partition.iter().find(|key| !request.key.contains_key(**key) && !request.conditions.contains_key(**key)) {
+    if let Some(key) =
+        path.partition.iter().find(|key| !request.key.contains_key(**key) && !request.conditions.contains_key(**key))
+    {
         let built: Vec<String> = request.key.keys().map(|key| format!("`{key}`")).collect();
         clauses.push(Clause::OtherKeysBuilt { built: built.join(" and "), key: (*key).to_owned() });
     } else if let Some(key) = request.key.keys().find(|key| !path.keys().any(|own| own == *key)) {
@@ -231,7 +240,11 @@ fn bind<'m>(
             open_key = Some(key);
             if is_item {
                 let missing = evaluated.stopped_at.clone().unwrap_or_else(|| (*key).to_owned());
-                clauses.push(Clause::KeyIncomplete { key: (*key).to_owned(), template: fill.template.to_string(), missing });
+                clauses.push(Clause::KeyIncomplete {
+                    key: (*key).to_owned(),
+                    template: fill.template.to_string(),
+                    missing,
+                });
             }
             sort_operator(key, fill, &evaluated.stopped_by, evaluated.term.as_ref(), clauses);
         }
@@ -351,15 +364,22 @@ fn filters<'m>(
         }
         let in_key = path.keys().any(|key| key == name);
         let always = condition.operator == Operator::Exists
-            && (in_key || entities.iter().all(|entity| path.keys().filter_map(|key| entity.fills.get(key)).any(|f| f.template.uses(name))));
+            && (in_key
+                || entities
+                    .iter()
+                    .all(|entity| path.keys().filter_map(|key| entity.fills.get(key)).any(|f| f.template.uses(name))));
         let by_membership = entities.iter().all(|entity| {
-            path.keys().filter_map(|key| entity.fills.get(key)).any(|fill| fill.when.is_some_and(|when| when.contains_key(name)))
+            path.keys()
+                .filter_map(|key| entity.fills.get(key))
+                .any(|fill| fill.when.is_some_and(|when| when.contains_key(name)))
         });
         if always || (by_membership && !is_scan) {
             continue;
         }
         let already = clauses.iter().any(|clause| match clause {
-            Clause::SortGap { key, .. } | Clause::SortOperator { key, .. } | Clause::BeginsWithNumber { key } => key == name,
+            Clause::SortGap { key, .. } | Clause::SortOperator { key, .. } | Clause::BeginsWithNumber { key } => {
+                key == name
+            }
             Clause::PartitionNotEqual { attribute, .. } => attribute == name,
             _ => false,
         });

@@ -92,7 +92,8 @@ fn counted(count: usize, one: &str, many: &str) -> String {
 
 fn summary(out: &mut dyn Write, files: &[CheckedFile]) -> Written {
     let totals = Totals::of(files);
-    let judged: Vec<bool> = files.iter().flat_map(|file| &file.patterns).filter_map(|pattern| pattern.is_served).collect();
+    let judged: Vec<bool> =
+        files.iter().flat_map(|file| &file.patterns).filter_map(|pattern| pattern.is_served).collect();
     let served = judged.iter().filter(|served| **served).count();
     let mut parts = Vec::new();
     if totals.unreadable > 0 {
@@ -101,9 +102,11 @@ fn summary(out: &mut dyn Write, files: &[CheckedFile]) -> Written {
     if totals.unreadable < files.len() {
         let what = if judged.len() == 1 { "access pattern" } else { "access patterns" };
         parts.push(format!("{served} of {} {what} served", judged.len()));
-        for (count, one, many) in
-            [(totals.errors, "error", "errors"), (totals.warnings, "warning", "warnings"), (totals.advice, "piece of advice", "pieces of advice")]
-        {
+        for (count, one, many) in [
+            (totals.errors, "error", "errors"),
+            (totals.warnings, "warning", "warnings"),
+            (totals.advice, "piece of advice", "pieces of advice"),
+        ] {
             if count > 0 {
                 parts.push(counted(count, one, many));
             }

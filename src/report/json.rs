@@ -213,7 +213,11 @@ fn file_output(checked: &CheckedFile) -> FileOutput {
         access_patterns: checked
             .patterns
             .iter()
-            .map(|pattern| PatternOutput { name: pattern.name.clone(), served: pattern.is_served, path: pattern.path.clone() })
+            .map(|pattern| PatternOutput {
+                name: pattern.name.clone(),
+                served: pattern.is_served,
+                path: pattern.path.clone(),
+            })
             .collect(),
     }
 }

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 
 use super::Written;
 use crate::design::{AccessPath, Design, PatternDesign, Request};
-use crate::plan::{Access, Candidate, Expressions, OrderServed, Plan, Plans, expressions, is_item_operation, operation_name, propose};
+use crate::plan::{
+    Access, Candidate, Expressions, OrderServed, Plan, Plans, expressions, is_item_operation, operation_name, propose,
+};
 use crate::units::Count;
 
 /// Writes the plans of patterns.
@@ -49,7 +51,13 @@ fn entity_names(design: &Design<'_>, request: &Request<'_>) -> String {
     request.entities.iter().filter_map(|id| Some(design.entity(*id)?.name)).collect::<Vec<_>>().join(", ")
 }
 
-fn request_plan(out: &mut dyn Write, design: &Design<'_>, pattern: &PatternDesign<'_>, request: &Request<'_>, plan: &Plan<'_>) -> Written {
+fn request_plan(
+    out: &mut dyn Write,
+    design: &Design<'_>,
+    pattern: &PatternDesign<'_>,
+    request: &Request<'_>,
+    plan: &Plan<'_>,
+) -> Written {
     let times = if request.count == Decimal::ONE { String::new() } else { format!("{} × ", Count(request.count)) };
     writeln!(out, "  {times}{} {}", operation_name(request.operation), entity_names(design, request))?;
     let chosen = plan.access().and_then(|(id, access)| Some((design.path(id)?, access)));
@@ -64,7 +72,10 @@ fn request_plan(out: &mut dyn Write, design: &Design<'_>, pattern: &PatternDesig
                     writeln!(out, "      {line}")?;
                 }
                 if let Some(shard) = &proposal.shard {
-                    writeln!(out, "      (with an attribute `{shard}: {{type: number, shards: 10}}`, since no equality is known)")?;
+                    writeln!(
+                        out,
+                        "      (with an attribute `{shard}: {{type: number, shards: 10}}`, since no equality is known)"
+                    )?;
                 }
             }
         }
@@ -127,7 +138,11 @@ fn chosen_path(
         }
     }
     if let Some(fetch) = &access.fetch {
-        let by = if path.is_global() { "the application reads the items again by primary key" } else { "the service fetches them from the table" };
+        let by = if path.is_global() {
+            "the application reads the items again by primary key"
+        } else {
+            "the service fetches them from the table"
+        };
         field(out, "fetch", &format!("{} not in the index: {by}", fetch.attributes.join(", ")))?;
     }
     for caveat in &access.caveats {
@@ -137,7 +152,8 @@ fn chosen_path(
 }
 
 fn items(access: &Access<'_>) -> String {
-    let shown = |count: Option<Decimal>| count.map_or("unknown".to_owned(), |count| Count(count.round_dp(1)).to_string());
+    let shown =
+        |count: Option<Decimal>| count.map_or("unknown".to_owned(), |count| Count(count.round_dp(1)).to_string());
     format!("{} evaluated, {} returned", shown(access.evaluated), shown(access.returned))
 }
 
@@ -158,7 +174,10 @@ fn parameters(out: &mut dyn Write, written: &Expressions) -> Written {
 fn inline(value: &Value) -> String {
     match value {
         Value::Object(fields) => {
-            let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{}: {}", Value::from(name.as_str()), inline(value))).collect();
+            let fields: Vec<String> = fields
+                .iter()
+                .map(|(name, value)| format!("{}: {}", Value::from(name.as_str()), inline(value)))
+                .collect();
             format!("{{{}}}", fields.join(", "))
         }
         other => other.to_string(),
@@ -196,7 +215,10 @@ fn why_not_chosen(access: &Access<'_>) -> String {
         reasons.push("needs a second read".to_owned());
     }
     if !access.filters.is_empty() {
-        reasons.push(format!("filters by {}", access.filters.iter().map(|f| format!("`{}`", f.attribute)).collect::<Vec<_>>().join(", ")));
+        reasons.push(format!(
+            "filters by {}",
+            access.filters.iter().map(|f| format!("`{}`", f.attribute)).collect::<Vec<_>>().join(", ")
+        ));
     }
     if access.queries != Some(Decimal::ONE) {
         reasons.push("takes several queries".to_owned());
@@ -211,8 +233,12 @@ pub fn to_json(design: &Design<'_>, plans: &Plans<'_>, patterns: &[usize]) -> Va
         .iter()
         .filter_map(|index| {
             let pattern = design.patterns.get(*index)?;
-            let requests: Vec<Value> =
-                pattern.requests.iter().zip(plans.of(*index)).map(|(request, plan)| request_json(design, pattern, request, plan)).collect();
+            let requests: Vec<Value> = pattern
+                .requests
+                .iter()
+                .zip(plans.of(*index))
+                .map(|(request, plan)| request_json(design, pattern, request, plan))
+                .collect();
             Some(json!({
                 "pattern": pattern.name,
                 "undecided": pattern.pattern.undecided == Some(true),

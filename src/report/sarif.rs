@@ -20,12 +20,15 @@ const HOME: &str = "https://github.com/keyplan/keyplan";
 /// # Errors
 /// When writing fails.
 pub fn write(out: &mut dyn Write, files: &[CheckedFile]) -> Written {
-    let indices: BTreeMap<&str, usize> = registry().iter().enumerate().map(|(index, rule)| (rule.name, index)).collect();
+    let indices: BTreeMap<&str, usize> =
+        registry().iter().enumerate().map(|(index, rule)| (rule.name, index)).collect();
     let mut results = Vec::new();
     let mut notifications = Vec::new();
     for file in files {
         results.extend(file.findings.iter().map(|located| result(&file.file, located, &indices, None)));
-        results.extend(file.suppressed.iter().map(|accepted| result(&file.file, &accepted.located, &indices, Some(accepted))));
+        results.extend(
+            file.suppressed.iter().map(|accepted| result(&file.file, &accepted.located, &indices, Some(accepted))),
+        );
         notifications.extend(file.problems.iter().map(|problem| notification(&file.file, problem)));
     }
     let log = json!({
@@ -140,13 +143,16 @@ fn result(file: &SourceFile, located: &Located, indices: &BTreeMap<&str, usize>,
     });
     let Some(object) = result.as_object_mut() else { return result };
     if let (Some(edit), Some(span)) = (&finding.edit, located.edit) {
-        object.insert("fixes".into(), json!([{
-            "description": { "text": edit.title },
-            "artifactChanges": [{
-                "artifactLocation": { "uri": uri(&file.name) },
-                "replacements": [{ "deletedRegion": region(file, span), "insertedContent": { "text": edit.text } }],
-            }],
-        }]));
+        object.insert(
+            "fixes".into(),
+            json!([{
+                "description": { "text": edit.title },
+                "artifactChanges": [{
+                    "artifactLocation": { "uri": uri(&file.name) },
+                    "replacements": [{ "deletedRegion": region(file, span), "insertedContent": { "text": edit.text } }],
+                }],
+            }]),
+        );
     }
     if let Some(accepted) = accepted {
         let kind = if accepted.in_source { "inSource" } else { "external" };

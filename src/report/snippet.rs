@@ -6,8 +6,8 @@
 use std::fmt;
 
 use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, Severity, SourceCode,
-    SourceSpan, SpanContents,
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, Severity,
+    SourceCode, SourceSpan, SpanContents,
 };
 
 use crate::lint::Level;
@@ -19,7 +19,12 @@ const LONGEST_LINE: usize = 300;
 struct Indexed<'f>(&'f SourceFile);
 
 impl SourceCode for Indexed<'_> {
-    fn read_span<'a>(&'a self, span: &SourceSpan, before: usize, after: usize) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let SourceFile { name, text, lines } = self.0;
         let start = span.offset().min(text.len());
         let end = start.saturating_add(span.len()).min(text.len());
@@ -134,7 +139,8 @@ pub(super) fn draw(snippet: &Snippet<'_>, color: bool, width: usize) -> String {
         snippet.file.lines.start_of(line + 1, &snippet.file.text) - start > LONGEST_LINE
     });
     let theme = if color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-    let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(width.max(40)).with_context_lines(0);
+    let handler =
+        GraphicalReportHandler::new_themed(theme).with_links(false).with_width(width.max(40)).with_context_lines(0);
     let mut out = String::new();
     let drawn = WithSource(snippet, Indexed(snippet.file));
     if long_line || handler.render_report(&mut out, &drawn).is_err() {

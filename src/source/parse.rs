@@ -51,10 +51,18 @@ struct Builder<'t> {
 /// The one syntax error that stopped the parser, or every duplicate key of the document.
 pub(super) fn parse(text: &str) -> Result<Tree, Vec<Problem>> {
     if text.len() > MAX_BYTES {
-        return Err(vec![problem("the file is larger than 64 MB", Span::default(), "split the design into several files")]);
+        return Err(vec![problem(
+            "the file is larger than 64 MB",
+            Span::default(),
+            "split the design into several files",
+        )]);
     }
     if let Some(at) = text.find('\0') {
-        return Err(vec![problem("the text holds a NUL byte", Span::new(at, at + 1), "save the file as plain UTF-8 text")]);
+        return Err(vec![problem(
+            "the text holds a NUL byte",
+            Span::new(at, at + 1),
+            "save the file as plain UTF-8 text",
+        )]);
     }
     let mut builder = Builder {
         text,
@@ -71,10 +79,8 @@ pub(super) fn parse(text: &str) -> Result<Tree, Vec<Problem>> {
     while let Some(next) = parser.next_event() {
         match next {
             Ok((event, span)) => {
-                let at = Span::new(
-                    span.start.byte_offset().unwrap_or_default(),
-                    span.end.byte_offset().unwrap_or_default(),
-                );
+                let at =
+                    Span::new(span.start.byte_offset().unwrap_or_default(), span.end.byte_offset().unwrap_or_default());
                 builder.event(event, at).map_err(|problem| vec![problem])?;
             }
             Err(error) => {
@@ -94,7 +100,13 @@ pub(super) fn parse(text: &str) -> Result<Tree, Vec<Problem>> {
 }
 
 fn problem(message: &str, span: Span, help: &str) -> Problem {
-    Problem { message: message.to_owned(), span, label: "here".to_owned(), help: Some(help.to_owned()), replacement: None }
+    Problem {
+        message: message.to_owned(),
+        span,
+        label: "here".to_owned(),
+        help: Some(help.to_owned()),
+        replacement: None,
+    }
 }
 
 /// Words for a syntax error, with the cause that is likely in a model file.
@@ -139,16 +151,22 @@ impl Builder<'_> {
                 self.comments.push(Comment { text: text.into_owned(), span: at, after_content });
                 Ok(())
             }
-            Event::DocumentStart(..) if self.root.is_some() => {
-                Err(problem("the file holds several documents", at, "keep one model in a file; check several files together"))
-            }
+            Event::DocumentStart(..) if self.root.is_some() => Err(problem(
+                "the file holds several documents",
+                at,
+                "keep one model in a file; check several files together",
+            )),
             _ => Ok(()),
         }
     }
 
     fn open_node(&mut self, at: Span, anchor: usize, is_map: bool) -> Result<(), Problem> {
         if self.open.len() >= MAX_DEPTH {
-            return Err(problem("the text is nested more than 64 levels deep", at, "a model needs no more than 8 levels"));
+            return Err(problem(
+                "the text is nested more than 64 levels deep",
+                at,
+                "a model needs no more than 8 levels",
+            ));
         }
         self.open.push(Open { start: at.start, anchor, children: Vec::new(), is_map });
         Ok(())
@@ -205,11 +223,8 @@ impl Builder<'_> {
             _ => at.end,
         };
         let span = Span::new(open.start, end);
-        let kind = if open.is_map {
-            NodeKind::Map(self.pair_up(&open.children))
-        } else {
-            NodeKind::List(open.children)
-        };
+        let kind =
+            if open.is_map { NodeKind::Map(self.pair_up(&open.children)) } else { NodeKind::List(open.children) };
         self.close_node(kind, span, open.anchor, (weight, height))
     }
 
@@ -233,7 +248,11 @@ impl Builder<'_> {
             let [key, value] = pair else { continue };
             let Some(text) = self.key_text(*key).map(str::to_owned) else {
                 let span = self.nodes.get(key.0 as usize).map(|node| node.span).unwrap_or_default();
-                self.problems.push(problem("a key must be a word", span, "quote key templates that start with `{` or `[`"));
+                self.problems.push(problem(
+                    "a key must be a word",
+                    span,
+                    "quote key templates that start with `{` or `[`",
+                ));
                 continue;
             };
             if text == "<<" {

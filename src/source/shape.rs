@@ -121,7 +121,9 @@ impl Shapes {
         if types.contains(&"array") {
             shape.list = object.get("items").map(|items| self.add(items, root));
         }
-        if types.iter().any(|t| matches!(*t, "string" | "number" | "integer" | "boolean")) || object.contains_key("const") {
+        if types.iter().any(|t| matches!(*t, "string" | "number" | "integer" | "boolean"))
+            || object.contains_key("const")
+        {
             let scalar = shape.scalar.get_or_insert_default();
             scalar.text |= types.contains(&"string");
             scalar.number |= types.contains(&"number") || types.contains(&"integer") || object.contains_key("const");
@@ -283,7 +285,8 @@ impl Walk<'_> {
                 _ => format!("`{}`", shortened(text)),
             };
             let help = (expects.text && expects.words.is_empty()).then(|| format!("quote it: `\"{text}\"`"));
-            let help = help.or_else(|| (expects.boolean && !expects.text).then(|| "write `true` or `false`".to_owned()));
+            let help =
+                help.or_else(|| (expects.boolean && !expects.text).then(|| "write `true` or `false`".to_owned()));
             let message = format!("`{name}` should be {}, not {found}", expected(shape));
             return self.report(span, message, "unexpected here", help, None);
         }

@@ -182,8 +182,6 @@ impl FromStr for Hottest {
         if text.trim_end().ends_with('%') {
             return text.parse().map(Self::Share);
         }
-        text.parse()
-            .map(Self::Rate)
-            .map_err(|_| wrong(text, "a share or a rate", "`2%` (of the peak) or `40/s`"))
+        text.parse().map(Self::Rate).map_err(|_| wrong(text, "a share or a rate", "`2%` (of the peak) or `40/s`"))
     }
 }

@@ -23,17 +23,36 @@ pub fn model_with(patterns: usize) -> String {
         let entity = format!("Thing{group}");
         let body = match index % 10 {
             0 => format!("operation: put\n    entity: {entity}\n    condition: true"),
-            1 => format!("operation: query\n    entity: {entity}\n    where: {{owner_id: equals}}\n    order_by: created_at desc\n    limit: 20"),
-            2 => format!("operation: query\n    entity: {entity}\n    where:\n      owner_id: equals\n      created_at: {{is: at_least, matches: 10%}}"),
-            3 => format!("operation: get\n    entity: {entity}\n    where: {{owner_id: equals, created_at: equals, thing_id: equals}}"),
+            1 => format!(
+                "operation: query\n    entity: {entity}\n    where: {{owner_id: equals}}\n    order_by: created_at desc\n    limit: 20"
+            ),
+            2 => format!(
+                "operation: query\n    entity: {entity}\n    where:\n      owner_id: equals\n      created_at: {{is: at_least, matches: 10%}}"
+            ),
+            3 => format!(
+                "operation: get\n    entity: {entity}\n    where: {{owner_id: equals, created_at: equals, thing_id: equals}}"
+            ),
             4 => format!("operation: query\n    entity: {entity}\n    where: {{thing_id: equals}}\n    via: gsi1"),
-            5 => format!("operation: query\n    entity: {entity}\n    where: {{owner_id: equals, kind: equals}}\n    order_by: created_at\n    select: [title, created_at]"),
-            6 => format!("operation: update\n    entity: {entity}\n    where: {{owner_id: equals, created_at: equals, thing_id: equals}}\n    sets: [title]"),
-            7 => format!("operation: delete\n    entity: {entity}\n    where: {{owner_id: equals, created_at: equals, thing_id: equals}}"),
-            8 => format!("operation: query\n    entity: {entity}\n    key: {{pk: \"OWNER#{{owner_id}}\", sk: {{begins_with: \"THING{group}#\"}}}}"),
+            5 => format!(
+                "operation: query\n    entity: {entity}\n    where: {{owner_id: equals, kind: equals}}\n    order_by: created_at\n    select: [title, created_at]"
+            ),
+            6 => format!(
+                "operation: update\n    entity: {entity}\n    where: {{owner_id: equals, created_at: equals, thing_id: equals}}\n    sets: [title]"
+            ),
+            7 => format!(
+                "operation: delete\n    entity: {entity}\n    where: {{owner_id: equals, created_at: equals, thing_id: equals}}"
+            ),
+            8 => format!(
+                "operation: query\n    entity: {entity}\n    key: {{pk: \"OWNER#{{owner_id}}\", sk: {{begins_with: \"THING{group}#\"}}}}"
+            ),
             _ => format!("operation: query\n    entity: {entity}\n    where: {{title: equals}}"),
         };
-        let _ = write!(text, "  pattern_{index}:\n    {body}\n    rate: {}/s\n    peak: {}/s\n", index % 50 + 1, index % 50 * 4 + 10);
+        let _ = write!(
+            text,
+            "  pattern_{index}:\n    {body}\n    rate: {}/s\n    peak: {}/s\n",
+            index % 50 + 1,
+            index % 50 * 4 + 10
+        );
     }
     text
 }

@@ -56,7 +56,8 @@ fn computed_by_reading(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             continue;
         };
         let few = access.evaluated.is_some_and(|items| items <= Decimal::from(FEW));
-        let items = access.evaluated.map_or("the items".to_owned(), |items| format!("{} items", Count(items.round_dp(1))));
+        let items =
+            access.evaluated.map_or("the items".to_owned(), |items| format!("{} items", Count(items.round_dp(1))));
         let finding = Finding::new(Place::value(planned.pattern.place.key(place)), format!("`{}` {what} {items} by reading them", planned.pattern.name))
             .label("no aggregate is stored")
             .why("DynamoDB has no aggregates. A count or sum reads and bills every byte of the items; `Select=COUNT` saves the transfer, not the read.")

@@ -11,10 +11,8 @@ use crate::lint::{Context, Finding, Level, Place, Rule};
 use crate::model::Operation;
 use crate::units::Count;
 
-pub(super) const RULES: &[Rule] = &[
-    rule!("call-per-item", Coverage, Warning, call_per_item),
-    rule!("long-chain", Coverage, Warning, long_chain),
-];
+pub(super) const RULES: &[Rule] =
+    &[rule!("call-per-item", Coverage, Warning, call_per_item), rule!("long-chain", Coverage, Warning, long_chain)];
 
 /// Calls after the first that a request usually affords: a look-up, what it leads to, and one more.
 const USUAL_STEPS: usize = 2;
@@ -45,13 +43,19 @@ fn call_per_item(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 _ => continue,
             };
             found.push(
-                Finding::new(Place::value(step.key("times")), format!("`{}` calls `{}` {} times", pattern.name, target.name, Count(*times)))
-                    .label("a call for each item")
-                    .related(Place::key(target.place.clone()), "called for each")
-                    .why(format!("One request of the application makes {} calls to the service.", Count(*times + Decimal::ONE)))
-                    .help(advice)
-                    .number("calls", times.to_string())
-                    .at_most(level),
+                Finding::new(
+                    Place::value(step.key("times")),
+                    format!("`{}` calls `{}` {} times", pattern.name, target.name, Count(*times)),
+                )
+                .label("a call for each item")
+                .related(Place::key(target.place.clone()), "called for each")
+                .why(format!(
+                    "One request of the application makes {} calls to the service.",
+                    Count(*times + Decimal::ONE)
+                ))
+                .help(advice)
+                .number("calls", times.to_string())
+                .at_most(level),
             );
         }
     }
@@ -85,13 +89,16 @@ fn longest(design: &Design<'_>, start: usize, on_the_way: &mut Vec<usize>) -> (V
 
 fn long_chain(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     let design = context.design;
-    let targets: HashSet<usize> = design.patterns.iter().flat_map(|pattern| pattern.next.iter().map(|(next, _)| *next)).collect();
+    let targets: HashSet<usize> =
+        design.patterns.iter().flat_map(|pattern| pattern.next.iter().map(|(next, _)| *next)).collect();
     for (index, pattern) in design.patterns.iter().enumerate() {
         if pattern.next.is_empty() {
             continue;
         }
         let (chain, circular) = longest(design, index, &mut vec![index]);
-        let names = || std::iter::once(pattern.name).chain(chain.iter().filter_map(|i| design.patterns.get(*i)).map(|p| p.name));
+        let names = || {
+            std::iter::once(pattern.name).chain(chain.iter().filter_map(|i| design.patterns.get(*i)).map(|p| p.name))
+        };
         if circular {
             let lowest = chain.iter().chain([&index]).min() == Some(&index);
             if lowest {

@@ -30,16 +30,20 @@ fn changed<'p>(planned: &Planned<'p, '_>) -> Vec<(&'static str, &'p str)> {
 /// the table.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations.Writes>
 fn index_key_churn(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
-    for planned in context.requests().filter(|planned| matches!(planned.request.operation, Operation::Update | Operation::Put)) {
+    for planned in
+        context.requests().filter(|planned| matches!(planned.request.operation, Operation::Update | Operation::Put))
+    {
         let Some(entity) = context.entity_of(&planned.request) else { continue };
         let Some(table) = entity.table else { continue };
         // Index name -> the attributes of its key that the update changes.
         let mut moved: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for (_, path) in context.design.paths_of(table).filter(|(_, path)| !path.is_table() && context.design.is_in(entity, path)) {
+        for (_, path) in
+            context.design.paths_of(table).filter(|(_, path)| !path.is_table() && context.design.is_in(entity, path))
+        {
             for (field, name) in changed(&planned) {
-                let in_key = path.keys().any(|key| {
-                    key == name || entity.fills.get(key).is_some_and(|fill| fill.template.uses(name))
-                });
+                let in_key = path
+                    .keys()
+                    .any(|key| key == name || entity.fills.get(key).is_some_and(|fill| fill.template.uses(name)));
                 // Adding and removing move an entry in or out: one write.
                 if in_key && matches!(field, "sets" | "replaces") {
                     moved.entry(path.name).or_default().push(name);

@@ -17,7 +17,8 @@ const MOST_PER_ENTITY: usize = 3;
 
 /// The template of an entity's key value, shown as `pk / sk`.
 fn shown(entity: &EntityDesign<'_>, path: &AccessPath<'_>) -> String {
-    let parts: Vec<String> = path.keys().filter_map(|key| entity.fills.get(key)).map(|fill| fill.template.to_string()).collect();
+    let parts: Vec<String> =
+        path.keys().filter_map(|key| entity.fills.get(key)).map(|fill| fill.template.to_string()).collect();
     parts.join(" / ")
 }
 
@@ -53,7 +54,9 @@ fn key_collision(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let Some(base) = design.path(*base_id) else { continue };
         let mut reported: BTreeMap<EntityId, usize> = BTreeMap::new();
         let mut seen: HashSet<(EntityId, EntityId)> = HashSet::new();
-        for (id, entity) in design.entities_of(crate::design::TableId(base.table.0)).filter(|(_, e)| design.is_in(e, base)) {
+        for (id, entity) in
+            design.entities_of(crate::design::TableId(base.table.0)).filter(|(_, e)| design.is_in(e, base))
+        {
             let text = |keys: &[&str]| {
                 let first = keys.first().and_then(|key| entity.fills.get(*key));
                 first.map(|fill| fill.template.leading_text()).unwrap_or_default()
@@ -100,7 +103,12 @@ fn different_things(a: &EntityDesign<'_>, b: &EntityDesign<'_>, base: &AccessPat
     })
 }
 
-fn languages_meet(context: &Context<'_, '_>, a: &EntityDesign<'_>, b: &EntityDesign<'_>, base: &AccessPath<'_>) -> bool {
+fn languages_meet(
+    context: &Context<'_, '_>,
+    a: &EntityDesign<'_>,
+    b: &EntityDesign<'_>,
+    base: &AccessPath<'_>,
+) -> bool {
     base.keys().all(|key| {
         let (Some(x), Some(y)) = (a.fills.get(key), b.fills.get(key)) else { return false };
         let (a, b) = (context.design.language(a, &x.template), context.design.language(b, &y.template));
@@ -134,11 +142,13 @@ fn unmarked_entities(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             .map(|(_, entity)| entity)
             .filter(|entity| entity.is_closed() && design.is_in(entity, base))
             .filter(|entity| {
-                let has_text = base.keys().filter_map(|key| entity.fills.get(key)).any(|fill| {
-                    fill.template.parts.iter().any(|part| matches!(part, Part::Text(_)))
-                });
+                let has_text = base
+                    .keys()
+                    .filter_map(|key| entity.fills.get(key))
+                    .any(|fill| fill.template.parts.iter().any(|part| matches!(part, Part::Text(_))));
                 let has_marker = entity.entity.attributes.iter().any(|(name, attribute)| {
-                    let named = ["type", "kind", "entity", "_type", "entity_type", "entitytype", "item_type"].contains(&name.to_ascii_lowercase().as_str());
+                    let named = ["type", "kind", "entity", "_type", "entity_type", "entitytype", "item_type"]
+                        .contains(&name.to_ascii_lowercase().as_str());
                     named || attribute.values.as_ref().is_some_and(|values| values.0.len() == 1)
                 });
                 !has_text && !has_marker
@@ -146,11 +156,14 @@ fn unmarked_entities(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             .collect();
         let [first, second, ..] = unmarked.as_slice() else { continue };
         found.push(
-            Finding::new(Place::key(second.place.clone()), format!("nothing tells a `{}` item from a `{}` item", second.name, first.name))
-                .label("no text in its key, and no type attribute")
-                .related(Place::key(first.place.clone()), "nor here")
-                .why("Code that reads streams, exports or scans of the table has to know what each item is.")
-                .help("give each entity a type attribute (`type: {values: [order]}`), or a text of its own in its keys"),
+            Finding::new(
+                Place::key(second.place.clone()),
+                format!("nothing tells a `{}` item from a `{}` item", second.name, first.name),
+            )
+            .label("no text in its key, and no type attribute")
+            .related(Place::key(first.place.clone()), "nor here")
+            .why("Code that reads streams, exports or scans of the table has to know what each item is.")
+            .help("give each entity a type attribute (`type: {values: [order]}`), or a text of its own in its keys"),
         );
     }
 }

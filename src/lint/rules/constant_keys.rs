@@ -34,12 +34,18 @@ fn is_cool(context: &Context<'_, '_>, entity: &EntityDesign<'_>) -> bool {
     let mut writes = Decimal::ZERO;
     let mut any = false;
     for planned in context.requests_of(entity.id) {
-        if !matches!(planned.request.operation, Operation::Put | Operation::Update | Operation::Delete | Operation::BatchWrite) {
+        if !matches!(
+            planned.request.operation,
+            Operation::Put | Operation::Update | Operation::Delete | Operation::BatchWrite
+        ) {
             continue;
         }
         let pattern = planned.pattern.pattern;
         let times = context.model.defaults.peak_to_average.map_or(Decimal::ONE, |count| count.0);
-        let peak = pattern.peak.map(|peak| peak.per_second()).or(pattern.rate.map(|rate| rate.per_second().saturating_mul(times)));
+        let peak = pattern
+            .peak
+            .map(|peak| peak.per_second())
+            .or(pattern.rate.map(|rate| rate.per_second().saturating_mul(times)));
         let Some(peak) = peak else { return false };
         writes = writes.saturating_add(peak.saturating_mul(planned.request.count));
         any = true;
@@ -55,7 +61,10 @@ fn partition_parts<'e>(entity: &'e EntityDesign<'_>, path: &AccessPath<'_>) -> V
 fn memberships<'a, 'm>(context: &Context<'a, 'm>) -> impl Iterator<Item = (&'a AccessPath<'m>, &'a EntityDesign<'m>)> {
     let design = context.design;
     design.paths.iter().filter(|path| path.is_table() || path.is_global()).flat_map(move |path| {
-        design.entities_of(path.table).filter(move |(_, entity)| design.is_in(entity, path)).map(move |(_, entity)| (path, entity))
+        design
+            .entities_of(path.table)
+            .filter(move |(_, entity)| design.is_in(entity, path))
+            .map(move |(_, entity)| (path, entity))
     })
 }
 
@@ -113,7 +122,10 @@ fn time_partition_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             })
             .collect();
         let is_time = |name: &&str| {
-            matches!(entity.kind_of(name), AttributeType::Timestamp | AttributeType::Date | AttributeType::Epoch | AttributeType::EpochMs)
+            matches!(
+                entity.kind_of(name),
+                AttributeType::Timestamp | AttributeType::Date | AttributeType::Epoch | AttributeType::EpochMs
+            )
         };
         if times.is_empty() || !times.iter().all(|name| is_time(&name)) || is_cool(context, entity) {
             continue;
@@ -151,7 +163,8 @@ fn few_partition_keys(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             })
             .collect();
         let all_sparse = path.keys().filter_map(|key| entity.fills.get(key)).any(|fill| {
-            fill.when.is_some() || fill.template.attributes().any(|name| entity.attribute(name).is_some_and(|a| a.may_be_absent()))
+            fill.when.is_some()
+                || fill.template.attributes().any(|name| entity.attribute(name).is_some_and(|a| a.may_be_absent()))
         });
         let declared = |name: &&str| {
             let attribute = entity.attribute(name)?;
@@ -159,9 +172,13 @@ fn few_partition_keys(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             let boolean = (attribute.kind == AttributeType::Boolean).then(|| Decimal::from(2));
             listed.or(attribute.distinct.map(|count| count.0)).or(attribute.shards.map(Decimal::from)).or(boolean)
         };
-        let values: Option<Decimal> = names.iter().try_fold(Decimal::ONE, |product, name| Some(product.saturating_mul(declared(name)?)));
-        let Some(values) = values.filter(|values| !names.is_empty() && *values < Decimal::from(FEW_VALUES)) else { continue };
-        let small = entity.items.is_some_and(|items| items / values.max(Decimal::ONE) <= Decimal::from(SHORT_LIST)) && entity.entity.growth.is_none();
+        let values: Option<Decimal> =
+            names.iter().try_fold(Decimal::ONE, |product, name| Some(product.saturating_mul(declared(name)?)));
+        let Some(values) = values.filter(|values| !names.is_empty() && *values < Decimal::from(FEW_VALUES)) else {
+            continue;
+        };
+        let small = entity.items.is_some_and(|items| items / values.max(Decimal::ONE) <= Decimal::from(SHORT_LIST))
+            && entity.entity.growth.is_none();
         // How many shards are enough depends on the rates, not on a number of values.
         let sharded = names.iter().any(|name| entity.attribute(name).is_some_and(|a| a.shards.is_some()));
         if all_sparse || small || sharded || is_cool(context, entity) {

@@ -26,12 +26,17 @@ fn stale_copy(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for planned in context.requests().filter(|planned| planned.request.operation == Operation::Update) {
         let Some(entity) = context.entity_of(planned.request) else { continue };
         let Some(id) = entity.identity.last() else { continue };
-        let changed: Vec<&str> = written(&planned).into_iter().filter(|(field, _)| *field == "sets").map(|(_, name)| name).collect();
+        let changed: Vec<&str> =
+            written(&planned).into_iter().filter(|(field, _)| *field == "sets").map(|(_, name)| name).collect();
         for holder in holders.get(id.as_str()).into_iter().flatten() {
             let Some(copy) = context.design.entity(*holder).filter(|copy| is_copy(copy, entity, id)) else { continue };
-            let shared: Vec<&str> = changed.iter().copied().filter(|name| copy.entity.attributes.contains_key(*name)).collect();
+            let shared: Vec<&str> =
+                changed.iter().copied().filter(|name| copy.entity.attributes.contains_key(*name)).collect();
             // What is written together, or again by anything but its creation, is kept up to date.
-            let kept = context.requests_of(copy.id).any(|other| is_write(other.request.operation) && (other.request.operation != Operation::Put || other.index == planned.index));
+            let kept = context.requests_of(copy.id).any(|other| {
+                is_write(other.request.operation)
+                    && (other.request.operation != Operation::Put || other.index == planned.index)
+            });
             if shared.is_empty() || kept || planned.pattern.entities.contains(&copy.id) {
                 continue;
             }
@@ -96,6 +101,9 @@ fn is_state(name: &str) -> bool {
     let words = ["status", "state", "stage", "phase"];
     // `status`, `order_status`, `orderStatus`; not `estate`.
     words.iter().any(|word| {
-        lower == *word || lower.ends_with(&format!("_{word}")) || (lower.ends_with(word) && name.get(name.len() - word.len()..).is_some_and(|end| end.starts_with(char::is_uppercase)))
+        lower == *word
+            || lower.ends_with(&format!("_{word}"))
+            || (lower.ends_with(word)
+                && name.get(name.len() - word.len()..).is_some_and(|end| end.starts_with(char::is_uppercase)))
     })
 }

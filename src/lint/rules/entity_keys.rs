@@ -24,19 +24,25 @@ fn entity_without_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             }
             continue;
         };
-        let missing: Vec<&str> = base.keys().filter(|key| !entity.fills.contains_key(*key) && !entity.entity.keys.contains_key(*key)).collect();
+        let missing: Vec<&str> = base
+            .keys()
+            .filter(|key| !entity.fills.contains_key(*key) && !entity.entity.keys.contains_key(*key))
+            .collect();
         if missing.is_empty() {
             continue;
         }
         let names = quoted_list(missing.iter().copied());
-        let example = missing.first().map(|key| format!("{key}: \"{}#{{id}}\"", entity.name.to_uppercase())).unwrap_or_default();
+        let example =
+            missing.first().map(|key| format!("{key}: \"{}#{{id}}\"", entity.name.to_uppercase())).unwrap_or_default();
         let place = if entity.entity.keys.is_empty() { entity.place.clone() } else { entity.place.key("keys") };
         found.push(
             Finding::new(Place::key(place), format!("`{}` has no value for {names}", entity.name))
                 .label("no item can be written without it")
                 .related(Place::key(base.place.clone()), format!("its key is {}", quoted_list(base.keys())))
                 .why("Every item needs every attribute of the table's primary key (ValidationException otherwise).")
-                .help(format!("say how the entity fills it: `keys: {{{example}}}`, or give it an attribute of that name")),
+                .help(format!(
+                    "say how the entity fills it: `keys: {{{example}}}`, or give it an attribute of that name"
+                )),
         );
     }
 }
@@ -48,15 +54,20 @@ fn optional_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             let Some(fill) = entity.fills.get(key) else { continue };
             if fill.when.is_some() {
                 found.push(
-                    Finding::new(Place::key(entity.place.key("keys").key(key).key("when")), format!("`{key}` of `{}` is there only for some items", entity.name))
-                        .label("a primary key is there for all")
-                        .related(Place::key(base.place.clone()), "part of the table's primary key")
-                        .why("An item without its primary key cannot be written.")
-                        .help("`when` is for index keys; make two entities of it, or give all items a key"),
+                    Finding::new(
+                        Place::key(entity.place.key("keys").key(key).key("when")),
+                        format!("`{key}` of `{}` is there only for some items", entity.name),
+                    )
+                    .label("a primary key is there for all")
+                    .related(Place::key(base.place.clone()), "part of the table's primary key")
+                    .why("An item without its primary key cannot be written.")
+                    .help("`when` is for index keys; make two entities of it, or give all items a key"),
                 );
             }
             for name in fill.template.attributes() {
-                let Some(attribute) = entity.attribute(name).filter(|attribute| attribute.may_be_absent()) else { continue };
+                let Some(attribute) = entity.attribute(name).filter(|attribute| attribute.may_be_absent()) else {
+                    continue;
+                };
                 let field = if attribute.optional == Some(true) { "optional" } else { "present" };
                 found.push(
                     Finding::new(
@@ -79,7 +90,11 @@ fn changing_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let Some(entity) = context.entity_of(planned.request) else { continue };
         let Some(base) = entity.table.and_then(|table| context.design.base_path(table)) else { continue };
         for (field, name) in written(&planned) {
-            let Some((key, fill)) = base.keys().filter_map(|key| Some((key, entity.fills.get(key)?))).find(|(key, fill)| *key == name || fill.template.uses(name)) else {
+            let Some((key, fill)) = base
+                .keys()
+                .filter_map(|key| Some((key, entity.fills.get(key)?)))
+                .find(|(key, fill)| *key == name || fill.template.uses(name))
+            else {
                 continue;
             };
             let whole = fill.template.copied() == Some(name) || key == name;
@@ -113,7 +128,9 @@ fn place_of_key(entity: &EntityDesign<'_>, key: &str) -> Place {
 /// The attributes that an update writes, with the field that says so.
 pub(super) fn written<'p>(planned: &crate::lint::Planned<'p, '_>) -> Vec<(&'static str, &'p str)> {
     let (sets, lists) = match planned.request.action {
-        Some(action) => (&action.sets, [("adds", &action.adds), ("removes", &action.removes), ("appends", &action.appends)]),
+        Some(action) => {
+            (&action.sets, [("adds", &action.adds), ("removes", &action.removes), ("appends", &action.appends)])
+        }
         None => {
             let pattern = planned.pattern.pattern;
             (&pattern.sets, [("adds", &pattern.adds), ("removes", &pattern.removes), ("appends", &pattern.appends)])

@@ -17,13 +17,10 @@ pub(super) const RULES: &[Rule] = &[
 
 fn filtered<'a, 'm>(context: &Context<'a, 'm>) -> impl Iterator<Item = (Planned<'a, 'm>, &'a Access<'m>)> {
     let design = context.design;
-    context
-        .requests()
-        .filter(|planned| planned.request.operation == Operation::Query)
-        .filter_map(move |planned| {
-            let (_, access) = planned.access(design)?;
-            (!access.filters.is_empty()).then_some((planned, access))
-        })
+    context.requests().filter(|planned| planned.request.operation == Operation::Query).filter_map(move |planned| {
+        let (_, access) = planned.access(design)?;
+        (!access.filters.is_empty()).then_some((planned, access))
+    })
 }
 
 fn filter_names(access: &Access<'_>) -> String {
@@ -100,7 +97,8 @@ fn filtered_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             first.attribute
         ));
         if let (Some(evaluated), Some(returned)) = (access.evaluated, access.returned) {
-            finding = finding.number("items_evaluated", evaluated.to_string()).number("items_returned", returned.to_string());
+            finding =
+                finding.number("items_evaluated", evaluated.to_string()).number("items_returned", returned.to_string());
         }
         found.push(if share.is_none() || few { finding.at_most(Level::Advice) } else { finding });
     }

@@ -12,7 +12,8 @@ fn growing_item(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let Some(entity) = context.entity_of(planned.request) else { continue };
         let appends = planned.request.action.map_or(&planned.pattern.pattern.appends, |action| &action.appends);
         for (index, name) in appends.iter().enumerate() {
-            let bounded = entity.attribute(name).is_some_and(|a| a.max_size.is_some()) || entity.entity.max_size.is_some();
+            let bounded =
+                entity.attribute(name).is_some_and(|a| a.max_size.is_some()) || entity.entity.max_size.is_some();
             let emptied = context.requests_of(entity.id).any(|other| {
                 let pattern = other.pattern.pattern;
                 let removes = other.request.action.map_or(&pattern.removes, |action| &action.removes);

@@ -24,16 +24,23 @@ fn unwritten_index_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         if entities.iter().any(|entity| !entity.is_closed() && entity.entity.keys.is_empty()) {
             continue;
         }
-        let filled = |key: &str| entities.iter().any(|entity| entity.fills.contains_key(key) || entity.entity.keys.contains_key(key));
-        let stated = |key: &str| entities.iter().any(|e| context.requests_of(e.id).any(|planned| planned.request.key.contains_key(key)));
+        let filled = |key: &str| {
+            entities.iter().any(|entity| entity.fills.contains_key(key) || entity.entity.keys.contains_key(key))
+        };
+        let stated = |key: &str| {
+            entities.iter().any(|e| context.requests_of(e.id).any(|planned| planned.request.key.contains_key(key)))
+        };
         let unwritten: Vec<&str> = path.keys().filter(|key| !filled(key) && !stated(key)).collect();
         let Some(first) = unwritten.first() else { continue };
         // An entity that gives the other key attributes lacks this one; `partial-index-key` says so.
-        let partly = entities.iter().any(|entity| path.keys().any(|key| entity.entity.keys.contains_key(key) && only_here(context, path, key)));
+        let partly = entities
+            .iter()
+            .any(|entity| path.keys().any(|key| entity.entity.keys.contains_key(key) && only_here(context, path, key)));
         if partly {
             continue;
         }
-        let is_path_key = |name: &str| context.design.paths_of(path.table).any(|(_, other)| other.keys().any(|key| key == name));
+        let is_path_key =
+            |name: &str| context.design.paths_of(path.table).any(|(_, other)| other.keys().any(|key| key == name));
         let known = entities.iter().flat_map(|entity| entity.entity.attributes.keys()).map(String::as_str);
         let nearest = crate::source::nearest(first, known.filter(|name| !is_path_key(name)));
         let field = if path.partition.contains(first) { "partition_key" } else { "sort_key" };
@@ -54,11 +61,17 @@ fn unwritten_index_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 /// An entity that gives some key attributes of an index and lacks another: it is never in it.
 fn partial_index_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for path in context.design.paths.iter().filter(|path| path.is_global()) {
-        let base: Vec<&str> = context.design.base_path(path.table).map(|base| base.keys().collect()).unwrap_or_default();
+        let base: Vec<&str> =
+            context.design.base_path(path.table).map(|base| base.keys().collect()).unwrap_or_default();
         for (_, entity) in context.design.entities_of(path.table) {
             let has = |key: &str| entity.fills.contains_key(key) || entity.entity.keys.contains_key(key);
             // Only key attributes that exist for this index say that the entity is meant to be in it.
-            let given: Vec<&str> = path.keys().filter(|key| entity.entity.keys.contains_key(*key) && !base.contains(key) && only_here(context, path, key)).collect();
+            let given: Vec<&str> = path
+                .keys()
+                .filter(|key| {
+                    entity.entity.keys.contains_key(*key) && !base.contains(key) && only_here(context, path, key)
+                })
+                .collect();
             let missing: Vec<&str> = path.keys().filter(|key| !has(key)).collect();
             if given.is_empty() || missing.is_empty() {
                 continue;
@@ -102,16 +115,32 @@ fn partial_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let Some((path, access)) = planned.access(context.design) else { continue };
         let Some(caveat) = access.caveats.first() else { continue };
         let finding = match caveat {
-            Caveat::OnlyWith { entity, attribute, .. } if planned.plan.is_pinned && is_moved_in_and_out(context, entity, attribute) => continue,
+            Caveat::OnlyWith { entity, attribute, .. }
+                if planned.plan.is_pinned && is_moved_in_and_out(context, entity, attribute) =>
+            {
+                continue;
+            }
             Caveat::OnlyWith { entity, key, attribute, share } => {
-                let field = context.design.entities.iter().find(|e| e.name == entity).map(|e| e.place.key("attributes").key(attribute));
+                let field = context
+                    .design
+                    .entities
+                    .iter()
+                    .find(|e| e.name == entity)
+                    .map(|e| e.place.key("attributes").key(attribute));
                 let some = share.as_ref().map_or("those".to_owned(), |share| format!("the {share}"));
                 let mut finding = Finding::new(
                     Place::key(planned.pattern.place.clone()),
                     format!("`{}` finds only {some} `{entity}` items that have `{attribute}`", planned.pattern.name),
                 )
                 .label(format!("reads {}", path.label()))
-                .related(Place::key(path.place.clone()), if key == attribute { format!("its key needs `{key}`") } else { format!("its key `{key}` needs `{attribute}`") });
+                .related(
+                    Place::key(path.place.clone()),
+                    if key == attribute {
+                        format!("its key needs `{key}`")
+                    } else {
+                        format!("its key `{key}` needs `{attribute}`")
+                    },
+                );
                 if let Some(place) = field {
                     finding = finding.related(Place::key(place), "not on every item");
                 }

@@ -35,7 +35,9 @@ fn unused_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         if planned.plan.chosen.is_none() {
             // An index that nearly serves an unserved pattern is probably the one it is meant for.
             let near = planned.plan.candidates.iter().filter(|candidate| {
-                candidate.outcome.as_ref().is_err_and(|clauses| !clauses.iter().any(|c| matches!(c, Clause::NotMember { .. } | Clause::PartitionUnknown { .. })))
+                candidate.outcome.as_ref().is_err_and(|clauses| {
+                    !clauses.iter().any(|c| matches!(c, Clause::NotMember { .. } | Clause::PartitionUnknown { .. }))
+                })
             });
             used.extend(near.map(|candidate| candidate.path));
         }
@@ -45,7 +47,9 @@ fn unused_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             if !planned.plan.is_pinned {
                 let equal = planned.plan.candidates.iter().filter(|candidate| {
                     candidate.outcome.as_ref().is_ok_and(|other| {
-                        other.filters.len() <= access.filters.len() && other.fetch.is_none() && other.caveats.len() <= access.caveats.len()
+                        other.filters.len() <= access.filters.len()
+                            && other.fetch.is_none()
+                            && other.caveats.len() <= access.caveats.len()
                     })
                 });
                 used.extend(equal.map(|candidate| candidate.path));
@@ -80,30 +84,44 @@ fn unread_entries(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 planned.plan.access().is_some_and(|(id, _)| id == PathId(index))
                     || planned.pattern.via == Some(PathId(index))
                     || (!planned.plan.is_pinned
-                        && planned.plan.candidates.iter().any(|candidate| candidate.path == PathId(index) && candidate.outcome.is_ok()))
+                        && planned
+                            .plan
+                            .candidates
+                            .iter()
+                            .any(|candidate| candidate.path == PathId(index) && candidate.outcome.is_ok()))
             })
         };
-        let members: Vec<&EntityDesign<'_>> =
-            design.entities_of(path.table).map(|(_, entity)| entity).filter(|entity| design.is_in(entity, path)).collect();
+        let members: Vec<&EntityDesign<'_>> = design
+            .entities_of(path.table)
+            .map(|(_, entity)| entity)
+            .filter(|entity| design.is_in(entity, path))
+            .collect();
         if !members.iter().any(|entity| reads(entity)) {
             continue;
         }
         for entity in members {
             // Only keys made for this index show that the entity is put there on purpose.
             let own = path.keys().find(|key| {
-                entity.entity.keys.contains_key(*key) && design.paths_of(path.table).filter(|(_, other)| other.keys().any(|k| k == *key)).count() == 1
+                entity.entity.keys.contains_key(*key)
+                    && design.paths_of(path.table).filter(|(_, other)| other.keys().any(|k| k == *key)).count() == 1
             });
             let (Some(key), false) = (own, reads(entity)) else { continue };
-            let open = design.patterns.iter().any(|p| p.entities.contains(&entity.id) && (p.pattern.undecided == Some(true) || !p.is_bound));
+            let open = design
+                .patterns
+                .iter()
+                .any(|p| p.entities.contains(&entity.id) && (p.pattern.undecided == Some(true) || !p.is_bound));
             if open {
                 continue;
             }
             found.push(
-                Finding::new(Place::key(entity.place.key("keys").key(key)), format!("no pattern reads `{}` through `{}`", entity.name, path.name))
-                    .label("its entries are written for nothing")
-                    .related(Place::key(path.place.clone()), "serves other entities")
-                    .why("Every write of the entity that touches the index is written to it too, and the entry is stored.")
-                    .help(format!("leave `{key}` out of `{}`, or add the pattern that reads it there", entity.name)),
+                Finding::new(
+                    Place::key(entity.place.key("keys").key(key)),
+                    format!("no pattern reads `{}` through `{}`", entity.name, path.name),
+                )
+                .label("its entries are written for nothing")
+                .related(Place::key(path.place.clone()), "serves other entities")
+                .why("Every write of the entity that touches the index is written to it too, and the entry is stored.")
+                .help(format!("leave `{key}` out of `{}`, or add the pattern that reads it there", entity.name)),
             );
         }
     }
@@ -138,11 +156,14 @@ fn redundant_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             let twin = indexes.iter().take(position).find(|other| same(other) && other.is_global() == path.is_global());
             if let Some(twin) = twin {
                 found.push(
-                    Finding::new(Place::key(path.place.clone()), format!("`{}` has the same keys as `{}`", path.name, twin.name))
-                        .label("the same keys again")
-                        .related(Place::key(twin.place.clone()), "first here")
-                        .why("Every write is paid for in both; one index with what both project serves the same patterns.")
-                        .help(format!("join them: keep `{}` with the wider projection", twin.name)),
+                    Finding::new(
+                        Place::key(path.place.clone()),
+                        format!("`{}` has the same keys as `{}`", path.name, twin.name),
+                    )
+                    .label("the same keys again")
+                    .related(Place::key(twin.place.clone()), "first here")
+                    .why("Every write is paid for in both; one index with what both project serves the same patterns.")
+                    .help(format!("join them: keep `{}` with the wider projection", twin.name)),
                 );
             }
         }
@@ -175,11 +196,17 @@ fn overlapping_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 
 /// Whether every item of one index is in the other.
 fn holds_all_members(context: &Context<'_, '_>, path: &AccessPath<'_>, other: &AccessPath<'_>) -> bool {
-    context.design.entities_of(path.table).filter(|(_, entity)| context.design.is_in(entity, path)).all(|(_, entity)| {
-        other.keys().all(|key| {
-            entity.fills.get(key).is_some_and(|fill| {
-                fill.when.is_none() && !fill.template.attributes().any(|name| entity.attribute(name).is_some_and(|a| a.may_be_absent()))
+    context.design.entities_of(path.table).filter(|(_, entity)| context.design.is_in(entity, path)).all(
+        |(_, entity)| {
+            other.keys().all(|key| {
+                entity.fills.get(key).is_some_and(|fill| {
+                    fill.when.is_none()
+                        && !fill
+                            .template
+                            .attributes()
+                            .any(|name| entity.attribute(name).is_some_and(|a| a.may_be_absent()))
+                })
             })
-        })
-    })
+        },
+    )
 }

@@ -48,7 +48,13 @@ fn key_schema(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             PathKind::Local(_) => {
                 if sort != 1 {
                     let message = format!("{label} has {sort} sort key attributes");
-                    found.push(schema(path, "sort_key", message, "exactly one", "a local index takes exactly one sort key attribute"));
+                    found.push(schema(
+                        path,
+                        "sort_key",
+                        message,
+                        "exactly one",
+                        "a local index takes exactly one sort key attribute",
+                    ));
                 }
                 let table_has_sort = context.design.base_path(path.table).is_some_and(|base| !base.sort.is_empty());
                 if !table_has_sort {
@@ -143,10 +149,13 @@ fn projection_list(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             let mut seen = HashSet::new();
             if let Some((index, twice)) = names.iter().enumerate().find(|(_, name)| !seen.insert(name.as_str())) {
                 found.push(
-                    Finding::new(Place::value(path.place.key("projection").index(index)), format!("`{}` projects `{twice}` twice", path.name))
-                        .label("named twice")
-                        .why("The service rejects a name that stands twice in a projection (ValidationException).")
-                        .help("remove one of them"),
+                    Finding::new(
+                        Place::value(path.place.key("projection").index(index)),
+                        format!("`{}` projects `{twice}` twice", path.name),
+                    )
+                    .label("named twice")
+                    .why("The service rejects a name that stands twice in a projection (ValidationException).")
+                    .help("remove one of them"),
                 );
             }
         }
@@ -171,20 +180,26 @@ fn index_capacity(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let scaled = table.table.autoscaling.is_some();
         if provisioned && table.table.capacity.is_none() && !scaled {
             found.push(
-                Finding::new(Place::value(place.key("billing")), format!("table `{}` is provisioned, but has no capacity", table.name))
-                    .label("how many units?")
-                    .why("CreateTable needs ProvisionedThroughput for a provisioned table (ValidationException).")
-                    .help("add `capacity: {read: 100, write: 50}`, or `autoscaling`")
-                    .at_most(crate::lint::Level::Advice),
+                Finding::new(
+                    Place::value(place.key("billing")),
+                    format!("table `{}` is provisioned, but has no capacity", table.name),
+                )
+                .label("how many units?")
+                .why("CreateTable needs ProvisionedThroughput for a provisioned table (ValidationException).")
+                .help("add `capacity: {read: 100, write: 50}`, or `autoscaling`")
+                .at_most(crate::lint::Level::Advice),
             );
         }
         if !provisioned && (table.table.capacity.is_some() || scaled) {
             let field = if table.table.capacity.is_some() { "capacity" } else { "autoscaling" };
             found.push(
-                Finding::new(Place::key(place.key(field)), format!("table `{}` is on demand, but has provisioned capacity", table.name))
-                    .label("only for provisioned tables")
-                    .why("The service rejects ProvisionedThroughput together with PAY_PER_REQUEST (ValidationException).")
-                    .help("write `billing: provisioned`, or `max_throughput` to cap an on-demand table"),
+                Finding::new(
+                    Place::key(place.key(field)),
+                    format!("table `{}` is on demand, but has provisioned capacity", table.name),
+                )
+                .label("only for provisioned tables")
+                .why("The service rejects ProvisionedThroughput together with PAY_PER_REQUEST (ValidationException).")
+                .help("write `billing: provisioned`, or `max_throughput` to cap an on-demand table"),
             );
         }
         for path in table.paths.iter().filter_map(|id| context.design.path(*id)) {

@@ -32,7 +32,12 @@ fn statements<'a, 'm>(context: &Context<'a, 'm>) -> Vec<Stated<'a, 'm>> {
             for id in &pattern.request.entities {
                 let Some(entity) = context.design.entity(*id) else { continue };
                 for comparison in statement.comparisons() {
-                    let planned = Planned { index: pattern.index, pattern: pattern.pattern, request: pattern.request, plan: pattern.plan };
+                    let planned = Planned {
+                        index: pattern.index,
+                        pattern: pattern.pattern,
+                        request: pattern.request,
+                        plan: pattern.plan,
+                    };
                     let place = Place::value(pattern.request.place.key("key").key(key));
                     all.push(Stated { planned, entity, key, comparison, place });
                 }
@@ -53,11 +58,14 @@ fn key_mismatch(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             // What the entity leaves open, the patterns say; see `conflicting-keys`.
             if has && !entity.entity.keys.is_empty() && !said_by_writes(context, entity, key) {
                 found.push(
-                    Finding::new(place, format!("`{}` reads `{key}` of `{}`, which has none", planned.pattern.name, entity.name))
-                        .label("no item has it")
-                        .related(Place::key(entity.place.key("keys")), "the keys that it has")
-                        .why("An item is found by a key attribute only if it is written with one.")
-                        .help(format!("say how the entity fills it: `keys: {{{key}: …}}`")),
+                    Finding::new(
+                        place,
+                        format!("`{}` reads `{key}` of `{}`, which has none", planned.pattern.name, entity.name),
+                    )
+                    .label("no item has it")
+                    .related(Place::key(entity.place.key("keys")), "the keys that it has")
+                    .why("An item is found by a key attribute only if it is written with one.")
+                    .help(format!("say how the entity fills it: `keys: {{{key}: …}}`")),
                 );
             }
             continue;
@@ -81,8 +89,11 @@ fn key_mismatch(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             let alignment = align(&stated, template).filter(|alignment| !whole || alignment.rest.is_empty());
             let finding = match alignment {
                 None => {
-                    let finding = Finding::new(place.clone(), format!("`{name}` builds `{stated}`, but `{key}` of `{}` is `{template}`", entity.name))
-                        .label("never the value of an item");
+                    let finding = Finding::new(
+                        place.clone(),
+                        format!("`{name}` builds `{stated}`, but `{key}` of `{}` is `{template}`", entity.name),
+                    )
+                    .label("never the value of an item");
                     match other_reader(context, entity, key, template, name) {
                         Some(other) => finding
                             .related(Place::key(other.place.clone()), format!("needs `{template}`"))
@@ -97,10 +108,13 @@ fn key_mismatch(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                     // A name that the entity does not know is just the caller's name for the value.
                     let wrong = alignment.renamed.iter().find(|(said, _)| entity.entity.attributes.contains_key(said));
                     if let Some((said, has)) = wrong {
-                        Finding::new(place.clone(), format!("`{name}` puts `{said}` where `{key}` of `{}` has `{has}`", entity.name))
-                            .label(format!("`{{{said}}}` instead of `{{{has}}}`"))
-                            .why("The value of another attribute finds nothing, or another item.")
-                            .help(format!("use `{{{has}}}`, or correct the entity's template"))
+                        Finding::new(
+                            place.clone(),
+                            format!("`{name}` puts `{said}` where `{key}` of `{}` has `{has}`", entity.name),
+                        )
+                        .label(format!("`{{{said}}}` instead of `{{{has}}}`"))
+                        .why("The value of another attribute finds nothing, or another item.")
+                        .help(format!("use `{{{has}}}`, or correct the entity's template"))
                     } else if let Some(unknown) = not_known(&planned, &stated, entity) {
                         Finding::new(place.clone(), format!("`{name}` builds `{key}` from `{unknown}`, which its `where` does not know"))
                             .label(format!("where does `{unknown}` come from?"))
@@ -125,11 +139,16 @@ fn other_reader<'a, 'm>(
     template: &Template,
     name: &str,
 ) -> Option<&'a crate::design::PatternDesign<'m>> {
-    let is_base = entity.table.and_then(|table| context.design.base_path(table)).is_some_and(|base| base.keys().any(|own| own == key));
+    let is_base = entity
+        .table
+        .and_then(|table| context.design.base_path(table))
+        .is_some_and(|base| base.keys().any(|own| own == key));
     if is_base {
         return None;
     }
-    let mut others = context.requests_of(entity.id).filter(|planned| planned.pattern.name != name && !is_write(planned.request.operation));
+    let mut others = context
+        .requests_of(entity.id)
+        .filter(|planned| planned.pattern.name != name && !is_write(planned.request.operation));
     others
         .find(|planned| {
             let comparisons = planned.request.key.get(key).map(|statement| statement.comparisons()).unwrap_or_default();
@@ -145,11 +164,16 @@ fn not_known(planned: &Planned<'_, '_>, stated: &Template, entity: &EntityDesign
     if is_write(planned.request.operation) || !stated.attributes().any(|name| conditions.contains_key(name)) {
         return None;
     }
-    stated.attributes().find(|name| !conditions.contains_key(*name) && entity.entity.attributes.contains_key(*name)).map(str::to_owned)
+    stated
+        .attributes()
+        .find(|name| !conditions.contains_key(*name) && entity.entity.attributes.contains_key(*name))
+        .map(str::to_owned)
 }
 
 fn said_by_writes(context: &Context<'_, '_>, entity: &EntityDesign<'_>, key: &str) -> bool {
-    context.requests_of(entity.id).any(|planned| is_write(planned.request.operation) && planned.request.key.contains_key(key))
+    context
+        .requests_of(entity.id)
+        .any(|planned| is_write(planned.request.operation) && planned.request.key.contains_key(key))
 }
 
 /// A beginning that stops before the delimiter, so that longer values also match.
@@ -182,21 +206,39 @@ fn prefix_without_delimiter(context: &Context<'_, '_>, found: &mut Vec<Finding>)
             }
             let listed = open_ended.as_ref().and_then(|name| entity.attribute(name)).and_then(|a| a.values.as_ref());
             let caught = listed.and_then(|values| {
-                values.0.keys().find_map(|a| values.0.keys().find(|b| b.text() != a.text() && b.text().starts_with(a.text())).map(|b| (a, b)))
+                values.0.keys().find_map(|a| {
+                    values.0.keys().find(|b| b.text() != a.text() && b.text().starts_with(a.text())).map(|b| (a, b))
+                })
             });
             // Values that are all listed, none the beginning of another, are safe as they stand.
             let safe_today = listed.is_some() && caught.is_none();
             let why = match (&caught, &open_ended) {
-                (Some((short, long)), _) => format!("`{short}` is the beginning of `{long}`, so reading the one also reads the other."),
-                (None, Some(name)) => format!("A value of `{name}` that goes on after this one matches as well: `open` also finds `open_late`."),
-                (None, None) => format!("Any key that goes on otherwise matches too: `{stated}` also finds `{stated}X{delimiter}…`."),
+                (Some((short, long)), _) => {
+                    format!("`{short}` is the beginning of `{long}`, so reading the one also reads the other.")
+                }
+                (None, Some(name)) => format!(
+                    "A value of `{name}` that goes on after this one matches as well: `open` also finds `open_late`."
+                ),
+                (None, None) => format!(
+                    "Any key that goes on otherwise matches too: `{stated}` also finds `{stated}X{delimiter}…`."
+                ),
             };
-            let finding = Finding::new(place.clone(), format!("`{}` begins with `{stated}`, which stops before the delimiter `{delimiter}`", planned.pattern.name))
-                .label(format!("no `{delimiter}` at its end"))
-                .related(Place::value(entity.place.key("keys").key(key)), format!("`{}`", fill.template))
-                .why(why)
-                .help(format!("write `begins_with: \"{complete}\"`"))
-                .edit(Place::value(planned.request.place.key("key").key(key).key("begins_with")), format!("\"{complete}\""), "end the prefix with the delimiter");
+            let finding = Finding::new(
+                place.clone(),
+                format!(
+                    "`{}` begins with `{stated}`, which stops before the delimiter `{delimiter}`",
+                    planned.pattern.name
+                ),
+            )
+            .label(format!("no `{delimiter}` at its end"))
+            .related(Place::value(entity.place.key("keys").key(key)), format!("`{}`", fill.template))
+            .why(why)
+            .help(format!("write `begins_with: \"{complete}\"`"))
+            .edit(
+                Place::value(planned.request.place.key("key").key(key).key("begins_with")),
+                format!("\"{complete}\""),
+                "end the prefix with the delimiter",
+            );
             found.push(if safe_today { finding.at_most(Level::Advice) } else { finding });
         }
     }
@@ -215,11 +257,17 @@ fn range_misses_end(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let Some(continues) = goes_on_after(end, &fill.template, entity) else { continue };
         let open = format!("{end}{}", next_text(&continues));
         found.push(
-            Finding::new(place, format!("the range of `{}` ends at `{end}`, but stored keys go on after it", planned.pattern.name))
-                .label("misses the last value")
-                .related(Place::value(entity.place.key("keys").key(key)), format!("`{}` goes on with `{continues}`", fill.template))
-                .why(format!("`{end}{continues}…` is greater than `{end}`, so the items of the last value are left out."))
-                .help(format!("end the range after everything that begins like that: `{open}`")),
+            Finding::new(
+                place,
+                format!("the range of `{}` ends at `{end}`, but stored keys go on after it", planned.pattern.name),
+            )
+            .label("misses the last value")
+            .related(
+                Place::value(entity.place.key("keys").key(key)),
+                format!("`{}` goes on with `{continues}`", fill.template),
+            )
+            .why(format!("`{end}{continues}…` is greater than `{end}`, so the items of the last value are left out."))
+            .help(format!("end the range after everything that begins like that: `{open}`")),
         );
     }
 }
@@ -274,7 +322,10 @@ fn next_text(delimiter: &str) -> String {
 fn conflicting_keys(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     let mut said: HashMap<(&str, &str), (Template, Place, &str)> = HashMap::new();
     for Stated { planned, entity, key, comparison, place } in statements(context) {
-        if entity.fills.contains_key(key) || comparison.operator != Operator::Equals || planned.request.operation == Operation::Scan {
+        if entity.fills.contains_key(key)
+            || comparison.operator != Operator::Equals
+            || planned.request.operation == Operation::Scan
+        {
             continue;
         }
         let Some(template) = compiled(&comparison).into_iter().next() else { continue };

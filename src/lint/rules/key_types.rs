@@ -44,7 +44,12 @@ fn key_type(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 } else {
                     format!("`{name}` of `{}` is {what}, and cannot stand in the key `{key}`", entity.name)
                 };
-                let paths: Vec<_> = context.design.paths.iter().filter(|p| Some(p.table) == entity.table && p.keys().any(|k| k == *key)).collect();
+                let paths: Vec<_> = context
+                    .design
+                    .paths
+                    .iter()
+                    .filter(|p| Some(p.table) == entity.table && p.keys().any(|k| k == *key))
+                    .collect();
                 let mut finding = Finding::new(Place::value(entity.place.key("attributes").key(name)), message)
                     .label(format!("{what} is no key value"))
                     .why("Key attributes are text, numbers or binaries, and one item has one value of each; the service rejects any other type.")
@@ -147,7 +152,8 @@ fn mixed_time_formats(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let mut formats: BTreeMap<&str, (AttributeType, &EntityDesign<'_>)> = BTreeMap::new();
         for entity in table.entities.iter().filter_map(|id| context.design.entity(*id)) {
             let keyed = |name: &str| entity.fills.values().any(|fill| fill.template.uses(name));
-            for (name, attribute) in entity.entity.attributes.iter().filter(|(name, a)| is_time(a.kind) && keyed(name)) {
+            for (name, attribute) in entity.entity.attributes.iter().filter(|(name, a)| is_time(a.kind) && keyed(name))
+            {
                 match formats.get(name.as_str()) {
                     None => {
                         formats.insert(name, (attribute.kind, entity));

@@ -58,7 +58,9 @@ fn length(entity: &EntityDesign<'_>, parts: &[Part]) -> (u64, u64, Vec<String>) 
 
 fn key_too_long(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for path in &context.design.paths {
-        for (_, entity) in context.design.entities_of(path.table).filter(|(_, entity)| context.design.is_in(entity, path)) {
+        for (_, entity) in
+            context.design.entities_of(path.table).filter(|(_, entity)| context.design.is_in(entity, path))
+        {
             check_length(entity, path, &path.partition, "partition", PARTITION_KEY_BYTES, found);
             check_length(entity, path, &path.sort, "sort", SORT_KEY_BYTES, found);
         }
@@ -67,8 +69,16 @@ fn key_too_long(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 
 /// Several key attributes of one index are held against the limit together: the service's own
 /// message speaks of the "aggregated size of all range keys".
-fn check_length(entity: &EntityDesign<'_>, path: &AccessPath<'_>, keys: &[&str], what: &str, limit: u64, found: &mut Vec<Finding>) {
-    let parts: Vec<Part> = keys.iter().filter_map(|key| entity.fills.get(*key)).flat_map(|fill| fill.template.parts.clone()).collect();
+fn check_length(
+    entity: &EntityDesign<'_>,
+    path: &AccessPath<'_>,
+    keys: &[&str],
+    what: &str,
+    limit: u64,
+    found: &mut Vec<Finding>,
+) {
+    let parts: Vec<Part> =
+        keys.iter().filter_map(|key| entity.fills.get(*key)).flat_map(|fill| fill.template.parts.clone()).collect();
     let (least, most, long) = length(entity, &parts);
     if most <= limit {
         return;
@@ -78,12 +88,18 @@ fn check_length(entity: &EntityDesign<'_>, path: &AccessPath<'_>, keys: &[&str],
         true => Place::value(entity.place.key("keys").key(key)),
         false => Place::key(entity.place.key("attributes").key(key)),
     };
-    let size = if least > limit { format!("is at least {least} bytes long") } else { format!("can be {most} bytes long") };
+    let size =
+        if least > limit { format!("is at least {least} bytes long") } else { format!("can be {most} bytes long") };
     let finding = Finding::new(place, format!("the {what} key of `{}` {size}", entity.name))
         .label(format!("at most {limit} bytes"))
         .related(Place::key(path.place.clone()), format!("the {what} key of {}", path.label()))
-        .why(format!("The service rejects {what} key values over {limit} bytes (ValidationException). Here: {}.", and_list(long)))
-        .help("put a hash of the long part into the key and keep the text as an attribute, or state a smaller `max_size`")
+        .why(format!(
+            "The service rejects {what} key values over {limit} bytes (ValidationException). Here: {}.",
+            and_list(long)
+        ))
+        .help(
+            "put a hash of the long part into the key and keep the text as an attribute, or state a smaller `max_size`",
+        )
         .number("bytes", most)
         .number("most", limit);
     found.push(if least > limit { finding } else { finding.at_most(Level::Warning) });
@@ -93,10 +109,13 @@ fn invalid_name(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for path in &context.design.paths {
         if !is_table_name(path.name) {
             found.push(
-                Finding::new(Place::key(path.place.clone()), format!("`{}` cannot be the name of a table or index", path.name))
-                    .label("3 to 255 of A-Z a-z 0-9 _ . -")
-                    .why("The service rejects other names (ValidationException).")
-                    .help("rename it; the names of stages and environments belong into the deployment"),
+                Finding::new(
+                    Place::key(path.place.clone()),
+                    format!("`{}` cannot be the name of a table or index", path.name),
+                )
+                .label("3 to 255 of A-Z a-z 0-9 _ . -")
+                .why("The service rejects other names (ValidationException).")
+                .help("rename it; the names of stages and environments belong into the deployment"),
             );
         }
         for (field, keys) in [("partition_key", &path.partition), ("sort_key", &path.sort)] {
@@ -105,14 +124,17 @@ fn invalid_name(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             }
         }
         if let Projection::Include(names) = path.projection {
-            for (index, name) in names.iter().enumerate().filter(|(_, name)| name.len() > KEY_NAME_BYTES || name.is_empty()) {
+            for (index, name) in
+                names.iter().enumerate().filter(|(_, name)| name.len() > KEY_NAME_BYTES || name.is_empty())
+            {
                 let place = Place::value(path.place.key("projection").index(index));
                 found.push(too_long_name(place, name, KEY_NAME_BYTES, "a projected attribute"));
             }
         }
     }
     for entity in &context.design.entities {
-        for name in entity.entity.attributes.keys().filter(|name| name.len() > ATTRIBUTE_NAME_BYTES || name.is_empty()) {
+        for name in entity.entity.attributes.keys().filter(|name| name.len() > ATTRIBUTE_NAME_BYTES || name.is_empty())
+        {
             let place = Place::key(entity.place.key("attributes").key(name));
             found.push(too_long_name(place, name, ATTRIBUTE_NAME_BYTES, "an attribute"));
         }
@@ -134,10 +156,13 @@ fn too_many_digits(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 continue;
             }
             found.push(
-                Finding::new(Place::value(entity.place.key("attributes").key(name).key("digits")), format!("`{name}` has {digits} digits"))
-                    .label(format!("a number has at most {NUMBER_DIGITS}"))
-                    .why("The service rejects numbers of more significant digits (ValidationException).")
-                    .help("make it a string, padded with zeros if it is to sort"),
+                Finding::new(
+                    Place::value(entity.place.key("attributes").key(name).key("digits")),
+                    format!("`{name}` has {digits} digits"),
+                )
+                .label(format!("a number has at most {NUMBER_DIGITS}"))
+                .why("The service rejects numbers of more significant digits (ValidationException).")
+                .help("make it a string, padded with zeros if it is to sort"),
             );
         }
     }

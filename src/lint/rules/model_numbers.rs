@@ -43,10 +43,13 @@ fn circular_relation(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             continue;
         }
         found.push(
-            Finding::new(Place::key(first.place.key("belongs_to")), format!("{} belong to each other in a circle", quoted_list(entities.iter().map(|e| e.name))))
-                .label("counts cannot be derived")
-                .why("How many items an entity has follows from its parents; in a circle there is no first one.")
-                .help("keep the relation of the owner, and give the other side's number as `items`"),
+            Finding::new(
+                Place::key(first.place.key("belongs_to")),
+                format!("{} belong to each other in a circle", quoted_list(entities.iter().map(|e| e.name))),
+            )
+            .label("counts cannot be derived")
+            .why("How many items an entity has follows from its parents; in a circle there is no first one.")
+            .help("keep the relation of the owner, and give the other side's number as `items`"),
         );
     }
 }
@@ -56,10 +59,16 @@ fn peak_below_rate(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let (Some(rate), Some(peak)) = (pattern.pattern.rate, pattern.pattern.peak) else { continue };
         if peak.per_second() < rate.per_second() {
             found.push(
-                Finding::new(Place::value(pattern.place.key("peak")), format!("the peak of `{}`, {peak}, is below its average, {rate}", pattern.name))
-                    .label("less than the average")
-                    .related(Place::value(pattern.place.key("rate")), format!("{} per second", rate.per_second().round_dp(2).normalize()))
-                    .help("`rate` is the average and `peak` the largest; swap them, or check their periods"),
+                Finding::new(
+                    Place::value(pattern.place.key("peak")),
+                    format!("the peak of `{}`, {peak}, is below its average, {rate}", pattern.name),
+                )
+                .label("less than the average")
+                .related(
+                    Place::value(pattern.place.key("rate")),
+                    format!("{} per second", rate.per_second().round_dp(2).normalize()),
+                )
+                .help("`rate` is the average and `peak` the largest; swap them, or check their periods"),
             );
         }
     }
@@ -73,10 +82,13 @@ fn suspicious_size(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         for (field, size) in [("size", entity.entity.size), ("max_size", entity.entity.max_size)] {
             if let Some(Bytes(bytes)) = size.filter(|size| size.0 < TINY_ITEM) {
                 found.push(
-                    Finding::new(Place::value(entity.place.key(field)), format!("a `{}` item of {bytes} bytes", entity.name))
-                        .label("bytes, or KB?")
-                        .why("Sizes without a unit are bytes, and an item counts its attribute names too.")
-                        .help(format!("write `{field}: {bytes} KB` if that is meant")),
+                    Finding::new(
+                        Place::value(entity.place.key(field)),
+                        format!("a `{}` item of {bytes} bytes", entity.name),
+                    )
+                    .label("bytes, or KB?")
+                    .why("Sizes without a unit are bytes, and an item counts its attribute names too.")
+                    .help(format!("write `{field}: {bytes} KB` if that is meant")),
                 );
             }
         }
@@ -92,11 +104,18 @@ fn missing_rate(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         return;
     }
     found.push(
-        Finding::new(Place::key(ModelPath::of(["access_patterns"])), format!("{} no rate: {}", counted(lacking.len(), "pattern has", "patterns have"), quoted_list(lacking.iter().copied())))
-            .label("their heat and cost are unknown")
-            .why("The other patterns have rates; sums over all of them leave these out.")
-            .help("add an estimate such as `rate: 10/s`")
-            .number("patterns", lacking.len()),
+        Finding::new(
+            Place::key(ModelPath::of(["access_patterns"])),
+            format!(
+                "{} no rate: {}",
+                counted(lacking.len(), "pattern has", "patterns have"),
+                quoted_list(lacking.iter().copied())
+            ),
+        )
+        .label("their heat and cost are unknown")
+        .why("The other patterns have rates; sums over all of them leave these out.")
+        .help("add an estimate such as `rate: 10/s`")
+        .number("patterns", lacking.len()),
     );
 }
 
@@ -105,7 +124,9 @@ fn undecided_pattern(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         found.push(
             Finding::new(Place::key(pattern.place.key("undecided")), format!("`{}` is not designed yet", pattern.name))
                 .label("not judged")
-                .help("design it before the tables are created: a local index or another table key cannot be added later"),
+                .help(
+                    "design it before the tables are created: a local index or another table key cannot be added later",
+                ),
         );
     }
 }
@@ -118,15 +139,41 @@ fn duplicate_pattern(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let p = pattern.pattern;
         let asked = format!(
             "{:?}",
-            (p.operation, &p.entity, &p.conditions, &p.key, &p.order_by, p.limit, &p.select, p.consistency, &p.via, &p.actions, (&p.sets, &p.adds, &p.removes, &p.appends, p.count_only, p.computes, &p.next, p.batch, &p.condition, p.region.as_ref()))
+            (
+                p.operation,
+                &p.entity,
+                &p.conditions,
+                &p.key,
+                &p.order_by,
+                p.limit,
+                &p.select,
+                p.consistency,
+                &p.via,
+                &p.actions,
+                (
+                    &p.sets,
+                    &p.adds,
+                    &p.removes,
+                    &p.appends,
+                    p.count_only,
+                    p.computes,
+                    &p.next,
+                    p.batch,
+                    &p.condition,
+                    p.region.as_ref()
+                )
+            )
         );
         match seen.get(asked.as_str()) {
             Some(first) => found.push(
-                Finding::new(Place::key(pattern.place.clone()), format!("`{}` asks the same as `{first}`", pattern.name))
-                    .label("the same again")
-                    .related(Place::key(ModelPath::of(["access_patterns", first])), "first here")
-                    .why("Its rate counts twice in every sum if the two are one call of the application.")
-                    .help("join them, with the sum of their rates, or say what tells them apart (`where`, `select`)"),
+                Finding::new(
+                    Place::key(pattern.place.clone()),
+                    format!("`{}` asks the same as `{first}`", pattern.name),
+                )
+                .label("the same again")
+                .related(Place::key(ModelPath::of(["access_patterns", first])), "first here")
+                .why("Its rate counts twice in every sum if the two are one call of the application.")
+                .help("join them, with the sum of their rates, or say what tells them apart (`where`, `select`)"),
             ),
             None => {
                 seen.insert(asked, pattern.name);

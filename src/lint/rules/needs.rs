@@ -33,7 +33,9 @@ fn stale_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                     .why("A global secondary index is updated after the table, usually within a second; a read right after the write may miss it.")
                     .help("read by the table's key with `consistency: strong`, or use what the write returns (`ReturnValues: ALL_NEW`)"),
             );
-        } else if consistency(context.design, planned.pattern) == Consistency::Eventual && planned.request.operation != Operation::TransactGet {
+        } else if consistency(context.design, planned.pattern) == Consistency::Eventual
+            && planned.request.operation != Operation::TransactGet
+        {
             found.push(
                 Finding::new(place, format!("`{name}` must see its own writes, but reads eventually consistent"))
                     .label("may miss the latest write")
@@ -56,7 +58,9 @@ fn batch_not_atomic(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             Finding::new(place, format!("`{}` must happen as a whole, but {is} may do a part", pattern.name))
                 .label("a batch is not atomic")
                 .related(Place::value(pattern.place.key("operation")), "each request succeeds or fails alone")
-                .why(format!("{is} returns what it did not get to as unprocessed; other callers can see the half of it."))
+                .why(format!(
+                    "{is} returns what it did not get to as unprocessed; other callers can see the half of it."
+                ))
                 .help(format!("write `operation: {instead}` (up to 100 items, twice the units)"))
                 .edit(Place::value(pattern.place.key("operation")), instead, "make it a transaction"),
         );
@@ -92,11 +96,14 @@ fn case_insensitive_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         });
         let Some(attribute) = keyed else { continue };
         found.push(
-            Finding::new(place, format!("`{}` finds `{attribute}` whatever its case, but keys compare bytes", planned.pattern.name))
-                .label("`A` and `a` are different keys")
-                .related(Place::key(path.place.clone()), "compares byte by byte")
-                .why("Key values are compared as bytes, so `Ann@example.org` and `ann@example.org` are two values.")
-                .help(format!("keep a normalised copy such as `{attribute}_lower`, and key that")),
+            Finding::new(
+                place,
+                format!("`{}` finds `{attribute}` whatever its case, but keys compare bytes", planned.pattern.name),
+            )
+            .label("`A` and `a` are different keys")
+            .related(Place::key(path.place.clone()), "compares byte by byte")
+            .why("Key values are compared as bytes, so `Ann@example.org` and `ann@example.org` are two values.")
+            .help(format!("keep a normalised copy such as `{attribute}_lower`, and key that")),
         );
     }
 }

@@ -16,7 +16,9 @@ pub(super) const RULES: &[Rule] = &[
 fn reads_other_entities(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for planned in context.requests().filter(|planned| planned.request.operation == Operation::Query) {
         let Some((path, access)) = planned.access(context.design) else { continue };
-        if access.over_read.is_empty() || planned.pattern.pattern.computes.is_some() && planned.request.entities.len() > 1 {
+        if access.over_read.is_empty()
+            || planned.pattern.pattern.computes.is_some() && planned.request.entities.len() > 1
+        {
             continue;
         }
         let others: Vec<(&EntityDesign<'_>, bool, Option<rust_decimal::Decimal>)> = access
@@ -26,7 +28,8 @@ fn reads_other_entities(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             .collect();
         let single = others.iter().all(|(_, is_single, _)| *is_single);
         let names = quoted_list(others.iter().map(|(entity, ..)| entity.name));
-        let wanted = quoted_list(planned.request.entities.iter().filter_map(|id| Some(context.design.entity(*id)?.name)));
+        let wanted =
+            quoted_list(planned.request.entities.iter().filter_map(|id| Some(context.design.entity(*id)?.name)));
         let numbers = and_list(others.iter().map(|(entity, is_single, items)| match items {
             Some(items) => format!("{} `{}`", Count(items.round_dp(1)), entity.name),
             None if *is_single => format!("1 `{}`", entity.name),
@@ -45,14 +48,19 @@ fn reads_other_entities(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         } else {
             Place::key(planned.request.place.key("where"))
         };
-        let mut finding = Finding::new(place, format!("`{}` wants {wanted}, but its key range also holds {names}", planned.pattern.name))
-            .label(format!("reads {caught}"))
-            .why(format!("Each call also reads and pays for {numbers}, and the caller has to tell the kinds apart."))
-            .help(help(context, &planned, path, &others));
+        let mut finding = Finding::new(
+            place,
+            format!("`{}` wants {wanted}, but its key range also holds {names}", planned.pattern.name),
+        )
+        .label(format!("reads {caught}"))
+        .why(format!("Each call also reads and pays for {numbers}, and the caller has to tell the kinds apart."))
+        .help(help(context, &planned, path, &others));
         for (entity, ..) in others.iter().take(3) {
             let sort = path.sort.first().copied().unwrap_or_default();
             let (place, label) = match entity.fills.get(sort) {
-                Some(fill) if fill.declared => (entity.place.key("keys").key(sort), format!("`{}` lies in the range", fill.template)),
+                Some(fill) if fill.declared => {
+                    (entity.place.key("keys").key(sort), format!("`{}` lies in the range", fill.template))
+                }
                 _ => (entity.place.clone(), "lies in the same collection".to_owned()),
             };
             finding = finding.related(Place::value(place), label);
@@ -73,27 +81,38 @@ fn help(
     let own = entity.zip(sort).and_then(|(entity, sort)| entity.fills.get(sort));
     let list = quoted_list(others.iter().map(|(entity, ..)| entity.name));
     match (own, planned.request.key.is_empty()) {
-        (Some(fill), false) if !fill.template.leading_text().is_empty() && !states(planned, sort, fill.template.leading_text()) => {
-            format!("narrow the condition to `begins_with: \"{}\"`, or add {list} to `entity` if they are wanted", fill.template.leading_text())
+        (Some(fill), false)
+            if !fill.template.leading_text().is_empty() && !states(planned, sort, fill.template.leading_text()) =>
+        {
+            format!(
+                "narrow the condition to `begins_with: \"{}\"`, or add {list} to `entity` if they are wanted",
+                fill.template.leading_text()
+            )
         }
         (Some(fill), _) => format!(
             "give the sort keys beginnings that no other entity's has (here `{}`), or add {list} to `entity` if they are wanted",
             fill.template
         ),
-        _ => format!("give each kind of item a sort key prefix of its own, or add {list} to `entity` if they are wanted"),
+        _ => {
+            format!("give each kind of item a sort key prefix of its own, or add {list} to `entity` if they are wanted")
+        }
     }
 }
 
 /// Whether the code already states this beginning for the key.
 fn states(planned: &crate::lint::Planned<'_, '_>, key: Option<&str>, text: &str) -> bool {
     let statement = key.and_then(|key| planned.request.key.get(key));
-    statement.is_some_and(|statement| statement.comparisons().iter().any(|c| c.values.iter().any(|value| value.text().starts_with(text))))
+    statement.is_some_and(|statement| {
+        statement.comparisons().iter().any(|c| c.values.iter().any(|value| value.text().starts_with(text)))
+    })
 }
 
 /// A parent and its latest children in one query with a limit: the parent has to stand at the end
 /// that is read first.
 fn parent_out_of_place(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
-    for planned in context.requests().filter(|p| p.request.operation == Operation::Query && p.request.entities.len() > 1) {
+    for planned in
+        context.requests().filter(|p| p.request.operation == Operation::Query && p.request.entities.len() > 1)
+    {
         let Some((path, access)) = planned.access(context.design) else { continue };
         if planned.pattern.pattern.limit.is_none() || planned.pattern.pattern.pages.is_some() {
             continue;
@@ -122,7 +141,10 @@ fn parent_out_of_place(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                     format!("`{}` may stop before it reaches `{}`", planned.pattern.name, parent.name),
                 )
                 .label("counts the children first")
-                .related(Place::value(parent.place.key("keys").key(sort)), format!("`{text}` is read after `{child_text}…`"))
+                .related(
+                    Place::value(parent.place.key("keys").key(sort)),
+                    format!("`{text}` is read after `{child_text}…`"),
+                )
                 .why(format!(
                     "Read {direction}, every `{}` comes before `{}`; with enough of them the limit is reached first.",
                     child.name, parent.name

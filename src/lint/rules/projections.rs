@@ -17,16 +17,25 @@ fn unprojected(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             continue;
         }
         let names = quoted_list(fetch.attributes.iter().map(String::as_str));
-        let each = access.returned.map_or("each item".to_owned(), |items| format!("each of the {} items", Count(items.round_dp(1))));
+        let each = access
+            .returned
+            .map_or("each item".to_owned(), |items| format!("each of the {} items", Count(items.round_dp(1))));
         let why = if path.is_global() {
             let filter = if fetch.filtered.is_empty() {
                 String::new()
             } else {
-                format!(" The filter on {} can only be applied after that.", quoted_list(fetch.filtered.iter().map(String::as_str)))
+                format!(
+                    " The filter on {} can only be applied after that.",
+                    quoted_list(fetch.filtered.iter().map(String::as_str))
+                )
             };
-            format!("A global index cannot fetch what it does not hold: the application has to read {each} again by its primary key.{filter}")
+            format!(
+                "A global index cannot fetch what it does not hold: the application has to read {each} again by its primary key.{filter}"
+            )
         } else {
-            format!("A local index fetches what it does not hold from the table: one more read, rounded up to 4 KB, for {each}.")
+            format!(
+                "A local index fetches what it does not hold from the table: one more read, rounded up to 4 KB, for {each}."
+            )
         };
         let place = match &planned.pattern.pattern.select {
             Some(_) => Place::key(planned.pattern.place.key("select")),
@@ -40,11 +49,16 @@ fn unprojected(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let fits = list.len() <= crate::service::limits::PROJECTED_ATTRIBUTES_PER_INDEX;
         let projection = if fits && fetch.is_explicit { format!("[{}]", list.join(", ")) } else { "all".to_owned() };
         let select = if fetch.is_explicit { "" } else { ", or say with `select` what the caller uses" };
-        let finding = Finding::new(place, format!("`{}` needs {names}, which {} does not hold", planned.pattern.name, path.label()))
-            .label("needs a second read")
-            .related(Place::value(path.place.key("projection")), "projects without them")
-            .why(why)
-            .help(format!("project them (`projection: {projection}`){select}, or let a read by the primary key follow (`then`)"));
+        let finding = Finding::new(
+            place,
+            format!("`{}` needs {names}, which {} does not hold", planned.pattern.name, path.label()),
+        )
+        .label("needs a second read")
+        .related(Place::value(path.place.key("projection")), "projects without them")
+        .why(why)
+        .help(format!(
+            "project them (`projection: {projection}`){select}, or let a read by the primary key follow (`then`)"
+        ));
         found.push(if fetch.is_explicit { finding } else { finding.at_most(Level::Advice) });
     }
 }

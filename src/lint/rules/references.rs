@@ -7,7 +7,8 @@ pub(super) const RULES: &[Rule] = &[rule!("unknown-reference", Model, Error, unk
 
 fn unknown_reference(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for dangling in &context.design.dangling {
-        let place = if dangling.is_key { Place::key(dangling.place.clone()) } else { Place::value(dangling.place.clone()) };
+        let place =
+            if dangling.is_key { Place::key(dangling.place.clone()) } else { Place::value(dangling.place.clone()) };
         let (what, name) = (dangling.what, &dangling.name);
         let message = match &dangling.owner {
             Some(owner) if what == "attribute" => format!("{owner} has no attribute `{name}`"),
@@ -22,7 +23,9 @@ fn unknown_reference(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 let whole = dangling.is_key || what != "attribute" || !dangling.place.to_string().contains(".keys.");
                 if whole { finding.edit(place, nearest.clone(), format!("write `{nearest}`")) } else { finding }
             }
-            None if what == "attribute" => finding.help(format!("declare it under the entity's `attributes`: `{name}: string`")),
+            None if what == "attribute" => {
+                finding.help(format!("declare it under the entity's `attributes`: `{name}: string`"))
+            }
             None => finding.help(format!("define the {what}, or correct the name")),
         };
         found.push(finding);

@@ -8,10 +8,8 @@ use crate::model::Operation;
 use crate::plan::query_instead;
 use crate::units::Count;
 
-pub(super) const RULES: &[Rule] = &[
-    rule!("full-scan", Coverage, Warning, full_scan),
-    rule!("scan-despite-key", Coverage, Warning, scan_despite_key),
-];
+pub(super) const RULES: &[Rule] =
+    &[rule!("full-scan", Coverage, Warning, full_scan), rule!("scan-despite-key", Coverage, Warning, scan_despite_key)];
 
 /// A scan this rare is a job, not a request.
 const RARE_PER_HOUR: u32 = 1;
@@ -26,21 +24,26 @@ fn scans<'a, 'm>(context: &Context<'a, 'm>) -> impl Iterator<Item = Planned<'a, 
 fn full_scan(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for planned in scans(context) {
         let Some((path, access)) = planned.access(context.design) else { continue };
-        if !planned.request.conditions.is_empty() && query_instead(context.design, planned.pattern, planned.request).is_some() {
+        if !planned.request.conditions.is_empty()
+            && query_instead(context.design, planned.pattern, planned.request).is_some()
+        {
             continue;
         }
         let name = planned.pattern.name;
-        let rare = planned
-            .pattern
-            .pattern
-            .rate
-            .is_some_and(|rate| rate.per_second().saturating_mul(Decimal::from(3600)) <= Decimal::from(RARE_PER_HOUR));
+        let rare =
+            planned.pattern.pattern.rate.is_some_and(|rate| {
+                rate.per_second().saturating_mul(Decimal::from(3600)) <= Decimal::from(RARE_PER_HOUR)
+            });
         // An index that holds few of the table's items is made to be read whole.
         let sparse = !path.is_table()
             && context.design.entities_of(path.table).any(|(_, entity)| {
                 !context.design.is_in(entity, path)
                     || path.keys().filter_map(|key| entity.fills.get(key)).any(|fill| {
-                        fill.when.is_some() || fill.template.attributes().any(|a| entity.attribute(a).is_some_and(|a| a.may_be_absent()))
+                        fill.when.is_some()
+                            || fill
+                                .template
+                                .attributes()
+                                .any(|a| entity.attribute(a).is_some_and(|a| a.may_be_absent()))
                     })
             });
         let items = access.evaluated.map_or("every item".to_owned(), |items| format!("all {} items", Count(items)));
@@ -75,12 +78,15 @@ fn scan_despite_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let via = if path.is_table() { "table" } else { path.name };
         let operation = Place::value(planned.pattern.place.key("operation"));
         found.push(
-            Finding::new(operation.clone(), format!("`{}` scans although {} serves it", planned.pattern.name, path.label()))
-                .label("reads everything and filters")
-                .related(Place::key(path.place.clone()), "its key is known here by equality")
-                .why("A query reads only the items of one key value; a scan reads and bills them all.")
-                .help(format!("write `operation: query` (`via: {via}`)"))
-                .edit(operation, "query", "make it a query"),
+            Finding::new(
+                operation.clone(),
+                format!("`{}` scans although {} serves it", planned.pattern.name, path.label()),
+            )
+            .label("reads everything and filters")
+            .related(Place::key(path.place.clone()), "its key is known here by equality")
+            .why("A query reads only the items of one key value; a scan reads and bills them all.")
+            .help(format!("write `operation: query` (`via: {via}`)"))
+            .edit(operation, "query", "make it a query"),
         );
     }
 }

@@ -16,12 +16,20 @@ fn is_read_in_order(context: &Context<'_, '_>, entity: &EntityDesign<'_>, key: &
     let Some(fill) = entity.fills.get(key) else { return false };
     context.requests_of(entity.id).any(|planned| {
         let is_bound = |name: &str| {
-            let by_condition = planned.request.conditions.get(name).is_some_and(|c| c.operator == crate::model::Operator::Equals);
-            by_condition || planned.request.key.get(key).is_some_and(|statement| {
-                statement.comparisons().iter().flat_map(|c| c.values.iter()).filter_map(|v| crate::plan::compile_statement(v)).any(|stated| {
-                    crate::plan::align(&stated, &fill.template).is_some_and(|alignment| alignment.bound.iter().any(|b| b == name))
+            let by_condition =
+                planned.request.conditions.get(name).is_some_and(|c| c.operator == crate::model::Operator::Equals);
+            by_condition
+                || planned.request.key.get(key).is_some_and(|statement| {
+                    statement
+                        .comparisons()
+                        .iter()
+                        .flat_map(|c| c.values.iter())
+                        .filter_map(|v| crate::plan::compile_statement(v))
+                        .any(|stated| {
+                            crate::plan::align(&stated, &fill.template)
+                                .is_some_and(|alignment| alignment.bound.iter().any(|b| b == name))
+                        })
                 })
-            })
         };
         // Only the first part that is not bound decides the order; later ones break its ties.
         let bound = fill.template.attributes().find(|name| !is_bound(name)) != Some(attribute);
@@ -33,11 +41,17 @@ fn is_read_in_order(context: &Context<'_, '_>, entity: &EntityDesign<'_>, key: &
 fn unpadded_number(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for entity in &context.design.entities {
         let Some(table) = entity.table else { continue };
-        let sort_keys: Vec<&str> = context.design.paths_of(table).flat_map(|(_, path)| path.sort.iter().copied()).collect();
-        for (key, fill) in entity.fills.iter().filter(|(key, fill)| sort_keys.contains(key) && fill.template.copied().is_none()) {
+        let sort_keys: Vec<&str> =
+            context.design.paths_of(table).flat_map(|(_, path)| path.sort.iter().copied()).collect();
+        for (key, fill) in
+            entity.fills.iter().filter(|(key, fill)| sort_keys.contains(key) && fill.template.copied().is_none())
+        {
             for name in fill.template.attributes() {
                 let Some(attribute) = entity.attribute(name) else { continue };
-                if attribute.kind != AttributeType::Number || attribute.padded == Some(true) || attribute.shards.is_some() {
+                if attribute.kind != AttributeType::Number
+                    || attribute.padded == Some(true)
+                    || attribute.shards.is_some()
+                {
                     continue;
                 }
                 // Numbers of a list that all have the same length sort as they stand.
@@ -58,7 +72,11 @@ fn unpadded_number(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 .related(Place::key(entity.place.key("attributes").key(name)), "a number, not padded")
                 .why("Text keys sort byte by byte, so `10` comes before `9`, and the range from `5` to `20` is rejected because its ends are the wrong way round.")
                 .help(format!("pad it with zeros to a fixed width and say so, `{name}: {{type: number, digits: {digits}, padded: true}}`, or make it a number key of its own"));
-                found.push(if is_read_in_order(context, entity, key, name) { finding } else { finding.at_most(Level::Advice) });
+                found.push(if is_read_in_order(context, entity, key, name) {
+                    finding
+                } else {
+                    finding.at_most(Level::Advice)
+                });
             }
         }
     }
@@ -73,7 +91,11 @@ fn time_as_identity(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         // An attribute with a handful of values tells nothing apart.
         let few = |name: &str| {
             let attribute = entity.attribute(name);
-            attribute.is_some_and(|a| a.values.is_some() || a.kind == AttributeType::Boolean || a.distinct.is_some_and(|count| count.ceil() <= 20))
+            attribute.is_some_and(|a| {
+                a.values.is_some()
+                    || a.kind == AttributeType::Boolean
+                    || a.distinct.is_some_and(|count| count.ceil() <= 20)
+            })
         };
         let mut names = fill.template.parts.iter().filter_map(|part| match part {
             Part::Attribute { name, cut } if !few(name) => Some((name, cut)),
@@ -87,8 +109,9 @@ fn time_as_identity(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             // A day, or a time that is cut on purpose, names a bucket: one item for each.
             _ => continue,
         };
-        let mut puts =
-            context.requests_of(entity.id).filter(|planned| matches!(planned.request.operation, Operation::Put | Operation::BatchWrite));
+        let mut puts = context
+            .requests_of(entity.id)
+            .filter(|planned| matches!(planned.request.operation, Operation::Put | Operation::BatchWrite));
         // With a condition the second write is told that it came second; within a second that is
         // still likely to be an honest one.
         let loses = puts.any(|planned| {
@@ -98,7 +121,8 @@ fn time_as_identity(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         if !loses {
             continue;
         }
-        let place = if fill.declared { entity.place.key("keys").key(sort) } else { entity.place.key("attributes").key(name) };
+        let place =
+            if fill.declared { entity.place.key("keys").key(sort) } else { entity.place.key("attributes").key(name) };
         found.push(
             Finding::new(Place::value(place), format!("two `{}` items of the same {tick} are one item", entity.name))
                 .label(format!("only `{name}` tells them apart"))
@@ -113,7 +137,9 @@ fn shard_outside_partition(context: &Context<'_, '_>, found: &mut Vec<Finding>) 
     for entity in &context.design.entities {
         let Some(table) = entity.table else { continue };
         for (name, attribute) in entity.entity.attributes.iter().filter(|(_, attribute)| attribute.shards.is_some()) {
-            let uses = |keys: &[&str]| keys.iter().filter_map(|key| entity.fills.get(*key)).any(|fill| fill.template.uses(name));
+            let uses = |keys: &[&str]| {
+                keys.iter().filter_map(|key| entity.fills.get(*key)).any(|fill| fill.template.uses(name))
+            };
             let in_partition = context.design.paths_of(table).any(|(_, path)| uses(&path.partition));
             let in_sort = context.design.paths_of(table).find(|(_, path)| uses(&path.sort));
             let Some((_, path)) = in_sort.filter(|_| !in_partition) else { continue };

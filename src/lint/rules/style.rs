@@ -25,7 +25,9 @@ fn synthetic_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         return;
     }
     for path in context.design.paths.iter().filter(|path| path.is_global()) {
-        for (_, entity) in context.design.entities_of(path.table).filter(|(_, entity)| context.design.is_in(entity, path)) {
+        for (_, entity) in
+            context.design.entities_of(path.table).filter(|(_, entity)| context.design.is_in(entity, path))
+        {
             for key in path.keys() {
                 let Some(fill) = entity.fills.get(key).filter(|fill| fill.declared) else { continue };
                 let names: Vec<&str> = fill.template.attributes().collect();
@@ -51,8 +53,10 @@ fn generic_key_name(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     }
     let generic = |name: &str| {
         let lower = name.to_ascii_lowercase();
-        matches!(lower.as_str(), "pk" | "sk" | "hk" | "rk" | "hash" | "range" | "hashkey" | "rangekey" | "partitionkey" | "sortkey")
-            || (lower.starts_with("gsi") && lower.contains("k"))
+        matches!(
+            lower.as_str(),
+            "pk" | "sk" | "hk" | "rk" | "hash" | "range" | "hashkey" | "rangekey" | "partitionkey" | "sortkey"
+        ) || (lower.starts_with("gsi") && lower.contains("k"))
     };
     for table in context.design.tables.iter().filter(|table| table.entities.len() == 1) {
         let Some(base) = table.paths.first().and_then(|id| context.design.path(*id)) else { continue };
@@ -78,8 +82,12 @@ fn overloaded_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         return;
     }
     for path in context.design.paths.iter().filter(|path| path.is_global()) {
-        let members: Vec<&EntityDesign<'_>> =
-            context.design.entities_of(path.table).map(|(_, entity)| entity).filter(|entity| context.design.is_in(entity, path)).collect();
+        let members: Vec<&EntityDesign<'_>> = context
+            .design
+            .entities_of(path.table)
+            .map(|(_, entity)| entity)
+            .filter(|entity| context.design.is_in(entity, path))
+            .collect();
         let [first, rest @ ..] = members.as_slice() else { continue };
         if rest.is_empty() || rest.iter().any(|other| served_jointly(context, first, other)) {
             continue;
@@ -99,13 +107,17 @@ fn unrelated_entities(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         return;
     }
     for table in context.design.tables.iter().filter(|table| table.entities.len() > 1) {
-        let entities: Vec<&EntityDesign<'_>> = table.entities.iter().filter_map(|id| context.design.entity(*id)).collect();
+        let entities: Vec<&EntityDesign<'_>> =
+            table.entities.iter().filter_map(|id| context.design.entity(*id)).collect();
         let Some(base) = table.paths.first().and_then(|id| context.design.path(*id)) else { continue };
         let alone: Vec<&EntityDesign<'_>> = entities
             .iter()
             .copied()
             .filter(|entity| {
-                !entities.iter().any(|other| other.name != entity.name && (served_jointly(context, entity, other) || same_partition(entity, other, base)))
+                !entities.iter().any(|other| {
+                    other.name != entity.name
+                        && (served_jointly(context, entity, other) || same_partition(entity, other, base))
+                })
             })
             .collect();
         let [first, ..] = alone.as_slice() else { continue };
@@ -146,12 +158,18 @@ fn split_collection(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 continue;
             }
             found.push(
-                Finding::new(Place::key(pattern.place.key("then")), format!("`{}` and `{}` read a parent and its children from two tables", pattern.name, target.name))
-                    .label("two reads, one after the other")
-                    .related(Place::key(a.place.clone()), "in one table")
-                    .related(Place::key(b.place.clone()), "in another")
-                    .why("In one table under the same partition key, one query reads both.")
-                    .help(format!("put `{}` and `{}` into one table with the parent's id as partition key", a.name, b.name)),
+                Finding::new(
+                    Place::key(pattern.place.key("then")),
+                    format!("`{}` and `{}` read a parent and its children from two tables", pattern.name, target.name),
+                )
+                .label("two reads, one after the other")
+                .related(Place::key(a.place.clone()), "in one table")
+                .related(Place::key(b.place.clone()), "in another")
+                .why("In one table under the same partition key, one query reads both.")
+                .help(format!(
+                    "put `{}` and `{}` into one table with the parent's id as partition key",
+                    a.name, b.name
+                )),
             );
         }
     }

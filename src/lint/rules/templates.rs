@@ -46,11 +46,18 @@ fn template_syntax(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 let Some((name, style)) = foreign_placeholder(text, entity) else { continue };
                 let fixed = fill.template.to_string().replace(&style, &format!("{{{name}}}"));
                 found.push(
-                    Finding::new(Place::value(entity.place.key("keys").key(key)), format!("`{style}` in `{key}` of `{}` is plain text here", entity.name))
-                        .label("not a placeholder")
-                        .why("Every item would get the very same text, so all items would have one key.")
-                        .help(format!("write attributes in braces: `\"{fixed}\"`"))
-                        .edit(Place::value(entity.place.key("keys").key(key)), format!("\"{fixed}\""), "write it in braces"),
+                    Finding::new(
+                        Place::value(entity.place.key("keys").key(key)),
+                        format!("`{style}` in `{key}` of `{}` is plain text here", entity.name),
+                    )
+                    .label("not a placeholder")
+                    .why("Every item would get the very same text, so all items would have one key.")
+                    .help(format!("write attributes in braces: `\"{fixed}\"`"))
+                    .edit(
+                        Place::value(entity.place.key("keys").key(key)),
+                        format!("\"{fixed}\""),
+                        "write it in braces",
+                    ),
                 );
             }
         }
@@ -72,9 +79,11 @@ fn uncuttable(entity: &EntityDesign<'_>, template: &Template) -> Vec<(String, &'
         Part::Attribute { name, cut: Some(cut) } => Some((name, *cut)),
         _ => None,
     });
-    cuts.filter(|(name, _)| !matches!(entity.kind_of(name), AttributeType::Timestamp | AttributeType::Date | AttributeType::String))
-        .map(|(name, cut)| (name.clone(), cut.word()))
-        .collect()
+    cuts.filter(|(name, _)| {
+        !matches!(entity.kind_of(name), AttributeType::Timestamp | AttributeType::Date | AttributeType::String)
+    })
+    .map(|(name, cut)| (name.clone(), cut.word()))
+    .collect()
 }
 
 /// A placeholder of another notation: `<name>`, or `[name]`, `(name)` and `:name` where the entity
@@ -112,7 +121,10 @@ fn stray_space(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 Part::Text(text) => {
                     let characters: Vec<char> = text.chars().collect();
                     let beside = characters.windows(2).any(|pair| match pair {
-                        [a, b] => (a.is_whitespace() && b.is_ascii_punctuation()) || (a.is_ascii_punctuation() && b.is_whitespace()),
+                        [a, b] => {
+                            (a.is_whitespace() && b.is_ascii_punctuation())
+                                || (a.is_ascii_punctuation() && b.is_whitespace())
+                        }
                         _ => false,
                     });
                     beside || text.ends_with(char::is_whitespace) || text.starts_with(char::is_whitespace)
@@ -123,11 +135,21 @@ fn stray_space(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 continue;
             }
             // Where the space alone keeps two parts apart, a delimiter takes its place.
-            let joined: String = fill.template.parts.iter().map(|part| match part {
-                Part::Text(text) if text.chars().any(|c| c.is_ascii_punctuation()) => text.split_whitespace().collect(),
-                Part::Text(text) => text.split_whitespace().collect::<Vec<_>>().join("#") + if text.ends_with(char::is_whitespace) { "#" } else { "" },
-                part => part.to_string(),
-            }).collect();
+            let joined: String = fill
+                .template
+                .parts
+                .iter()
+                .map(|part| match part {
+                    Part::Text(text) if text.chars().any(|c| c.is_ascii_punctuation()) => {
+                        text.split_whitespace().collect()
+                    }
+                    Part::Text(text) => {
+                        text.split_whitespace().collect::<Vec<_>>().join("#")
+                            + if text.ends_with(char::is_whitespace) { "#" } else { "" }
+                    }
+                    part => part.to_string(),
+                })
+                .collect();
             let without = joined;
             let place = Place::value(entity.place.key("keys").key(key));
             found.push(
@@ -177,12 +199,18 @@ fn ambiguous_template(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             }
             if let Some((name, value, delimiter)) = holds_delimiter(entity, &fill.template) {
                 found.push(
-                    Finding::new(place, format!("the value `{value}` of `{name}` holds the delimiter `{delimiter}` of `{key}`"))
-                        .label(format!("`{name}` is followed by `{delimiter}`"))
-                        .related(Place::key(entity.place.key("attributes").key(&name).key("values")), format!("lists `{value}`"))
-                        .why("The key cannot be taken apart again, and a beginning for one value can match another.")
-                        .help("use a delimiter that no value holds, or write the value otherwise in keys")
-                        .at_most(Level::Warning),
+                    Finding::new(
+                        place,
+                        format!("the value `{value}` of `{name}` holds the delimiter `{delimiter}` of `{key}`"),
+                    )
+                    .label(format!("`{name}` is followed by `{delimiter}`"))
+                    .related(
+                        Place::key(entity.place.key("attributes").key(&name).key("values")),
+                        format!("lists `{value}`"),
+                    )
+                    .why("The key cannot be taken apart again, and a beginning for one value can match another.")
+                    .help("use a delimiter that no value holds, or write the value otherwise in keys")
+                    .at_most(Level::Warning),
                 );
             }
         }
@@ -191,7 +219,9 @@ fn ambiguous_template(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 
 fn glued(entity: &EntityDesign<'_>, template: &Template) -> Option<(String, String)> {
     template.parts.windows(2).find_map(|pair| match pair {
-        [first @ Part::Attribute { name: a, .. }, Part::Attribute { name: b, .. }] if !has_fixed_length(entity, first) => {
+        [first @ Part::Attribute { name: a, .. }, Part::Attribute { name: b, .. }]
+            if !has_fixed_length(entity, first) =>
+        {
             Some((a.clone(), b.clone()))
         }
         _ => None,

@@ -38,16 +38,23 @@ fn tenant_boundary(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 /// its format, or what tells the items of the entity or of a parent apart. An index that gives the
 /// tenant in its sort key is a look-up made to find it.
 fn keeps_apart(context: &Context<'_, '_>, entity: &EntityDesign<'_>, path: &AccessPath<'_>, tenant: &str) -> bool {
-    let finds_tenant = !path.is_table() && path.sort.iter().filter_map(|key| entity.fills.get(*key)).any(|fill| fill.template.uses(tenant));
+    let finds_tenant = !path.is_table()
+        && path.sort.iter().filter_map(|key| entity.fills.get(*key)).any(|fill| fill.template.uses(tenant));
     let parents = entity.parents.iter().filter_map(|(id, ..)| context.design.entity(*id));
     let mut owners = std::iter::once(entity).chain(parents);
     let mut owned = |name: &str| owners.any(|owner| owner.identity == [name]);
-    finds_tenant || path.partition.iter().filter_map(|key| entity.fills.get(*key)).flat_map(|fill| fill.template.attributes()).any(|name| {
-        name == tenant
-            || matches!(entity.kind_of(name), AttributeType::Ulid | AttributeType::Uuid | AttributeType::Ksuid)
-            || entity.attribute(name).is_some_and(|a| a.unique == Some(true))
-            || owned(name)
-    })
+    finds_tenant
+        || path
+            .partition
+            .iter()
+            .filter_map(|key| entity.fills.get(*key))
+            .flat_map(|fill| fill.template.attributes())
+            .any(|name| {
+                name == tenant
+                    || matches!(entity.kind_of(name), AttributeType::Ulid | AttributeType::Uuid | AttributeType::Ksuid)
+                    || entity.attribute(name).is_some_and(|a| a.unique == Some(true))
+                    || owned(name)
+            })
 }
 
 fn place(entity: &EntityDesign<'_>, path: &AccessPath<'_>) -> Place {

@@ -17,7 +17,8 @@ pub(super) const RULES: &[Rule] = &[
 
 fn same_item_twice(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for pattern in &context.design.patterns {
-        let is_transaction = matches!(pattern.pattern.operation, Some(Operation::TransactGet | Operation::TransactWrite));
+        let is_transaction =
+            matches!(pattern.pattern.operation, Some(Operation::TransactGet | Operation::TransactWrite));
         let is_batch = matches!(pattern.pattern.operation, Some(Operation::BatchGet | Operation::BatchWrite));
         if !is_transaction && !is_batch {
             continue;
@@ -28,7 +29,9 @@ fn same_item_twice(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 continue;
             }
             let earlier = pattern.requests.iter().take(index).find(|earlier| {
-                earlier.entities == request.entities && earlier.conditions == request.conditions && earlier.key == request.key
+                earlier.entities == request.entities
+                    && earlier.conditions == request.conditions
+                    && earlier.key == request.key
             });
             let Some(earlier) = earlier else { continue };
             let entity = context.entity_of(request).map_or("", |entity| entity.name);
@@ -59,19 +62,26 @@ fn too_many_requests(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             Some(Operation::TransactWrite) => (TRANSACTION_ACTIONS, "TransactWriteItems"),
             _ => continue,
         };
-        let count: Decimal = pattern.requests.iter().fold(Decimal::ZERO, |sum, request| sum.saturating_add(request.count));
+        let count: Decimal =
+            pattern.requests.iter().fold(Decimal::ZERO, |sum, request| sum.saturating_add(request.count));
         if count <= Decimal::from(most) {
             continue;
         }
         let part = if pattern.pattern.actions.is_empty() { "batch" } else { "actions" };
         let parts = (count / Decimal::from(most)).ceil();
         found.push(
-            Finding::new(Place::key(pattern.place.key(part)), format!("`{}` puts {} requests into one {name}", pattern.name, Count(count)))
-                .label(format!("{name} takes at most {most}"))
-                .why("The service rejects larger calls (ValidationException).")
-                .help(format!("split it into {} calls; what must be atomic has to fit into one transaction of {TRANSACTION_ACTIONS}", Count(parts)))
-                .number("requests", count.to_string())
-                .number("most", most),
+            Finding::new(
+                Place::key(pattern.place.key(part)),
+                format!("`{}` puts {} requests into one {name}", pattern.name, Count(count)),
+            )
+            .label(format!("{name} takes at most {most}"))
+            .why("The service rejects larger calls (ValidationException).")
+            .help(format!(
+                "split it into {} calls; what must be atomic has to fit into one transaction of {TRANSACTION_ACTIONS}",
+                Count(parts)
+            ))
+            .number("requests", count.to_string())
+            .number("most", most),
         );
     }
 }
@@ -88,10 +98,13 @@ fn too_many_operands(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             }
             let place = planned.request.place.key("where").key(&filter.attribute);
             found.push(
-                Finding::new(Place::key(place), format!("`{}` compares `{}` with {} values", planned.pattern.name, filter.attribute, Count(count)))
-                    .label(format!("`IN` takes at most {IN_OPERANDS}"))
-                    .why("The service rejects longer lists (ValidationException).")
-                    .help("split the values over several calls, or filter in the application"),
+                Finding::new(
+                    Place::key(place),
+                    format!("`{}` compares `{}` with {} values", planned.pattern.name, filter.attribute, Count(count)),
+                )
+                .label(format!("`IN` takes at most {IN_OPERANDS}"))
+                .why("The service rejects longer lists (ValidationException).")
+                .help("split the values over several calls, or filter in the application"),
             );
         }
     }
@@ -120,9 +133,12 @@ fn misplaced_operation(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             }
             if operation == ConditionCheck {
                 found.push(
-                    Finding::new(Place::value(pattern.place.key("operation")), "a condition check stands only inside a write transaction")
-                        .label("not an operation by itself")
-                        .help("make it one of the `actions` of a `transact_write`"),
+                    Finding::new(
+                        Place::value(pattern.place.key("operation")),
+                        "a condition check stands only inside a write transaction",
+                    )
+                    .label("not an operation by itself")
+                    .help("make it one of the `actions` of a `transact_write`"),
                 );
             }
             continue;
@@ -135,9 +151,12 @@ fn misplaced_operation(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         };
         if allowed.is_empty() {
             found.push(
-                Finding::new(Place::key(pattern.place.key("actions")), format!("`{}` has actions, but is not a batch or transaction", pattern.name))
-                    .label("only batches and transactions have actions")
-                    .help("make it a `batch_get`, `batch_write`, `transact_get` or `transact_write`"),
+                Finding::new(
+                    Place::key(pattern.place.key("actions")),
+                    format!("`{}` has actions, but is not a batch or transaction", pattern.name),
+                )
+                .label("only batches and transactions have actions")
+                .help("make it a `batch_get`, `batch_write`, `transact_get` or `transact_write`"),
             );
             continue;
         }

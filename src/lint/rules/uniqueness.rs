@@ -24,7 +24,8 @@ fn unique_attributes<'a, 'm>(context: &Context<'a, 'm>) -> impl Iterator<Item = 
 
 /// The puts of an entity.
 fn puts<'a, 'm>(context: &Context<'a, 'm>, entity: &EntityDesign<'m>) -> Vec<Planned<'a, 'm>> {
-    let creates = |planned: &Planned<'_, '_>| matches!(planned.request.operation, Operation::Put | Operation::BatchWrite);
+    let creates =
+        |planned: &Planned<'_, '_>| matches!(planned.request.operation, Operation::Put | Operation::BatchWrite);
     context.requests_of(entity.id).filter(creates).collect()
 }
 
@@ -34,7 +35,9 @@ fn unenforced_uniqueness(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             continue;
         }
         let by_index = context.design.paths.iter().find(|path| {
-            path.is_global() && Some(path.table) == entity.table && path.partition.iter().any(|key| entity.fills.get(*key).is_some_and(|f| f.template.uses(name)))
+            path.is_global()
+                && Some(path.table) == entity.table
+                && path.partition.iter().any(|key| entity.fills.get(*key).is_some_and(|f| f.template.uses(name)))
         });
         let mut finding = Finding::new(
             Place::value(entity.place.key("attributes").key(name).key("unique")),
@@ -62,11 +65,14 @@ fn unguarded_unique_put(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         if writes.is_empty() {
             if any_writes && sentinel.name != entity.name {
                 found.push(
-                    Finding::new(Place::key(sentinel.place.clone()), format!("no pattern writes `{}`, which should keep `{name}` unique", sentinel.name))
-                        .label("never written")
-                        .related(Place::key(entity.place.key("attributes").key(name)), "unique")
-                        .why("Without the item, nothing is reserved, and two items can have the same value.")
-                        .help(format!("put it in the transaction that creates `{}`, with `condition: true`", entity.name)),
+                    Finding::new(
+                        Place::key(sentinel.place.clone()),
+                        format!("no pattern writes `{}`, which should keep `{name}` unique", sentinel.name),
+                    )
+                    .label("never written")
+                    .related(Place::key(entity.place.key("attributes").key(name)), "unique")
+                    .why("Without the item, nothing is reserved, and two items can have the same value.")
+                    .help(format!("put it in the transaction that creates `{}`, with `condition: true`", entity.name)),
                 );
             }
             continue;
@@ -79,7 +85,11 @@ fn unguarded_unique_put(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             if guarded {
                 continue;
             }
-            let place = if planned.request.action.is_some() { planned.request.place.key("entity") } else { planned.request.place.clone() };
+            let place = if planned.request.action.is_some() {
+                planned.request.place.key("entity")
+            } else {
+                planned.request.place.clone()
+            };
             let place = if planned.request.action.is_some() { Place::value(place) } else { Place::key(place) };
             found.push(
                 Finding::new(place, format!("`{}` puts `{}` without a condition, so `{name}` can be taken over", planned.pattern.name, sentinel.name))

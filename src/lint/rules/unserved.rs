@@ -34,7 +34,8 @@ fn obstacle(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> Option<Obst
     }
     let operation = planned.request.operation;
     if is_item_operation(operation) {
-        let pinned_to_index = planned.pattern.via.and_then(|via| context.design.path(via)).is_some_and(|path| !path.is_table());
+        let pinned_to_index =
+            planned.pattern.via.and_then(|via| context.design.path(via)).is_some_and(|path| !path.is_table());
         return Some(if planned.plan.is_pinned && pinned_to_index { Obstacle::IndexForItem } else { Obstacle::Key });
     }
     let mut only_order = false;
@@ -117,7 +118,12 @@ fn where_place(planned: &Planned<'_, '_>) -> Place {
     if planned.request.conditions.is_empty() { place(planned) } else { Place::key(planned.request.place.key("where")) }
 }
 
-fn each(context: &Context<'_, '_>, wanted: Obstacle, found: &mut Vec<Finding>, report: impl Fn(&Planned<'_, '_>) -> Finding) {
+fn each(
+    context: &Context<'_, '_>,
+    wanted: Obstacle,
+    found: &mut Vec<Finding>,
+    report: impl Fn(&Planned<'_, '_>) -> Finding,
+) {
     for planned in context.requests() {
         if obstacle(context, &planned) == Some(wanted) {
             let mut finding = report(&planned);
@@ -158,7 +164,8 @@ fn fill_key(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> Option<Stri
         })
         .collect();
     let path = planned.pattern.via.and_then(|via| context.design.path(via))?;
-    (!missing.is_empty()).then(|| format!("give {} (under its `keys`), so that its items are in {}", and_list(missing), path.label()))
+    (!missing.is_empty())
+        .then(|| format!("give {} (under its `keys`), so that its items are in {}", and_list(missing), path.label()))
 }
 
 /// A path that would serve a pinned pattern.
@@ -191,9 +198,14 @@ fn unserved_order(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             _ => None,
         });
         if let Some(because) = unpadded {
-            return finding.help(format!("{because}; with `padded: true` and `digits` on the attribute the key gives the order"));
+            return finding
+                .help(format!("{because}; with `padded: true` and `digits` on the attribute the key gives the order"));
         }
-        let sort_later = if reads_all { "or drop `order_by` and sort in the application, which reads every match anyway" } else { "" };
+        let sort_later = if reads_all {
+            "or drop `order_by` and sort in the application, which reads every match anyway"
+        } else {
+            ""
+        };
         match proposal(context, planned) {
             Some(help) => finding.help(format!("{help}{sort_later}")),
             None if sort_later.is_empty() => finding.help("put the attribute first in a sort key"),
@@ -239,14 +251,17 @@ fn incomplete_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             .collect();
         let what = and_list(clauses.iter().map(|clause| clause.to_string()));
         let name = entity.map_or("", |entity| entity.name);
-        let needed: Vec<String> = entity.map(|e| e.identity.iter().map(|name| format!("{name}: equals")).collect()).unwrap_or_default();
-        Finding::new(where_place(planned), format!("`{}` does not know the full primary key of `{name}`", planned.pattern.name))
-            .label("not a full primary key")
-            .why(format!("{what}. The service takes an item operation only with every key attribute (ValidationException)."))
-            .help(format!(
-                "give the whole key, `where: {{{}}}`, or make it a `query` on what is known",
-                needed.join(", ")
-            ))
+        let needed: Vec<String> =
+            entity.map(|e| e.identity.iter().map(|name| format!("{name}: equals")).collect()).unwrap_or_default();
+        Finding::new(
+            where_place(planned),
+            format!("`{}` does not know the full primary key of `{name}`", planned.pattern.name),
+        )
+        .label("not a full primary key")
+        .why(format!(
+            "{what}. The service takes an item operation only with every key attribute (ValidationException)."
+        ))
+        .help(format!("give the whole key, `where: {{{}}}`, or make it a `query` on what is known", needed.join(", ")))
     });
 }
 

@@ -45,10 +45,13 @@ fn never_written(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let id = EntityId(index);
         if usage.read.contains(&id) && !usage.written.contains(&id) && !usage.open.contains(&id) {
             found.push(
-                Finding::new(Place::key(entity.place.clone()), format!("`{}` is read, but no pattern writes it", entity.name))
-                    .label("who writes it?")
-                    .why("Writes drive half of the cost and most of the heat; without them both are too low.")
-                    .help("add the pattern that creates or updates it"),
+                Finding::new(
+                    Place::key(entity.place.clone()),
+                    format!("`{}` is read, but no pattern writes it", entity.name),
+                )
+                .label("who writes it?")
+                .why("Writes drive half of the cost and most of the heat; without them both are too low.")
+                .help("add the pattern that creates or updates it"),
             );
         }
     }
@@ -60,18 +63,23 @@ fn never_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         return;
     }
     let attributes = context.design.entities.iter().flat_map(|entity| &entity.entity.attributes);
-    let unique: HashSet<&str> = attributes.filter(|(_, a)| a.unique == Some(true)).map(|(name, _)| name.as_str()).collect();
+    let unique: HashSet<&str> =
+        attributes.filter(|(_, a)| a.unique == Some(true)).map(|(name, _)| name.as_str()).collect();
     for (index, entity) in context.design.entities.iter().enumerate() {
         let id = EntityId(index);
         // What keeps another attribute unique is there to be in the way, not to be read.
         let guards = matches!(entity.identity.as_slice(), [name] if unique.contains(name.as_str()));
         let expires = entity.table.and_then(|t| context.design.table(t)).is_some_and(|t| t.table.stream.is_some());
-        if usage.written.contains(&id) && !usage.read.contains(&id) && !usage.open.contains(&id) && !guards && !expires {
+        if usage.written.contains(&id) && !usage.read.contains(&id) && !usage.open.contains(&id) && !guards && !expires
+        {
             found.push(
-                Finding::new(Place::key(entity.place.clone()), format!("`{}` is written, but no pattern reads it", entity.name))
-                    .label("who reads it?")
-                    .why("Items that nobody reads are paid for with every write and every month.")
-                    .help("add the pattern that reads it, or send it to a log or an event bus instead"),
+                Finding::new(
+                    Place::key(entity.place.clone()),
+                    format!("`{}` is written, but no pattern reads it", entity.name),
+                )
+                .label("who reads it?")
+                .why("Items that nobody reads are paid for with every write and every month.")
+                .help("add the pattern that reads it, or send it to a log or an event bus instead"),
             );
         }
     }
@@ -82,8 +90,10 @@ fn one_way_relation(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     let usage = usage(context);
     for entity in &context.design.entities {
         let [first, second] = entity.parents.as_slice() else { continue };
-        let queries: Vec<_> =
-            context.requests_of(entity.id).filter(|planned| planned.request.operation == crate::model::Operation::Query).collect();
+        let queries: Vec<_> = context
+            .requests_of(entity.id)
+            .filter(|planned| planned.request.operation == crate::model::Operation::Query)
+            .collect();
         if queries.is_empty() || usage.open.contains(&entity.id) {
             continue;
         }
