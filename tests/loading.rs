@@ -9,7 +9,10 @@ fn checked(bytes: &[u8]) -> CheckedFile {
     let settings = Settings { levels: indexmap::IndexMap::new(), today: "2026-11-22".parse().unwrap() };
     match SourceFile::new("input.yaml", bytes.to_vec()) {
         Ok(file) => check(file, &settings),
-        Err((file, problem)) => unreadable(file, vec![problem]),
+        Err(bad) => {
+            let (file, problem) = *bad;
+            unreadable(file, vec![problem])
+        }
     }
 }
 

@@ -85,9 +85,12 @@ pub(super) fn run(arguments: &CheckArguments, color: Color, out: &mut dyn Write)
     let today = arguments.today.unwrap_or_else(today);
     let settings = Settings { levels, today };
     let mut read = inputs::read(&arguments.files)?;
-    let one = |input| match input {
+    let one = |input: inputs::Input| match input {
         Ok(file) => check(file, &settings),
-        Err((file, problem)) => unreadable(file, vec![problem]),
+        Err(bad) => {
+            let (file, problem) = *bad;
+            unreadable(file, vec![problem])
+        }
     };
     let files: Vec<CheckedFile> = match read.len() {
         // Threads cost more than one usual model.

@@ -7,7 +7,7 @@ use super::CommandError;
 use crate::source::{MAX_BYTES, Problem, SourceFile};
 
 /// A file that was read, or why it is no text.
-pub(super) type Input = Result<SourceFile, (SourceFile, Problem)>;
+pub(super) type Input = Result<SourceFile, Box<(SourceFile, Problem)>>;
 
 /// Reads what the arguments name: files, directories (every model in them), `-` for standard
 /// input; without arguments the models of the current directory.

@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &PlanArguments, out: &mut dyn Write) -> Result<Outc
     let (Some(input), true) = (read.pop(), read.is_empty()) else {
         return Err(CommandError::Usage("several models are here; name one: `keyplan plan FILE PATTERN`".to_owned()));
     };
-    let file = input.map_err(|(file, problem)| CommandError::Input(format!("{}: {}", file.name, problem.message)))?;
+    let file = input.map_err(|bad| CommandError::Input(format!("{}: {}", bad.0.name, bad.1.message)))?;
     let (model, _) = load(&file.text).map_err(|problems| {
         let lines = problems.iter().map(|problem| {
             let (line, column) = file.lines.position(&file.text, problem.span.start);

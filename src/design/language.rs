@@ -157,10 +157,10 @@ fn value_tokens(attribute: Option<&Attribute>, cut: Option<Cut>, delimiters: &[u
     let Some(attribute) = attribute else {
         return run(Alphabet::ANY.without(delimiters), 1, None);
     };
-    if let Some(values) = &attribute.values {
-        if values.0.len() <= MOST_ALTERNATIVES {
-            return values.0.keys().map(|value| once(value.text().bytes())).collect();
-        }
+    if let Some(values) = &attribute.values
+        && values.0.len() <= MOST_ALTERNATIVES
+    {
+        return values.0.keys().map(|value| once(value.text().bytes())).collect();
     }
     match attribute.kind {
         AttributeType::Uuid => run(Alphabet::HEXADECIMAL, 36, Some(36)),
@@ -199,10 +199,10 @@ fn sequences_meet(a: &[Token], b: &[Token]) -> bool {
         if y.is_some_and(|token| token.repeats) {
             queue.push((i, j + 1));
         }
-        if let (Some(x), Some(y)) = (x, y) {
-            if x.alphabet.meets(y.alphabet) {
-                queue.push((if x.repeats { i } else { i + 1 }, if y.repeats { j } else { j + 1 }));
-            }
+        if let (Some(x), Some(y)) = (x, y)
+            && x.alphabet.meets(y.alphabet)
+        {
+            queue.push((if x.repeats { i } else { i + 1 }, if y.repeats { j } else { j + 1 }));
         }
     }
     false

@@ -51,20 +51,20 @@ fn items(design: &mut Design<'_>, id: EntityId) {
     for (parent, average, most) in &entity.parents {
         let Some(parent) = design.entity(*parent) else { continue };
         let place = entity.place.key("belongs_to").key(parent.name);
-        if let (Some(average), Some(most)) = (average, most) {
-            if average > most {
-                found.push(Contradiction {
-                    message: format!(
-                        "`{}` has {} per `{}` on average but at most {}",
-                        entity.name,
-                        Count(*average),
-                        parent.name,
-                        Count(*most)
-                    ),
-                    place: place.key("max"),
-                    against: None,
-                });
-            }
+        if let (Some(average), Some(most)) = (average, most)
+            && average > most
+        {
+            found.push(Contradiction {
+                message: format!(
+                    "`{}` has {} per `{}` on average but at most {}",
+                    entity.name,
+                    Count(*average),
+                    parent.name,
+                    Count(*most)
+                ),
+                place: place.key("max"),
+                against: None,
+            });
         }
         let (Some(average), Some(parents)) = (average, parent.items) else { continue };
         let count = average.saturating_mul(parents);
@@ -84,19 +84,19 @@ fn items(design: &mut Design<'_>, id: EntityId) {
             None => derived = Some((count, place, explained)),
         }
     }
-    if let (Some(given), Some((count, place, explained))) = (entity.items, &derived) {
-        if !near(given, *count) {
-            found.push(Contradiction {
-                message: format!(
-                    "`{}` is said to have {} items, but its parents give {} ({explained})",
-                    entity.name,
-                    Count(given),
-                    Count(*count)
-                ),
-                place: entity.place.key("items"),
-                against: Some((place.clone(), format!("gives {}", Count(*count)))),
-            });
-        }
+    if let (Some(given), Some((count, place, explained))) = (entity.items, &derived)
+        && !near(given, *count)
+    {
+        found.push(Contradiction {
+            message: format!(
+                "`{}` is said to have {} items, but its parents give {} ({explained})",
+                entity.name,
+                Count(given),
+                Count(*count)
+            ),
+            place: entity.place.key("items"),
+            against: Some((place.clone(), format!("gives {}", Count(*count)))),
+        });
     }
     let count = entity.items.or(derived.map(|(count, ..)| count));
     design.contradictions.extend(found);
@@ -160,14 +160,14 @@ fn contradictions_within(design: &mut Design<'_>, id: EntityId) {
     let mut found = Vec::new();
     for (name, attribute) in &entity.entity.attributes {
         let place = entity.place.key("attributes").key(name);
-        if let (Some(size), Some(most)) = (attribute.size, attribute.max_size) {
-            if size > most {
-                found.push(Contradiction {
-                    message: format!("`{name}` is {size} on average but at most {most}"),
-                    place: place.key("max_size"),
-                    against: Some((place.key("size"), "the average".to_owned())),
-                });
-            }
+        if let (Some(size), Some(most)) = (attribute.size, attribute.max_size)
+            && size > most
+        {
+            found.push(Contradiction {
+                message: format!("`{name}` is {size} on average but at most {most}"),
+                place: place.key("max_size"),
+                against: Some((place.key("size"), "the average".to_owned())),
+            });
         }
         let Some(values) = &attribute.values else { continue };
         let shares: Vec<Decimal> = values.0.values().filter_map(|share| share.map(|s| s.0)).collect();
@@ -182,28 +182,25 @@ fn contradictions_within(design: &mut Design<'_>, id: EntityId) {
                 against: None,
             });
         }
-        if let Some(said) = attribute.distinct {
-            if said.0 != Decimal::from(values.0.len()) {
-                found.push(Contradiction {
-                    message: format!(
-                        "`{name}` is said to have {said} different values, but {} are listed",
-                        values.0.len()
-                    ),
-                    place: place.key("distinct"),
-                    against: Some((place.key("values"), format!("lists {}", values.0.len()))),
-                });
-            }
+        if let Some(said) = attribute.distinct
+            && said.0 != Decimal::from(values.0.len())
+        {
+            found.push(Contradiction {
+                message: format!("`{name}` is said to have {said} different values, but {} are listed", values.0.len()),
+                place: place.key("distinct"),
+                against: Some((place.key("values"), format!("lists {}", values.0.len()))),
+            });
         }
     }
     let (size, most) = (entity.entity.size, entity.entity.max_size);
-    if let (Some(size), Some(most)) = (size, most) {
-        if size > most {
-            found.push(Contradiction {
-                message: format!("`{}` is {size} on average but at most {most}", entity.name),
-                place: entity.place.key("max_size"),
-                against: Some((entity.place.key("size"), "the average".to_owned())),
-            });
-        }
+    if let (Some(size), Some(most)) = (size, most)
+        && size > most
+    {
+        found.push(Contradiction {
+            message: format!("`{}` is {size} on average but at most {most}", entity.name),
+            place: entity.place.key("max_size"),
+            against: Some((entity.place.key("size"), "the average".to_owned())),
+        });
     }
     design.contradictions.extend(found);
 }
@@ -241,10 +238,10 @@ impl<'m> Design<'m> {
             queue.extend(ancestor.parents.iter().map(|(id, ..)| *id));
             let identified = !ancestor.identity.is_empty()
                 && ancestor.identity.iter().all(|name| attributes.contains(&name.as_str()));
-            if let (true, Some(count)) = (identified, ancestor.items) {
-                if best.as_ref().is_none_or(|(most, _)| count > *most) {
-                    best = Some((count, ancestor.identity.clone()));
-                }
+            if let (true, Some(count)) = (identified, ancestor.items)
+                && best.as_ref().is_none_or(|(most, _)| count > *most)
+            {
+                best = Some((count, ancestor.identity.clone()));
             }
         }
         best

@@ -216,11 +216,11 @@ fn plan<'m>(
         None => best(design, &candidates),
     };
     let mut plan = Plan { candidates, chosen, is_pinned: pinned.is_some() };
-    if let Some(candidate) = chosen.and_then(|index| plan.candidates.get_mut(index)) {
-        if let (Ok(access), Some(path)) = (&mut candidate.outcome, design.path(candidate.path)) {
-            access.over_read = collections.over_read(design, request, path, access);
-            estimate::add_neighbours(pattern, access);
-        }
+    if let Some(candidate) = chosen.and_then(|index| plan.candidates.get_mut(index))
+        && let (Ok(access), Some(path)) = (&mut candidate.outcome, design.path(candidate.path))
+    {
+        access.over_read = collections.over_read(design, request, path, access);
+        estimate::add_neighbours(pattern, access);
     }
     plan
 }

@@ -124,10 +124,10 @@ fn reads<'m>(
     let partition = access.partition.iter().all(|term| {
         let Some(fill) = other.fills.get(term.key.as_str()) else { return false };
         // The same attribute is the same thing; ids of different things are never equal.
-        if let [Part::Attribute { name, cut: None }] = term.prefix.as_slice() {
-            if let Some(copied) = fill.template.copied() {
-                return copied == name || !different_ids(wanted, name, other, copied);
-            }
+        if let [Part::Attribute { name, cut: None }] = term.prefix.as_slice()
+            && let Some(copied) = fill.template.copied()
+        {
+            return copied == name || !different_ids(wanted, name, other, copied);
         }
         let range = term_language(design, wanted, term);
         range.meets(&design.language(other, &fill.template))

@@ -62,10 +62,8 @@ pub fn propose(design: &Design<'_>, pattern: &PatternDesign<'_>, request: &Reque
     let mut sort = ordered;
     // A range can only be last; where an order is wanted too, it must be on the first attribute of it.
     match ranges.first() {
-        Some(range) if sort.first() == Some(range) || sort.is_empty() => {
-            if sort.is_empty() {
-                sort.push(range.clone());
-            }
+        Some(range) if (sort.first() == Some(range) || sort.is_empty()) && sort.is_empty() => {
+            sort.push(range.clone());
         }
         _ => {}
     }

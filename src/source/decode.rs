@@ -23,7 +23,7 @@ impl SourceFile {
     ///
     /// # Errors
     /// The place of the first byte that is not UTF-8, with the text before it.
-    pub fn new(name: impl Into<String>, bytes: Vec<u8>) -> Result<Self, (Self, Problem)> {
+    pub fn new(name: impl Into<String>, bytes: Vec<u8>) -> Result<Self, Box<(Self, Problem)>> {
         let (text, invalid) = match String::from_utf8(bytes) {
             Ok(text) => (text, None),
             Err(error) => {
@@ -43,7 +43,7 @@ impl SourceFile {
                     help: Some("save the file as UTF-8".to_owned()),
                     replacement: None,
                 };
-                Err((file, problem))
+                Err(Box::new((file, problem)))
             }
         }
     }

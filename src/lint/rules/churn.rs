@@ -33,7 +33,7 @@ fn index_key_churn(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for planned in
         context.requests().filter(|planned| matches!(planned.request.operation, Operation::Update | Operation::Put))
     {
-        let Some(entity) = context.entity_of(&planned.request) else { continue };
+        let Some(entity) = context.entity_of(planned.request) else { continue };
         let Some(table) = entity.table else { continue };
         // Index name -> the attributes of its key that the update changes.
         let mut moved: BTreeMap<&str, Vec<&str>> = BTreeMap::new();

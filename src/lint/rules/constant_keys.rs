@@ -127,7 +127,7 @@ fn time_partition_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 AttributeType::Timestamp | AttributeType::Date | AttributeType::Epoch | AttributeType::EpochMs
             )
         };
-        if times.is_empty() || !times.iter().all(|name| is_time(&name)) || is_cool(context, entity) {
+        if times.is_empty() || !times.iter().all(is_time) || is_cool(context, entity) {
             continue;
         }
         // A full timestamp differs from item to item; what gathers is a day or another bucket.

@@ -13,14 +13,17 @@ use crate::plan::is_write;
 pub(super) const RULES: &[Rule] =
     &[rule!("stale-copy", Collections, Advice, stale_copy), rule!("state-in-key", Keys, Advice, state_in_key)];
 
+/// More things than this that share one id are not copies of each other.
+const MOST_COPIES: usize = 20;
+
 /// An update changes an attribute of an entity; another entity carries the same attribute together
 /// with the first one's id, and no pattern ever writes it again.
 fn stale_copy(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
-    // Entities by the attributes that they know, so that copies are found without comparing all pairs.
+    // Entities by the id that their key ends in, so that copies are found without comparing all pairs.
     let mut holders: HashMap<&str, Vec<EntityId>> = HashMap::new();
     for entity in &context.design.entities {
-        for name in entity.entity.attributes.keys() {
-            holders.entry(name).or_default().push(entity.id);
+        if let Some(id) = entity.identity.last() {
+            holders.entry(id).or_default().push(entity.id);
         }
     }
     for planned in context.requests().filter(|planned| planned.request.operation == Operation::Update) {
@@ -28,7 +31,7 @@ fn stale_copy(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let Some(id) = entity.identity.last() else { continue };
         let changed: Vec<&str> =
             written(&planned).into_iter().filter(|(field, _)| *field == "sets").map(|(_, name)| name).collect();
-        for holder in holders.get(id.as_str()).into_iter().flatten() {
+        for holder in holders.get(id.as_str()).into_iter().flatten().take(MOST_COPIES) {
             let Some(copy) = context.design.entity(*holder).filter(|copy| is_copy(copy, entity, id)) else { continue };
             let shared: Vec<&str> =
                 changed.iter().copied().filter(|name| copy.entity.attributes.contains_key(*name)).collect();

@@ -57,6 +57,10 @@ fn unused_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         }
     }
     for (index, path) in design.paths.iter().enumerate() {
+        // A table that no pattern touches is not described yet, and neither is what its indexes are for.
+        if !design.entities_of(path.table).any(|(id, _)| context.requests_of(id).next().is_some()) {
+            continue;
+        }
         let has_members = design.entities_of(path.table).any(|(_, entity)| design.is_in(entity, path));
         if !has_members && design.entities_of(path.table).next().is_some() {
             // `unwritten-index-key` and `partial-index-key` say what is wrong with it.

@@ -1,8 +1,12 @@
 //! Numbers of the model that cannot be right, and gaps that are worth saying.
 
+use std::collections::HashMap;
+
+use crate::design::PatternDesign;
 use crate::lint::registry::rule;
 use crate::lint::wording::{counted, quoted_list};
 use crate::lint::{Context, Finding, Place, Rule};
+use crate::model::{AccessPattern, Operation};
 use crate::source::ModelPath;
 use crate::units::Bytes;
 
@@ -132,52 +136,41 @@ fn undecided_pattern(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 }
 
 fn duplicate_pattern(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
-    let patterns = &context.design.patterns;
-    // Patterns that ask the same have the same of all that decides a plan.
-    let mut seen: std::collections::HashMap<String, &str> = std::collections::HashMap::new();
-    for pattern in patterns.iter().filter(|pattern| super::super::is_judged(pattern)) {
-        let p = pattern.pattern;
-        let asked = format!(
-            "{:?}",
-            (
-                p.operation,
-                &p.entity,
-                &p.conditions,
-                &p.key,
-                &p.order_by,
-                p.limit,
-                &p.select,
-                p.consistency,
-                &p.via,
-                &p.actions,
-                (
-                    &p.sets,
-                    &p.adds,
-                    &p.removes,
-                    &p.appends,
-                    p.count_only,
-                    p.computes,
-                    &p.next,
-                    p.batch,
-                    &p.condition,
-                    p.region.as_ref()
-                )
-            )
-        );
-        match seen.get(asked.as_str()) {
-            Some(first) => found.push(
+    // Patterns that may ask the same, by what is quick to compare; the rest is compared in full.
+    type Alike<'k> = (Option<Operation>, &'k [String], usize, Option<&'k str>);
+    let mut seen: HashMap<Alike<'_>, Vec<&PatternDesign<'_>>> = HashMap::new();
+    for pattern in context.design.patterns.iter().filter(|pattern| super::super::is_judged(pattern)) {
+        let asked = pattern.pattern;
+        let first = asked.conditions.keys().next().or(asked.key.keys().next()).map(String::as_str);
+        let alike =
+            seen.entry((asked.operation, asked.entity.0.as_slice(), asked.conditions.len(), first)).or_default();
+        match alike.iter().find(|earlier| asks_the_same(earlier.pattern, asked)) {
+            Some(earlier) => found.push(
                 Finding::new(
                     Place::key(pattern.place.clone()),
-                    format!("`{}` asks the same as `{first}`", pattern.name),
+                    format!("`{}` asks the same as `{}`", pattern.name, earlier.name),
                 )
                 .label("the same again")
-                .related(Place::key(ModelPath::of(["access_patterns", first])), "first here")
+                .related(Place::key(earlier.place.clone()), "first here")
                 .why("Its rate counts twice in every sum if the two are one call of the application.")
                 .help("join them, with the sum of their rates, or say what tells them apart (`where`, `select`)"),
             ),
-            None => {
-                seen.insert(asked, pattern.name);
-            }
+            None => alike.push(pattern),
         }
     }
+}
+
+/// Whether two patterns are the same but for their rates and words.
+fn asks_the_same(a: &AccessPattern, b: &AccessPattern) -> bool {
+    let bare = |pattern: &AccessPattern| AccessPattern {
+        description: None,
+        rate: None,
+        peak: None,
+        hottest: None,
+        evaluates: None,
+        returns: None,
+        misses: None,
+        ..pattern.clone()
+    };
+    bare(a) == bare(b)
 }

@@ -76,7 +76,7 @@ fn help(
     path: &crate::design::AccessPath<'_>,
     others: &[(&EntityDesign<'_>, bool, Option<rust_decimal::Decimal>)],
 ) -> String {
-    let entity = context.entity_of(planned.request);
+    let entity = context.entity_of(planned.request).filter(|_| planned.request.entities.len() == 1);
     let sort = path.sort.first().copied();
     let own = entity.zip(sort).and_then(|(entity, sort)| entity.fills.get(sort));
     let list = quoted_list(others.iter().map(|(entity, ..)| entity.name));

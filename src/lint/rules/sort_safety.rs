@@ -1,9 +1,10 @@
 //! Keys that do not sort, or do not tell items apart, as their author means them to.
 
-use crate::design::{EntityDesign, Part};
+use crate::design::{EntityDesign, Part, Template};
 use crate::lint::registry::rule;
-use crate::lint::{Context, Finding, Level, Place, Rule};
-use crate::model::{AttributeType, Operation};
+use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
+use crate::model::{AttributeType, Operation, Operator};
+use crate::plan::{align, compile_statement};
 
 pub(super) const RULES: &[Rule] = &[
     rule!("unpadded-number", Keys, Warning, unpadded_number),
@@ -15,27 +16,32 @@ pub(super) const RULES: &[Rule] = &[
 fn is_read_in_order(context: &Context<'_, '_>, entity: &EntityDesign<'_>, key: &str, attribute: &str) -> bool {
     let Some(fill) = entity.fills.get(key) else { return false };
     context.requests_of(entity.id).any(|planned| {
+        let stated = stated_parts(&planned, key, &fill.template);
         let is_bound = |name: &str| {
-            let by_condition =
-                planned.request.conditions.get(name).is_some_and(|c| c.operator == crate::model::Operator::Equals);
-            by_condition
-                || planned.request.key.get(key).is_some_and(|statement| {
-                    statement
-                        .comparisons()
-                        .iter()
-                        .flat_map(|c| c.values.iter())
-                        .filter_map(|v| crate::plan::compile_statement(v))
-                        .any(|stated| {
-                            crate::plan::align(&stated, &fill.template)
-                                .is_some_and(|alignment| alignment.bound.iter().any(|b| b == name))
-                        })
-                })
+            let condition = planned.request.conditions.get(name);
+            condition.is_some_and(|c| c.operator == Operator::Equals) || stated.iter().any(|bound| bound == name)
         };
         // Only the first part that is not bound decides the order; later ones break its ties.
         let bound = fill.template.attributes().find(|name| !is_bound(name)) != Some(attribute);
         let through = planned.access(context.design).is_none_or(|(path, _)| path.sort.contains(&key));
         !bound && through && planned.request.operation == Operation::Query
     })
+}
+
+/// The attributes that the code's own key text binds: all that it covers, but for the last one of a
+/// range, which the range is over.
+fn stated_parts(planned: &Planned<'_, '_>, key: &str, template: &Template) -> Vec<String> {
+    let Some(statement) = planned.request.key.get(key) else { return Vec::new() };
+    let mut bound = Vec::new();
+    for comparison in statement.comparisons() {
+        let whole = matches!(comparison.operator, Operator::Equals | Operator::BeginsWith);
+        let stated = comparison.values.iter().filter_map(|value| compile_statement(value));
+        for alignment in stated.filter_map(|stated| align(&stated, template)) {
+            let count = alignment.bound.len() - usize::from(!whole && !alignment.bound.is_empty());
+            bound.extend(alignment.bound.into_iter().take(count));
+        }
+    }
+    bound
 }
 
 fn unpadded_number(context: &Context<'_, '_>, found: &mut Vec<Finding>) {

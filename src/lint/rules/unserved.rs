@@ -3,7 +3,7 @@
 
 use crate::design::PathId;
 use crate::lint::registry::rule;
-use crate::lint::wording::and_list;
+use crate::lint::wording::{and_list, quoted_list};
 use crate::lint::{Context, Finding, Place, Planned, Rule};
 use crate::model::{AttributeType, Operation, Operator};
 use crate::plan::{Clause, is_item_operation, propose};
@@ -164,6 +164,9 @@ fn fill_key(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> Option<Stri
         })
         .collect();
     let path = planned.pattern.via.and_then(|via| context.design.path(via))?;
+    if clauses.iter().any(|clause| matches!(clause, Clause::NotItsKey { .. })) {
+        return Some(format!("compare the keys of {}: {}", path.label(), quoted_list(path.keys())));
+    }
     (!missing.is_empty())
         .then(|| format!("give {} (under its `keys`), so that its items are in {}", and_list(missing), path.label()))
 }
