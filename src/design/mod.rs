@@ -140,7 +140,7 @@ pub struct Fill<'m> {
 }
 
 /// An entity with its compiled keys and derived numbers.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct EntityDesign<'m> {
     /// Its index in [`Design::entities`].
     pub id: EntityId,

@@ -114,6 +114,11 @@ impl Template {
         Self { parts: vec![Part::Attribute { name: name.to_owned(), cut: None }], is_number: false }
     }
 
+    /// The template of a value that is the same for every item.
+    pub fn fixed(text: &str) -> Self {
+        Self { parts: vec![Part::Text(text.to_owned())], is_number: false }
+    }
+
     /// Compiles a template.
     ///
     /// # Errors

@@ -1,11 +1,15 @@
 //! Proposals: the index that would serve a query which nothing serves.
 
+use std::sync::OnceLock;
+
 use indexmap::IndexMap;
 
 use super::is_range;
-use crate::design::{Design, EntityDesign, PatternDesign, Request, TableId};
-use crate::model::{AttributeType, GlobalIndex, Names, Operation, Operator, Projection};
+use super::try_path::try_entities;
+use crate::design::{AccessPath, Design, EntityDesign, Fill, PathKind, PatternDesign, Request, TableId, Template};
+use crate::model::{AttributeType, GlobalIndex, KeyStatement, Names, Operation, Operator, Projection};
 use crate::service::limits::{INDEX_PARTITION_ATTRIBUTES, INDEX_SORT_ATTRIBUTES, PROJECTED_ATTRIBUTES_PER_INDEX};
+use crate::source::ModelPath;
 
 /// An index that would serve a query.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,60 +32,44 @@ impl Proposal {
     }
 }
 
-/// The index that would serve a request; nothing where no index can, such as for a text search.
-pub fn propose(design: &Design<'_>, pattern: &PatternDesign<'_>, request: &Request<'_>) -> Option<Proposal> {
-    if !matches!(request.operation, Operation::Query | Operation::Scan) {
+/// The index that would serve a request; nothing where no index can, such as for a text search. A
+/// proposal has been tried: the planner accepts it.
+pub fn propose<'m>(design: &Design<'m>, pattern: &PatternDesign<'m>, request: &Request<'m>) -> Option<Proposal> {
+    if !matches!(request.operation, Operation::Query | Operation::Scan) || request.entities.len() != 1 {
         return None;
     }
     let entity = design.entity(*request.entities.first()?)?;
     let table = entity.table?;
-    if request.entities.len() > 1 {
-        return None;
-    }
     let can_be_key = |name: &str| key_type(entity, name);
     let conditions = || {
         request.conditions.iter().filter(|(name, _)| !entity.fills.get(name.as_str()).is_some_and(|fill| fill.declared))
     };
-    let partition: Vec<String> = conditions()
+    let mut keys: Vec<&'m str> = conditions()
         .filter(|(name, c)| c.operator == Operator::Equals && can_be_key(name))
-        .map(|(name, _)| name.clone())
+        .map(|(name, _)| name.as_str())
         .take(INDEX_PARTITION_ATTRIBUTES)
         .collect();
-    let ranges: Vec<String> = conditions()
-        .filter(|(name, c)| is_range(c.operator) && can_be_key(name))
-        .map(|(name, _)| name.clone())
-        .collect();
-    let ordered: Vec<String> = pattern
-        .pattern
-        .order_by
-        .iter()
-        .filter_map(|entry| entry.split_whitespace().next())
-        .filter(|name| can_be_key(name) && !partition.iter().any(|p| p == name))
-        .map(str::to_owned)
-        .collect();
-    let mut sort = ordered;
-    // A range can only be last; where an order is wanted too, it must be on the first attribute of it.
-    match ranges.first() {
-        Some(range) if (sort.first() == Some(range) || sort.is_empty()) && sort.is_empty() => {
-            sort.push(range.clone());
-        }
-        _ => {}
+    let ranges =
+        || conditions().filter(|(name, c)| is_range(c.operator) && can_be_key(name)).map(|(name, _)| name.as_str());
+    let order = pattern.pattern.order_by.iter().filter_map(|entry| entry.split_whitespace().next());
+    let mut sort: Vec<&'m str> = order.filter(|name| can_be_key(name) && !keys.contains(name)).collect();
+    if sort.is_empty() {
+        sort.extend(ranges().next());
     }
     sort.truncate(INDEX_SORT_ATTRIBUTES);
     let mut shard = None;
-    let mut keys = partition;
     if keys.is_empty() {
         // Nothing but an order or a range: the items must share partitions, spread over shards.
         sort.first()?;
-        let name = entity
-            .entity
-            .attributes
-            .iter()
-            .find(|(_, a)| a.shards.is_some())
-            .map_or("shard", |(name, _)| name.as_str());
-        shard = (!entity.entity.attributes.contains_key(name)).then(|| name.to_owned());
-        keys.push(name.to_owned());
+        let existing = entity.entity.attributes.iter().find(|(_, a)| a.shards.is_some()).map(|(name, _)| name.as_str());
+        shard = existing.is_none().then(|| "shard".to_owned());
+        keys.push(existing.unwrap_or("shard"));
     }
+    if !serves(design, pattern, request, entity, &keys, &sort) {
+        return None;
+    }
+    let names = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>();
+    let (keys, sort) = (names(&keys), names(&sort));
     let projection = projection(pattern, request, &keys, &sort);
     let words: Vec<&str> = keys.iter().chain(&sort).map(String::as_str).collect();
     let mut name = format!("by_{}", words.join("_and_"));
@@ -92,6 +80,52 @@ pub fn propose(design: &Design<'_>, pattern: &PatternDesign<'_>, request: &Reque
     }
     let index = GlobalIndex { partition_key: Names(keys), sort_key: Names(sort), projection, ..GlobalIndex::default() };
     Some(Proposal { table, name, index, shard })
+}
+
+/// Tries the index: an entity that has the keys' attributes, and a path with these keys.
+fn serves<'m>(
+    design: &Design<'m>,
+    pattern: &PatternDesign<'m>,
+    request: &Request<'m>,
+    entity: &EntityDesign<'m>,
+    keys: &[&'m str],
+    sort: &[&'m str],
+) -> bool {
+    static INDEX: OnceLock<GlobalIndex> = OnceLock::new();
+    let mut member = entity.clone();
+    for key in keys.iter().chain(sort) {
+        // A shard is bound by reading every one of them.
+        let is_shard = *key == "shard" || entity.attribute(key).is_some_and(|a| a.shards.is_some());
+        let template = if is_shard { Template::fixed("0") } else { Template::attribute(key) };
+        member.fills.insert(key, Fill { template, when: None, declared: false });
+    }
+    let Some(table) = entity.table else { return false };
+    let path = AccessPath {
+        table,
+        table_name: "",
+        kind: PathKind::Global(INDEX.get_or_init(GlobalIndex::default)),
+        name: "proposal",
+        partition: keys.to_vec(),
+        sort: sort.to_vec(),
+        projection: &Projection::All,
+        place: ModelPath::root(),
+    };
+    let query = Request {
+        operation: Operation::Query,
+        entities: request.entities.clone(),
+        conditions: request.conditions,
+        key: no_statements(),
+        action: request.action,
+        count: request.count,
+        place: ModelPath::root(),
+    };
+    try_entities(design, pattern, &query, &path, &[&member]).is_ok()
+}
+
+/// Code that builds keys of other indexes would build this one's instead.
+fn no_statements() -> &'static IndexMap<String, KeyStatement> {
+    static NONE: OnceLock<IndexMap<String, KeyStatement>> = OnceLock::new();
+    NONE.get_or_init(IndexMap::new)
 }
 
 /// Whether an attribute can be a key: only text, numbers and binaries can

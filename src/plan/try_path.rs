@@ -35,6 +35,20 @@ pub(super) fn try_path<'m>(
     path: &AccessPath<'m>,
 ) -> Result<Access<'m>, Vec<Clause>> {
     let entities: Vec<&EntityDesign<'m>> = request.entities.iter().filter_map(|id| design.entity(*id)).collect();
+    try_entities(design, pattern, request, path, &entities)
+}
+
+/// Tries one path for items of these entities.
+///
+/// # Errors
+/// Every clause that fails.
+pub(super) fn try_entities<'m>(
+    design: &Design<'m>,
+    pattern: &PatternDesign<'m>,
+    request: &Request<'m>,
+    path: &AccessPath<'m>,
+    entities: &[&EntityDesign<'m>],
+) -> Result<Access<'m>, Vec<Clause>> {
     let mut clauses = Vec::new();
     let is_item = is_item_operation(request.operation);
     if is_item && !path.is_table() {
@@ -43,7 +57,7 @@ pub(super) fn try_path<'m>(
     if path.is_global() && consistency(design, pattern) == Consistency::Strong {
         clauses.push(Clause::StrongOnGlobal);
     }
-    for entity in &entities {
+    for entity in entities {
         membership(entity, path, &mut clauses);
     }
     let Some(first) = entities.first() else { return Err(clauses) };
@@ -51,7 +65,7 @@ pub(super) fn try_path<'m>(
         return Err(clauses);
     }
     let mut caveats = Vec::new();
-    for entity in &entities {
+    for entity in entities {
         incomplete(entity, path, request, &mut caveats, &mut clauses);
     }
     let is_scan = request.operation == Operation::Scan;
@@ -66,9 +80,9 @@ pub(super) fn try_path<'m>(
         }
         bound
     };
-    let filters = filters(&entities, path, request, &bound, is_item, is_scan, &mut clauses);
+    let filters = filters(entities, path, request, &bound, is_item, is_scan, &mut clauses);
     let many = bound.queries != Some(Decimal::ONE);
-    let order = match order::order(&pattern.pattern.order_by.0, &entities, path, &bound.equal, many) {
+    let order = match order::order(&pattern.pattern.order_by.0, entities, path, &bound.equal, many) {
         Ok(order) if !is_scan => order,
         Ok(OrderServed::NotAsked) => OrderServed::NotAsked,
         Ok(_) => {
