@@ -15,7 +15,7 @@ use keyplan::source::{SourceFile, load};
 fn growth(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("stages");
     group.sample_size(10);
-    for patterns in [10, 1_000, 10_000] {
+    for patterns in [10, 1_000, 5_000, 10_000] {
         let text = support::model_with(patterns);
         let (model, _) = load(&text).expect("the made model is a model");
         let design = Design::new(&model);

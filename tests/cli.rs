@@ -1,6 +1,6 @@
 //! The real binary, end to end: exit codes, formats, inputs.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
 use std::io::Write;
 use std::path::Path;

@@ -2,7 +2,7 @@
 //! them are found, by which rule, and which are not, and why. `cargo test --test designs --
 //! --nocapture` prints the table.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, clippy::print_stdout, missing_docs)]
 
 use std::fs;
 use std::path::Path;

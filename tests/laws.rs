@@ -1,7 +1,7 @@
 //! Laws that hold for every design: proposals serve, more indexes never take a path away, plans and
 //! reports do not depend on anything but the model.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
 mod support;
 
@@ -142,4 +142,44 @@ fn the_made_model_is_judged_as_meant() {
     let model = model(&text);
     let unserved = served(&model).into_iter().filter(|served| !served).count();
     assert_eq!(unserved, 10, "one pattern in ten asks for what no key knows");
+}
+
+/// Entities of one table with templates of every shape.
+fn crowds() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("A"), Just("B"), Just("AB"), Just("#"), Just("#A#"), Just("{id}"), Just("{name}"), Just("{at}"), Just("{kind}"), Just("|"), Just("{n}")
+    ];
+    let template = prop::collection::vec(piece, 1..5).prop_map(|pieces| pieces.concat());
+    prop::collection::vec((template.clone(), template), 2..9).prop_map(|entities| {
+        let mut text = String::from("keyplan: 1\ntables:\n  Main: {partition_key: pk, sort_key: sk}\nentities:\n");
+        for (index, (pk, sk)) in entities.iter().enumerate() {
+            text.push_str(&format!(
+                "  E{index}:\n    keys: {{pk: \"{pk}\", sk: \"{sk}\"}}\n    attributes: {{id: ulid, name: string, at: timestamp, kind: {{values: [A, B]}}, n: number}}\n"
+            ));
+        }
+        text
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+
+    /// The quick look-up may find too much, and never too little.
+    #[test]
+    fn the_collection_index_misses_no_pair(text in crowds()) {
+        let model = model(&text);
+        let design = Design::new(&model);
+        let index = keyplan::plan::CollectionIndex::new(&design);
+        let base = design.tables[0].paths[0];
+        for (i, a) in design.entities.iter().enumerate() {
+            let found = index.with_equal_key(&design, a, base);
+            for b in design.entities.iter().skip(i) {
+                let meet = ["pk", "sk"].iter().all(|key| {
+                    let (x, y) = (&a.fills[*key].template, &b.fills[*key].template);
+                    design.language(a, x).meets(&design.language(b, y))
+                });
+                prop_assert!(!meet || found.contains(&b.id), "{} and {} in\n{text}", a.name, b.name);
+            }
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Loading: every mistake at its place, and no input that panics or runs away.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
 use keyplan::check::{CheckedFile, Settings, check, unreadable};
 use keyplan::source::SourceFile;

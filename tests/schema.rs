@@ -1,6 +1,6 @@
 //! The published schemas are current, and say the same as the program.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
 use std::fs;
 use std::path::Path;

@@ -267,20 +267,20 @@ impl<'m> Binder<'_, 'm> {
             .entity
             .iter()
             .enumerate()
-            .filter_map(|(index, name)| self.entity(name, place.key("entity").index(index)))
+            .filter_map(|(index, name)| self.entity(name, || place.key("entity").index(index)))
             .collect();
         let mut requests = Vec::new();
         for (index, action) in pattern.actions.iter().enumerate() {
             let place = place.key("actions").index(index);
-            let Some(entity) = self.entity(&action.entity, place.key("entity")) else { continue };
+            let Some(entity) = self.entity(&action.entity, || place.key("entity")) else { continue };
             let implied = match pattern.operation {
                 Some(Operation::BatchGet | Operation::TransactGet) => Operation::Get,
                 _ => Operation::Put,
             };
-            self.attributes(action.conditions.keys(), &[entity], &place.key("where"), true);
-            self.attributes(action.sets.0.keys(), &[entity], &place.key("sets"), true);
+            self.attributes(action.conditions.keys(), &[entity], || place.key("where"), true);
+            self.attributes(action.sets.0.keys(), &[entity], || place.key("sets"), true);
             for (what, names) in [("adds", &action.adds), ("removes", &action.removes), ("appends", &action.appends)] {
-                self.attributes(names.iter(), &[entity], &place.key(what), false);
+                self.attributes(names.iter(), &[entity], || place.key(what), false);
             }
             self.statements(&action.key, &[entity], &place);
             requests.push(Request {
@@ -305,8 +305,8 @@ impl<'m> Binder<'_, 'm> {
             });
         }
         if !entities.is_empty() {
-            self.attributes(pattern.conditions.keys(), &entities, &place.key("where"), true);
-            self.attributes(pattern.sets.0.keys(), &entities, &place.key("sets"), true);
+            self.attributes(pattern.conditions.keys(), &entities, || place.key("where"), true);
+            self.attributes(pattern.sets.0.keys(), &entities, || place.key("sets"), true);
             let lists = [
                 ("adds", Some(&pattern.adds)),
                 ("removes", Some(&pattern.removes)),
@@ -314,10 +314,10 @@ impl<'m> Binder<'_, 'm> {
                 ("select", pattern.select.as_ref()),
             ];
             for (what, names) in lists {
-                self.attributes(names.into_iter().flat_map(Names::iter), &entities, &place.key(what), false);
+                self.attributes(names.into_iter().flat_map(Names::iter), &entities, || place.key(what), false);
             }
             let ordered: Vec<String> = pattern.order_by.iter().map(|o| order_attribute(o).to_owned()).collect();
-            self.attributes(ordered.iter(), &entities, &place.key("order_by"), false);
+            self.attributes(ordered.iter(), &entities, || place.key("order_by"), false);
             self.statements(&pattern.key, &entities, &place);
         }
         let via = pattern.via.as_ref().and_then(|via| self.via(via, &entities, &place));
@@ -340,9 +340,10 @@ impl<'m> Binder<'_, 'm> {
             })
             .collect();
         // What a plan would be made from must be there; a wrong name elsewhere stops nothing.
-        let conditions = [place.key("where"), place.key("key"), place.key("order_by"), place.key("actions")];
+        let conditions = || [place.key("where"), place.key("key"), place.key("order_by"), place.key("actions")];
         let lost = self.dangling.get(before..).unwrap_or_default().iter().any(|dangling| {
-            matches!(dangling.what, "entity" | "index") || conditions.iter().any(|part| dangling.place.is_within(part))
+            matches!(dangling.what, "entity" | "index")
+                || conditions().iter().any(|part| dangling.place.is_within(part))
         });
         PatternDesign { name, pattern, entities, requests, via, next, is_bound: !lost, place }
     }
@@ -359,12 +360,12 @@ impl<'m> Binder<'_, 'm> {
         self.dangling.push(Dangling { place, is_key, what, name: name.to_owned(), nearest, owner });
     }
 
-    fn entity(&mut self, name: &str, place: ModelPath) -> Option<EntityId> {
+    fn entity(&mut self, name: &str, place: impl Fn() -> ModelPath) -> Option<EntityId> {
         let found = self.entity_ids.get(name).copied();
         if found.is_none() {
             let names = self.design.entities.iter().map(|entity| entity.name);
             let nearest = nearest(name, names).map(str::to_owned);
-            self.push(place, false, "entity", name, nearest, None);
+            self.push(place(), false, "entity", name, nearest, None);
         }
         found
     }
@@ -374,7 +375,7 @@ impl<'m> Binder<'_, 'm> {
         &mut self,
         names: impl Iterator<Item = &'n String>,
         entities: &[EntityId],
-        place: &ModelPath,
+        place: impl Fn() -> ModelPath,
         is_key: bool,
     ) {
         let design = self.design;
@@ -400,7 +401,7 @@ impl<'m> Binder<'_, 'm> {
             let nearest = nearest(name, choices.iter().copied()).map(str::to_owned);
             let all_closed = known.iter().all(|entity| entity.is_closed());
             if all_closed || nearest.is_some() {
-                let place = if is_key { place.key(name) } else { place.index(index) };
+                let place = if is_key { place().key(name) } else { place().index(index) };
                 let owners: Vec<String> = known.iter().map(|entity| format!("`{}`", entity.name)).collect();
                 self.push(place, is_key, "attribute", name, nearest, Some(owners.join(", ")));
             }
@@ -463,7 +464,7 @@ impl<'m> Binder<'_, 'm> {
         }
         for entity in &design.entities {
             for parent in entity.entity.belongs_to.0.keys() {
-                self.entity(parent, entity.place.key("belongs_to").key(parent));
+                self.entity(parent, || entity.place.key("belongs_to").key(parent));
             }
         }
         let Some(budget) = &model.budget else { return };

@@ -3,6 +3,7 @@
 //! unless the pattern is pinned.
 
 mod clause;
+mod collections;
 mod cover;
 mod estimate;
 mod expression;
@@ -16,10 +17,11 @@ mod try_path;
 use rust_decimal::Decimal;
 
 pub use clause::{Caveat, Clause, operation_name};
+pub use collections::CollectionIndex;
 pub use expression::{Expressions, TypedValue, expressions};
 pub(crate) use key::is_number_key;
 pub use key::{KeyTerm, TermOperator};
-pub use neighbours::{CollectionIndex, OverRead};
+pub use neighbours::OverRead;
 pub use proposal::{Proposal, propose};
 pub use statement::{Alignment, align, compile_statement};
 

@@ -1,12 +1,11 @@
 //! Neighbours: other entities whose items lie in the key range that a plan reads.
 
-use std::collections::BTreeMap;
-
 use rust_decimal::Decimal;
 
 use super::Access;
+use super::collections::CollectionIndex;
 use super::key::{KeyTerm, TermOperator};
-use crate::design::{AccessPath, Design, EntityDesign, EntityId, Language, Part, PathId, Request, Template};
+use crate::design::{AccessPath, Design, EntityDesign, EntityId, Language, Part, Request, Template};
 
 /// More neighbours than this say nothing new; looking for all of them would take time that grows
 /// with the square of a model whose entities all share one collection.
@@ -23,61 +22,14 @@ pub struct OverRead {
     pub is_single: bool,
 }
 
-/// The entities of every path, by the texts that their partition and sort keys begin with, so that
-/// looking for neighbours does not compare all pairs.
-#[derive(Debug)]
-pub struct CollectionIndex {
-    paths: Vec<BTreeMap<String, BTreeMap<String, Vec<EntityId>>>>,
-}
-
-/// The entries whose text one begins like the other: those that go on from `text`, and those that
-/// `text` goes on from.
-fn alike<'t, T>(entries: &'t BTreeMap<String, T>, text: &'t str) -> impl Iterator<Item = &'t T> {
-    let longer = entries.range::<str, _>((std::ops::Bound::Included(text), std::ops::Bound::Unbounded));
-    let longer = longer.take_while(move |(key, _)| key.starts_with(text)).map(|(_, value)| value);
-    let shorter = text.char_indices().filter_map(move |(end, _)| entries.get(text.get(..end)?));
-    longer.chain(shorter)
-}
-
 impl CollectionIndex {
-    /// Indexes a design.
-    pub fn new(design: &Design<'_>) -> Self {
-        let text = |entity: &EntityDesign<'_>, keys: &[&str]| {
-            let first = keys.first().and_then(|key| entity.fills.get(*key));
-            first.map(|fill| fill.template.leading_text().to_owned()).unwrap_or_default()
-        };
-        let paths = design
-            .paths
-            .iter()
-            .map(|path| {
-                let mut by_text: BTreeMap<String, BTreeMap<String, Vec<EntityId>>> = BTreeMap::new();
-                for (id, entity) in design.entities_of(path.table).filter(|(_, entity)| design.is_in(entity, path)) {
-                    let by_sort = by_text.entry(text(entity, &path.partition)).or_default();
-                    by_sort.entry(text(entity, &path.sort)).or_default().push(id);
-                }
-                by_text
-            })
-            .collect();
-        Self { paths }
-    }
-
-    /// Entities whose partition and sort key may have values that begin like these texts, in the
-    /// model's order.
-    pub fn near(&self, path: PathId, partition: &str, sort: &str) -> Vec<EntityId> {
-        let Some(by_text) = self.paths.get(path.0) else { return Vec::new() };
-        let mut found: Vec<EntityId> =
-            alike(by_text, partition).flat_map(|by_sort| alike(by_sort, sort).flatten().copied()).collect();
-        found.sort_unstable();
-        found
-    }
-
     /// The other entities that an accepted access reads.
-    pub(super) fn over_read<'a>(
+    pub(super) fn over_read(
         &self,
         design: &Design<'_>,
         request: &Request<'_>,
         path: &AccessPath<'_>,
-        access: &'a Access<'_>,
+        access: &Access<'_>,
     ) -> Vec<OverRead> {
         if access.is_item {
             return Vec::new();
@@ -87,14 +39,8 @@ impl CollectionIndex {
             table.paths.iter().copied().find(|id| design.path(*id).is_some_and(|p| p.place == path.place))
         });
         let Some(path_id) = path_id else { return Vec::new() };
-        let text = |terms: &'a [KeyTerm]| match terms.first() {
-            Some(KeyTerm { prefix, .. }) => match prefix.first() {
-                Some(Part::Text(text)) => text.as_str(),
-                _ => "",
-            },
-            None => "",
-        };
-        self.near(path_id, text(&access.partition), text(&access.sort))
+        let mut found: Vec<OverRead> = self
+            .in_range(design, wanted, path_id, access)
             .into_iter()
             .filter(|id| !request.entities.contains(id))
             .filter_map(|id| {
@@ -106,7 +52,9 @@ impl CollectionIndex {
                 })
             })
             .take(MOST_NEIGHBOURS)
-            .collect()
+            .collect();
+        found.sort_unstable_by_key(|other| other.entity);
+        found
     }
 }
 

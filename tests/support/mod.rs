@@ -9,12 +9,12 @@ use std::fmt::Write;
 pub fn model_with(patterns: usize) -> String {
     let groups = patterns.div_ceil(10).max(1);
     let mut text = String::from(
-        "keyplan: 1\nname: Made to measure\ntables:\n  Main:\n    partition_key: pk\n    sort_key: sk\n    global_indexes:\n      gsi1: {partition_key: gsi1pk, sort_key: gsi1sk}\n      gsi2: {partition_key: [owner_id, kind], sort_key: [created_at], projection: [title]}\nentities:\n",
+        "keyplan: 1\nname: Made to measure\ntables:\n  Main:\n    partition_key: pk\n    sort_key: sk\n    global_indexes:\n      gsi1: {partition_key: gsi1pk, sort_key: gsi1sk}\n      gsi2: {partition_key: [gsi2pk, kind], sort_key: [created_at], projection: [title]}\nentities:\n",
     );
     for group in 0..groups {
         let _ = write!(
             text,
-            "  Thing{group}:\n    table: Main\n    items: 100k\n    keys:\n      pk: \"OWNER#{{owner_id}}\"\n      sk: \"THING{group}#{{created_at}}#{{thing_id}}\"\n      gsi1pk: \"THING{group}#{{thing_id}}\"\n      gsi1sk: \"#THING{group}\"\n    attributes:\n      owner_id: {{type: ulid, distinct: 10k}}\n      thing_id: ulid\n      created_at: timestamp\n      kind: {{type: string, values: {{a: 50%, b: 30%, c: 20%}}}}\n      title: {{type: string, size: 40, max_size: 200}}\n      body: {{type: string, size: 1.5 KB}}\n"
+            "  Thing{group}:\n    table: Main\n    items: 100k\n    keys:\n      pk: \"OWNER#{{owner_id}}\"\n      sk: \"THING{group}#{{created_at}}#{{thing_id}}\"\n      gsi1pk: \"THING{group}#{{thing_id}}\"\n      gsi1sk: \"#THING{group}\"\n      gsi2pk: \"OWNER#{{owner_id}}#THING{group}\"\n    attributes:\n      owner_id: {{type: ulid, distinct: 10k}}\n      thing_id: ulid\n      created_at: timestamp\n      kind: {{type: string, values: {{a: 50%, b: 30%, c: 20%}}}}\n      title: {{type: string, size: 40, max_size: 200}}\n      body: {{type: string, size: 1.5 KB}}\n"
         );
     }
     text.push_str("access_patterns:\n");

@@ -57,11 +57,7 @@ fn key_collision(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         for (id, entity) in
             design.entities_of(crate::design::TableId(base.table.0)).filter(|(_, e)| design.is_in(e, base))
         {
-            let text = |keys: &[&str]| {
-                let first = keys.first().and_then(|key| entity.fills.get(*key));
-                first.map(|fill| fill.template.leading_text()).unwrap_or_default()
-            };
-            for other_id in collections.near(*base_id, text(&base.partition), text(&base.sort)) {
+            for other_id in collections.with_equal_key(design, entity, *base_id) {
                 if reported.get(&id).is_some_and(|count| *count >= MOST_PER_ENTITY) {
                     break;
                 }

@@ -30,6 +30,7 @@ fn reads_other_entities(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let names = quoted_list(others.iter().map(|(entity, ..)| entity.name));
         let wanted =
             quoted_list(planned.request.entities.iter().filter_map(|id| Some(context.design.entity(*id)?.name)));
+        // As many as a list shows; it says how many more there are.
         let numbers = and_list(others.iter().map(|(entity, is_single, items)| match items {
             Some(items) => format!("{} `{}`", Count(items.round_dp(1)), entity.name),
             None if *is_single => format!("1 `{}`", entity.name),
