@@ -147,7 +147,17 @@ fn the_made_model_is_judged_as_meant() {
 /// Entities of one table with templates of every shape.
 fn crowds() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
-        Just("A"), Just("B"), Just("AB"), Just("#"), Just("#A#"), Just("{id}"), Just("{name}"), Just("{at}"), Just("{kind}"), Just("|"), Just("{n}")
+        Just("A"),
+        Just("B"),
+        Just("AB"),
+        Just("#"),
+        Just("#A#"),
+        Just("{id}"),
+        Just("{name}"),
+        Just("{at}"),
+        Just("{kind}"),
+        Just("|"),
+        Just("{n}")
     ];
     let template = prop::collection::vec(piece, 1..5).prop_map(|pieces| pieces.concat());
     prop::collection::vec((template.clone(), template), 2..9).prop_map(|entities| {

@@ -12,7 +12,7 @@ pub use finding::{Edit, Finding, Level, Place, Target};
 pub use registry::{Family, Rule, find, registry};
 
 use crate::design::{AccessPath, Design, EntityDesign, EntityId, PatternDesign, Request};
-use crate::model::Model;
+use crate::model::{Model, Operation};
 use crate::plan::{Access, Plan, Plans};
 use crate::source::ModelPath;
 
@@ -26,14 +26,19 @@ pub struct Context<'a, 'm> {
     pub plans: &'a Plans<'m>,
     /// Key templates that a YAML comment has cut short, with the comment's text.
     pub cut_templates: &'a [(ModelPath, String)],
-    /// For each entity, the judged requests that touch it: pattern and request by their indexes.
-    requests_by_entity: Vec<Vec<(usize, usize)>>,
+    /// The requests that are judged.
+    requests: Vec<Planned<'a, 'm>>,
+    /// For each entity, the requests that touch it, by their indexes.
+    by_entity: Vec<Vec<usize>>,
 }
 
 /// A request with everything known of it.
+#[derive(Clone, Copy)]
 pub struct Planned<'a, 'm> {
     /// The index of the pattern in the design.
     pub index: usize,
+    /// What the request does; here too, because most rules look at nothing else of most requests.
+    pub operation: Operation,
     /// The pattern.
     pub pattern: &'a PatternDesign<'m>,
     /// The request.
@@ -53,47 +58,33 @@ impl<'a, 'm> Planned<'a, 'm> {
 impl<'a, 'm> Context<'a, 'm> {
     /// Gathers what rules look at.
     pub fn new(design: &'a Design<'m>, plans: &'a Plans<'m>, cut_templates: &'a [(ModelPath, String)]) -> Self {
-        let mut requests_by_entity = vec![Vec::new(); design.entities.len()];
-        for (pattern_index, pattern) in design.patterns.iter().enumerate().filter(|(_, pattern)| is_judged(pattern)) {
-            for (request_index, request) in pattern.requests.iter().enumerate() {
+        let mut requests = Vec::new();
+        let mut by_entity = vec![Vec::new(); design.entities.len()];
+        for (index, pattern) in design.patterns.iter().enumerate().filter(|(_, pattern)| is_judged(pattern)) {
+            for (request, plan) in pattern.requests.iter().zip(plans.of(index)) {
+                if request.entities.is_empty() {
+                    continue;
+                }
                 for id in &request.entities {
-                    if let Some(list) = requests_by_entity.get_mut(id.0) {
-                        list.push((pattern_index, request_index));
+                    if let Some(list) = by_entity.get_mut(id.0) {
+                        list.push(requests.len());
                     }
                 }
+                requests.push(Planned { index, operation: request.operation, pattern, request, plan });
             }
         }
-        Self { model: design.model, design, plans, cut_templates, requests_by_entity }
-    }
-
-    /// The judged requests that touch an entity.
-    pub fn requests_of(&self, entity: EntityId) -> impl Iterator<Item = Planned<'a, 'm>> {
-        let (design, plans) = (self.design, self.plans);
-        self.requests_by_entity.get(entity.0).into_iter().flatten().filter_map(move |(index, request)| {
-            let pattern = design.patterns.get(*index)?;
-            Some(Planned {
-                index: *index,
-                pattern,
-                request: pattern.requests.get(*request)?,
-                plan: plans.of(*index).get(*request)?,
-            })
-        })
+        Self { model: design.model, design, plans, cut_templates, requests, by_entity }
     }
 
     /// Every request that is to be judged: not those that are undecided, served elsewhere or that
     /// name things which do not exist.
-    pub fn requests(&self) -> impl Iterator<Item = Planned<'a, 'm>> + use<'a, 'm> {
-        let (design, plans) = (self.design, self.plans);
-        design.patterns.iter().enumerate().filter(|(_, pattern)| is_judged(pattern)).flat_map(
-            move |(index, pattern)| {
-                pattern
-                    .requests
-                    .iter()
-                    .zip(plans.of(index))
-                    .filter(|(request, _)| !request.entities.is_empty())
-                    .map(move |(request, plan)| Planned { index, pattern, request, plan })
-            },
-        )
+    pub fn requests(&self) -> impl Iterator<Item = Planned<'a, 'm>> {
+        self.requests.iter().copied()
+    }
+
+    /// The judged requests that touch an entity.
+    pub fn requests_of(&self, entity: EntityId) -> impl Iterator<Item = Planned<'a, 'm>> {
+        self.by_entity.get(entity.0).into_iter().flatten().filter_map(|index| self.requests.get(*index).copied())
     }
 
     /// The single entity of a request.

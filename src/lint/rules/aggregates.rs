@@ -28,7 +28,7 @@ const FEW: u32 = 100;
 
 fn computed_by_reading(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for planned in context.requests() {
-        if !matches!(planned.request.operation, Operation::Query | Operation::Scan) {
+        if !matches!(planned.operation, Operation::Query | Operation::Scan) {
             continue;
         }
         let Some((_, access)) = planned.access(context.design) else { continue };

@@ -15,7 +15,7 @@ pub(super) const RULES: &[Rule] = &[rule!("index-key-churn", Indexes, Advice, in
 /// The attributes whose values a request changes: those that an update sets, or that a put says it
 /// changes on the item it replaces.
 fn changed<'p>(planned: &Planned<'p, '_>) -> Vec<(&'static str, &'p str)> {
-    if planned.request.operation == Operation::Update {
+    if planned.operation == Operation::Update {
         return written(planned);
     }
     let replaces = match planned.request.action {
@@ -30,8 +30,7 @@ fn changed<'p>(planned: &Planned<'p, '_>) -> Vec<(&'static str, &'p str)> {
 /// the table.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations.Writes>
 fn index_key_churn(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
-    for planned in
-        context.requests().filter(|planned| matches!(planned.request.operation, Operation::Update | Operation::Put))
+    for planned in context.requests().filter(|planned| matches!(planned.operation, Operation::Update | Operation::Put))
     {
         let Some(entity) = context.entity_of(planned.request) else { continue };
         let Some(table) = entity.table else { continue };
@@ -56,7 +55,7 @@ fn index_key_churn(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let attributes: std::collections::BTreeSet<&str> = moved.values().flatten().copied().collect();
         let writes = Decimal::from(2 * moved.len());
         let mut finding = Finding::new(
-            Place::key(planned.request.place.key(if planned.request.operation == Operation::Put { "replaces" } else { "sets" })),
+            Place::key(planned.request.place.key(if planned.operation == Operation::Put { "replaces" } else { "sets" })),
             format!("`{}` moves its entry in {}", planned.pattern.name, quoted_list(moved.keys().copied())),
         )
         .label(format!("changes {}", quoted_list(attributes.iter().copied())))

@@ -34,10 +34,8 @@ fn is_cool(context: &Context<'_, '_>, entity: &EntityDesign<'_>) -> bool {
     let mut writes = Decimal::ZERO;
     let mut any = false;
     for planned in context.requests_of(entity.id) {
-        if !matches!(
-            planned.request.operation,
-            Operation::Put | Operation::Update | Operation::Delete | Operation::BatchWrite
-        ) {
+        if !matches!(planned.operation, Operation::Put | Operation::Update | Operation::Delete | Operation::BatchWrite)
+        {
             continue;
         }
         let pattern = planned.pattern.pattern;

@@ -26,7 +26,7 @@ fn stale_copy(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             holders.entry(id).or_default().push(entity.id);
         }
     }
-    for planned in context.requests().filter(|planned| planned.request.operation == Operation::Update) {
+    for planned in context.requests().filter(|planned| planned.operation == Operation::Update) {
         let Some(entity) = context.entity_of(planned.request) else { continue };
         let Some(id) = entity.identity.last() else { continue };
         let changed: Vec<&str> =
@@ -37,8 +37,7 @@ fn stale_copy(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 changed.iter().copied().filter(|name| copy.entity.attributes.contains_key(*name)).collect();
             // What is written together, or again by anything but its creation, is kept up to date.
             let kept = context.requests_of(copy.id).any(|other| {
-                is_write(other.request.operation)
-                    && (other.request.operation != Operation::Put || other.index == planned.index)
+                is_write(other.operation) && (other.operation != Operation::Put || other.index == planned.index)
             });
             if shared.is_empty() || kept || planned.pattern.entities.contains(&copy.id) {
                 continue;
@@ -71,7 +70,7 @@ fn state_in_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         for (key, fill) in base.keys().filter_map(|key| Some((key, entity.fills.get(key)?))) {
             let Some(name) = fill.template.attributes().find(|name| is_state(name)) else { continue };
             // Whoever deletes and puts the items knows; an update that sets it is `changing-key`.
-            let handled = context.requests_of(entity.id).any(|planned| match planned.request.operation {
+            let handled = context.requests_of(entity.id).any(|planned| match planned.operation {
                 Operation::Delete => true,
                 Operation::Update => written(&planned).iter().any(|(_, written)| *written == name),
                 _ => false,

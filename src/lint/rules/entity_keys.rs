@@ -86,7 +86,7 @@ fn optional_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 
 /// Updates that set what the primary key is made of: a key cannot be changed.
 fn changing_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
-    for planned in context.requests().filter(|planned| planned.request.operation == Operation::Update) {
+    for planned in context.requests().filter(|planned| planned.operation == Operation::Update) {
         let Some(entity) = context.entity_of(planned.request) else { continue };
         let Some(base) = entity.table.and_then(|table| context.design.base_path(table)) else { continue };
         for (field, name) in written(&planned) {

@@ -17,7 +17,7 @@ pub(super) const RULES: &[Rule] = &[
 
 fn filtered<'a, 'm>(context: &Context<'a, 'm>) -> impl Iterator<Item = (Planned<'a, 'm>, &'a Access<'m>)> {
     let design = context.design;
-    context.requests().filter(|planned| planned.request.operation == Operation::Query).filter_map(move |planned| {
+    context.requests().filter(|planned| planned.operation == Operation::Query).filter_map(move |planned| {
         let (_, access) = planned.access(design)?;
         (!access.filters.is_empty()).then_some((planned, access))
     })
@@ -105,7 +105,7 @@ fn filtered_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 }
 
 fn query_per_value(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
-    for planned in context.requests().filter(|planned| planned.request.operation == Operation::Query) {
+    for planned in context.requests().filter(|planned| planned.operation == Operation::Query) {
         let Some((_, access)) = planned.access(context.design) else { continue };
         let Some(reason) = access.fan_out.iter().find(|why| why.contains("each value")) else { continue };
         let queries = access.queries.map_or("an unknown number of".to_owned(), |queries| Count(queries).to_string());

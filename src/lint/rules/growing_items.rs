@@ -8,7 +8,7 @@ pub(super) const RULES: &[Rule] = &[rule!("growing-item", Keys, Warning, growing
 
 /// An update that makes an attribute longer, of which nothing says how long it gets.
 fn growing_item(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
-    for planned in context.requests().filter(|planned| planned.request.operation == Operation::Update) {
+    for planned in context.requests().filter(|planned| planned.operation == Operation::Update) {
         let Some(entity) = context.entity_of(planned.request) else { continue };
         let appends = planned.request.action.map_or(&planned.pattern.pattern.appends, |action| &action.appends);
         for (index, name) in appends.iter().enumerate() {

@@ -26,19 +26,11 @@ struct Stated<'a, 'm> {
 
 fn statements<'a, 'm>(context: &Context<'a, 'm>) -> Vec<Stated<'a, 'm>> {
     let mut all = Vec::new();
-    for pattern in context.requests() {
-        let statements = pattern.request.key;
-        for (key, statement) in statements {
-            for id in &pattern.request.entities {
-                let Some(entity) = context.design.entity(*id) else { continue };
+    for planned in context.requests().filter(|planned| !planned.request.key.is_empty()) {
+        for (key, statement) in planned.request.key {
+            for entity in planned.request.entities.iter().filter_map(|id| context.design.entity(*id)) {
                 for comparison in statement.comparisons() {
-                    let planned = Planned {
-                        index: pattern.index,
-                        pattern: pattern.pattern,
-                        request: pattern.request,
-                        plan: pattern.plan,
-                    };
-                    let place = Place::value(pattern.request.place.key("key").key(key));
+                    let place = Place::value(planned.request.place.key("key").key(key));
                     all.push(Stated { planned, entity, key, comparison, place });
                 }
             }
@@ -146,9 +138,8 @@ fn other_reader<'a, 'm>(
     if is_base {
         return None;
     }
-    let mut others = context
-        .requests_of(entity.id)
-        .filter(|planned| planned.pattern.name != name && !is_write(planned.request.operation));
+    let mut others =
+        context.requests_of(entity.id).filter(|planned| planned.pattern.name != name && !is_write(planned.operation));
     others
         .find(|planned| {
             let comparisons = planned.request.key.get(key).map(|statement| statement.comparisons()).unwrap_or_default();
@@ -161,7 +152,7 @@ fn other_reader<'a, 'm>(
 /// the key.
 fn not_known(planned: &Planned<'_, '_>, stated: &Template, entity: &EntityDesign<'_>) -> Option<String> {
     let conditions = planned.request.conditions;
-    if is_write(planned.request.operation) || !stated.attributes().any(|name| conditions.contains_key(name)) {
+    if is_write(planned.operation) || !stated.attributes().any(|name| conditions.contains_key(name)) {
         return None;
     }
     stated
@@ -171,9 +162,7 @@ fn not_known(planned: &Planned<'_, '_>, stated: &Template, entity: &EntityDesign
 }
 
 fn said_by_writes(context: &Context<'_, '_>, entity: &EntityDesign<'_>, key: &str) -> bool {
-    context
-        .requests_of(entity.id)
-        .any(|planned| is_write(planned.request.operation) && planned.request.key.contains_key(key))
+    context.requests_of(entity.id).any(|planned| is_write(planned.operation) && planned.request.key.contains_key(key))
 }
 
 /// A beginning that stops before the delimiter, so that longer values also match.
@@ -324,7 +313,7 @@ fn conflicting_keys(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for Stated { planned, entity, key, comparison, place } in statements(context) {
         if entity.fills.contains_key(key)
             || comparison.operator != Operator::Equals
-            || planned.request.operation == Operation::Scan
+            || planned.operation == Operation::Scan
         {
             continue;
         }

@@ -20,7 +20,7 @@ fn place(pattern: &crate::design::PatternDesign<'_>, need: Need) -> Option<Place
 fn stale_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for planned in context.requests() {
         let Some(place) = place(planned.pattern, Need::ReadYourWrites) else { continue };
-        if crate::plan::is_write(planned.request.operation) || planned.request.operation == Operation::ConditionCheck {
+        if crate::plan::is_write(planned.operation) || planned.operation == Operation::ConditionCheck {
             continue;
         }
         let Some((path, _)) = planned.access(context.design) else { continue };
@@ -34,7 +34,7 @@ fn stale_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                     .help("read by the table's key with `consistency: strong`, or use what the write returns (`ReturnValues: ALL_NEW`)"),
             );
         } else if consistency(context.design, planned.pattern) == Consistency::Eventual
-            && planned.request.operation != Operation::TransactGet
+            && planned.operation != Operation::TransactGet
         {
             found.push(
                 Finding::new(place, format!("`{name}` must see its own writes, but reads eventually consistent"))

@@ -18,7 +18,7 @@ const RARE_PER_HOUR: u32 = 1;
 const FEW_ITEMS: u32 = 100;
 
 fn scans<'a, 'm>(context: &Context<'a, 'm>) -> impl Iterator<Item = Planned<'a, 'm>> {
-    context.requests().filter(|planned| planned.request.operation == Operation::Scan)
+    context.requests().filter(|planned| planned.operation == Operation::Scan)
 }
 
 fn full_scan(context: &Context<'_, '_>, found: &mut Vec<Finding>) {

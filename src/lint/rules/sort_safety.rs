@@ -24,7 +24,7 @@ fn is_read_in_order(context: &Context<'_, '_>, entity: &EntityDesign<'_>, key: &
         // Only the first part that is not bound decides the order; later ones break its ties.
         let bound = fill.template.attributes().find(|name| !is_bound(name)) != Some(attribute);
         let through = planned.access(context.design).is_none_or(|(path, _)| path.sort.contains(&key));
-        !bound && through && planned.request.operation == Operation::Query
+        !bound && through && planned.operation == Operation::Query
     })
 }
 
@@ -117,7 +117,7 @@ fn time_as_identity(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         };
         let mut puts = context
             .requests_of(entity.id)
-            .filter(|planned| matches!(planned.request.operation, Operation::Put | Operation::BatchWrite));
+            .filter(|planned| matches!(planned.operation, Operation::Put | Operation::BatchWrite));
         // With a condition the second write is told that it came second; within a second that is
         // still likely to be an honest one.
         let loses = puts.any(|planned| {

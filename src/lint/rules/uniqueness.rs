@@ -24,8 +24,7 @@ fn unique_attributes<'a, 'm>(context: &Context<'a, 'm>) -> impl Iterator<Item = 
 
 /// The puts of an entity.
 fn puts<'a, 'm>(context: &Context<'a, 'm>, entity: &EntityDesign<'m>) -> Vec<Planned<'a, 'm>> {
-    let creates =
-        |planned: &Planned<'_, '_>| matches!(planned.request.operation, Operation::Put | Operation::BatchWrite);
+    let creates = |planned: &Planned<'_, '_>| matches!(planned.operation, Operation::Put | Operation::BatchWrite);
     context.requests_of(entity.id).filter(creates).collect()
 }
 
@@ -61,7 +60,7 @@ fn unguarded_unique_put(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for (entity, name) in unique_attributes(context) {
         let Some(sentinel) = sentinel(context, name) else { continue };
         let writes = puts(context, sentinel);
-        let any_writes = context.requests().any(|planned| crate::plan::is_write(planned.request.operation));
+        let any_writes = context.requests().any(|planned| crate::plan::is_write(planned.operation));
         if writes.is_empty() {
             if any_writes && sentinel.name != entity.name {
                 found.push(

@@ -32,7 +32,7 @@ fn obstacle(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> Option<Obst
     if planned.plan.chosen.is_some() || planned.plan.candidates.is_empty() {
         return None;
     }
-    let operation = planned.request.operation;
+    let operation = planned.operation;
     if is_item_operation(operation) {
         let pinned_to_index =
             planned.pattern.via.and_then(|via| context.design.path(via)).is_some_and(|path| !path.is_table());
@@ -230,7 +230,7 @@ fn strong_read_on_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 
 fn item_operation_on_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     each(context, Obstacle::IndexForItem, found, |planned| {
-        let operation = format!("{:?}", planned.request.operation).to_lowercase();
+        let operation = format!("{:?}", planned.operation).to_lowercase();
         Finding::new(
             Place::value(planned.pattern.place.key("via")),
             format!("`{}` is a {operation} through an index", planned.pattern.name),

@@ -92,7 +92,7 @@ fn one_way_relation(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let [first, second] = entity.parents.as_slice() else { continue };
         let queries: Vec<_> = context
             .requests_of(entity.id)
-            .filter(|planned| planned.request.operation == crate::model::Operation::Query)
+            .filter(|planned| planned.operation == crate::model::Operation::Query)
             .collect();
         if queries.is_empty() || usage.open.contains(&entity.id) {
             continue;
