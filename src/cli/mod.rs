@@ -112,7 +112,7 @@ pub fn run() -> ExitCode {
 fn dispatch(arguments: &Arguments, out: &mut dyn Write) -> Result<Outcome, CommandError> {
     match &arguments.command {
         Command::Check(check) => check::run(check, arguments.color, out),
-        Command::Plan(plan) => plan::run(plan, out),
+        Command::Plan(plan) => plan::run(plan, arguments.color, out),
         Command::Rules(rules) => rules::run(rules, out),
         Command::Explain(explain) => explain::run(explain, out),
         Command::Schema(schema) => schema::run(schema, out),

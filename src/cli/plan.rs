@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::output::{Color, style};
 use super::{CommandError, Outcome, inputs};
 use crate::design::Design;
 use crate::plan::Plans;
@@ -32,7 +33,7 @@ enum Format {
 }
 
 /// Prints plans.
-pub(super) fn run(arguments: &PlanArguments, out: &mut dyn Write) -> Result<Outcome, CommandError> {
+pub(super) fn run(arguments: &PlanArguments, color: Color, out: &mut dyn Write) -> Result<Outcome, CommandError> {
     let is_file = |name: &str| {
         let path = std::path::Path::new(name);
         name == "-" || path.is_file() || path.extension().is_some_and(|e| e == "yaml" || e == "yml" || e == "json")
@@ -55,7 +56,7 @@ pub(super) fn run(arguments: &PlanArguments, out: &mut dyn Write) -> Result<Outc
     let plans = Plans::new(&design);
     let indices = chosen(&design, &wanted)?;
     match arguments.format {
-        Format::Human => report::write(out, &design, &plans, &indices)?,
+        Format::Human => report::write(out, style(color).width, &design, &plans, &indices)?,
         Format::Json => {
             serde_json::to_writer_pretty(&mut *out, &report::to_json(&design, &plans, &indices))
                 .map_err(std::io::Error::from)?;

@@ -12,11 +12,25 @@ use crate::plan::{
 };
 use crate::units::Count;
 
-/// Writes the plans of patterns.
+/// Where a plan is written, and how wide it may be.
+struct Page<'w> {
+    out: &'w mut dyn Write,
+    width: usize,
+}
+
+impl Page<'_> {
+    /// What `write!` calls.
+    fn write_fmt(&mut self, text: std::fmt::Arguments<'_>) -> Written {
+        self.out.write_fmt(text)
+    }
+}
+
+/// Writes the plans of patterns, wrapped to a width; what is to be pasted is not wrapped.
 ///
 /// # Errors
 /// When writing fails.
-pub fn write(out: &mut dyn Write, design: &Design<'_>, plans: &Plans<'_>, patterns: &[usize]) -> Written {
+pub fn write(out: &mut dyn Write, width: usize, design: &Design<'_>, plans: &Plans<'_>, patterns: &[usize]) -> Written {
+    let out = &mut Page { out, width };
     for (position, index) in patterns.iter().enumerate() {
         let Some(pattern) = design.patterns.get(*index) else { continue };
         if position > 0 {
@@ -27,7 +41,7 @@ pub fn write(out: &mut dyn Write, design: &Design<'_>, plans: &Plans<'_>, patter
     Ok(())
 }
 
-fn pattern_plan(out: &mut dyn Write, design: &Design<'_>, pattern: &PatternDesign<'_>, plans: &[Plan<'_>]) -> Written {
+fn pattern_plan(out: &mut Page<'_>, design: &Design<'_>, pattern: &PatternDesign<'_>, plans: &[Plan<'_>]) -> Written {
     writeln!(out, "{}", pattern.name)?;
     if let Some(description) = &pattern.pattern.description {
         writeln!(out, "  {description}")?;
@@ -52,7 +66,7 @@ fn entity_names(design: &Design<'_>, request: &Request<'_>) -> String {
 }
 
 fn request_plan(
-    out: &mut dyn Write,
+    out: &mut Page<'_>,
     design: &Design<'_>,
     pattern: &PatternDesign<'_>,
     request: &Request<'_>,
@@ -86,12 +100,20 @@ fn request_plan(
     rejected(out, design, plan)
 }
 
-fn field(out: &mut dyn Write, name: &str, value: &str) -> Written {
-    writeln!(out, "    {name:<10} {value}")
+/// Columns that a field's name takes.
+const INDENT: usize = 15;
+
+fn field(out: &mut Page<'_>, name: &str, value: &str) -> Written {
+    let width = out.width.clamp(50, 110) - INDENT;
+    for (index, line) in textwrap::wrap(value, width).iter().enumerate() {
+        let name = if index == 0 { name } else { "" };
+        writeln!(out, "    {name:<10} {line}")?;
+    }
+    Ok(())
 }
 
 fn chosen_path(
-    out: &mut dyn Write,
+    out: &mut Page<'_>,
     design: &Design<'_>,
     pattern: &PatternDesign<'_>,
     request: &Request<'_>,
@@ -158,7 +180,7 @@ fn items(access: &Access<'_>) -> String {
 }
 
 /// The request's parameters, as they are pasted into code.
-fn parameters(out: &mut dyn Write, written: &Expressions) -> Written {
+fn parameters(out: &mut Page<'_>, written: &Expressions) -> Written {
     let object = serde_json::to_value(written)?;
     let Value::Object(fields) = object else { return Ok(()) };
     for (name, value) in fields {
@@ -184,7 +206,7 @@ fn inline(value: &Value) -> String {
     }
 }
 
-fn rejected(out: &mut dyn Write, design: &Design<'_>, plan: &Plan<'_>) -> Written {
+fn rejected(out: &mut Page<'_>, design: &Design<'_>, plan: &Plan<'_>) -> Written {
     for (index, candidate) in plan.candidates.iter().enumerate() {
         if Some(index) == plan.chosen {
             continue;
@@ -197,7 +219,7 @@ fn rejected(out: &mut dyn Write, design: &Design<'_>, plan: &Plan<'_>) -> Writte
             }
             Err(clauses) => {
                 for (position, clause) in clauses.iter().enumerate() {
-                    let label = if position == 0 { format!("{}: ", path.label()) } else { "  and ".to_owned() };
+                    let label = if position == 0 { format!("{}: ", path.label()) } else { "and ".to_owned() };
                     field(out, if position == 0 { "rejected" } else { "" }, &format!("{label}{clause}"))?;
                 }
             }
