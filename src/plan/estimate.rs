@@ -7,15 +7,15 @@ use rust_decimal::Decimal;
 
 use super::neighbours::MOST_NEIGHBOURS;
 use super::{Access, OverRead};
-use crate::design::{Design, EntityDesign, PatternDesign, Request};
-use crate::model::{Condition, Operator, Pages};
+use crate::design::{AccessPath, Design, EntityDesign, PatternDesign, Request};
+use crate::model::{Condition, Literal, Operator, Pages};
 use crate::units::{Portion, Share};
 
 /// Fills in the items of the wanted entities.
 pub(super) fn estimate(
     design: &Design<'_>,
     pattern: &PatternDesign<'_>,
-    request: &Request<'_>,
+    (request, path): (&Request<'_>, &AccessPath<'_>),
     equal: &BTreeSet<String>,
     ranged: Option<&str>,
     access: &mut Access<'_>,
@@ -29,7 +29,9 @@ pub(super) fn estimate(
     let mut in_range = Some(Decimal::ZERO);
     let mut returned = Some(Decimal::ZERO);
     for entity in entities {
-        let items = keyed(design, entity, request, equal, ranged, access);
+        let items =
+            keyed(design, entity, request, equal, ranged, access).zip(member_share(entity, path, ranged, request));
+        let items = items.map(|(items, share)| items.saturating_mul(share));
         let left = access
             .filters
             .iter()
@@ -41,6 +43,50 @@ pub(super) fn estimate(
     access.returned = returned;
     bound_by_limit(pattern, access);
     said(pattern, access);
+}
+
+/// The share of an entity's items that a path holds: those that have every attribute of its key,
+/// and the values that let them in. What is said in items already, is said of the path.
+fn member_share(
+    entity: &EntityDesign<'_>,
+    path: &AccessPath<'_>,
+    ranged: Option<&str>,
+    request: &Request<'_>,
+) -> Option<Decimal> {
+    if path.is_table() {
+        return Some(Decimal::ONE);
+    }
+    let in_items = |name: &str| matches!(request.conditions.get(name).and_then(|c| c.matches), Some(Portion::Count(_)));
+    if ranged.is_some_and(in_items) || request.conditions.keys().any(|name| in_items(name)) {
+        return Some(Decimal::ONE);
+    }
+    let mut share = Decimal::ONE;
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    for fill in path.keys().filter_map(|key| entity.fills.get(key)) {
+        for name in fill.template.attributes().filter(|name| seen.insert(name)) {
+            let Some(attribute) = entity.attribute(name) else { continue };
+            share = match (attribute.present, attribute.optional) {
+                (Some(present), _) => share.saturating_mul(present.0),
+                (None, Some(true)) => return None,
+                _ => share,
+            };
+        }
+        for (name, members) in fill.when.into_iter().flatten() {
+            let values = entity.attribute(name)?.values.as_ref()?;
+            let share_of = |member: &Literal| {
+                values.0.iter().find(|(value, _)| value.text() == member.text()).and_then(|(_, share)| *share)
+            };
+            let held = members
+                .0
+                .iter()
+                .map(share_of)
+                .try_fold(Decimal::ZERO, |total, share| Some(total.saturating_add(share?.0)))?;
+            if seen.insert(name) {
+                share = share.saturating_mul(held);
+            }
+        }
+    }
+    Some(share)
 }
 
 fn sum(a: Option<Decimal>, b: Option<Decimal>) -> Option<Decimal> {
@@ -185,7 +231,11 @@ fn bound_by_limit(pattern: &PatternDesign<'_>, access: &mut Access<'_>) {
     let Some(all) = access.evaluated else {
         // The limit is the most that is read, and what a full collection gives.
         access.evaluated = Some(most);
-        access.returned = if access.filters.is_empty() { Some(most) } else { None };
+        let kept = access.filters.iter().try_fold(most, |left, filter| match filter.condition.matches {
+            Some(Portion::Share(Share(share))) => Some(left.saturating_mul(share)),
+            _ => None,
+        });
+        access.returned = kept;
         return;
     };
     if all > most {

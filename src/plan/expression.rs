@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::key::{KeyTerm, TermOperator, is_number};
 use super::{Access, OrderServed, clause::operation_name, consistency};
 use crate::design::{AccessPath, Design, EntityDesign, Part, PatternDesign, Request};
-use crate::model::{AttributeType, Condition, Consistency, Operator};
+use crate::model::{AttributeType, Condition, Consistency, Operation, Operator};
 use crate::service::reserved::is_reserved;
 
 /// The parameters of a request, under the service's names.
@@ -31,6 +31,9 @@ pub struct Expressions {
     /// The filter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filter_expression: Option<String>,
+    /// The condition of a write.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub condition_expression: Option<String>,
     /// The attributes to return.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub projection_expression: Option<String>,
@@ -81,7 +84,7 @@ pub fn expressions<'m>(
         ..Expressions::default()
     };
     if access.is_item {
-        out.key = terms().map(|term| (term.key.clone(), typed(term.is_number, Part::join(&term.prefix)))).collect();
+        out.key = terms().map(|term| (term.key.clone(), writer.key_value(term, Part::join(&term.prefix)))).collect();
     } else if !access.is_scan {
         let conditions: Vec<String> = terms().map(|term| writer.key_term(term)).collect();
         out.key_condition_expression = Some(conditions.join(" AND "));
@@ -90,13 +93,16 @@ pub fn expressions<'m>(
     let filters: Vec<String> = access
         .filters
         .iter()
-        .filter(|filter| !fetched.contains(&filter.attribute))
+        .filter(|filter| !fetched.contains(&filter.attribute) && request.operation != Operation::Get)
         .map(|filter| writer.filter(&filter.attribute, filter.condition))
         .collect();
-    if !filters.is_empty() && !access.is_item {
-        out.filter_expression = Some(filters.join(" AND "));
+    if !filters.is_empty() {
+        let joined = Some(filters.join(" AND "));
+        // What a write knows beside the key is the condition under which it happens; a get has none.
+        if access.is_item { out.condition_expression = joined } else { out.filter_expression = joined }
     }
-    if let (Some(select), false) = (&pattern.pattern.select, access.is_item && request.action.is_some()) {
+    let counts = pattern.pattern.count_only == Some(true);
+    if let (Some(select), false) = (&pattern.pattern.select, counts || (access.is_item && request.action.is_some())) {
         let names: Vec<String> = select.iter().map(|name| writer.name(name)).collect();
         out.projection_expression = (!names.is_empty()).then(|| names.join(", "));
     }
@@ -116,6 +122,9 @@ pub fn expressions<'m>(
 fn typed(is_number: bool, text: String) -> TypedValue {
     std::iter::once((if is_number { "N" } else { "S" }, text)).collect()
 }
+
+/// The last character there is.
+const LAST: char = '\u{10FFFF}';
 
 /// The smallest text that sorts after everything that begins with this one: its last character
 /// raised by one. Key texts end with a delimiter, which is never the last character of ASCII.
@@ -162,11 +171,17 @@ impl Writer<'_, '_> {
         let ranged = term.ranged.as_ref().map(Part::to_string).unwrap_or_default();
         match term.operator {
             TermOperator::Equals => {
-                let value = self.value(&term.key, typed(term.is_number, prefix));
+                let value = {
+                    let typed = self.key_value(term, prefix);
+                    self.value(&term.key, typed)
+                };
                 format!("{name} = {value}")
             }
             TermOperator::BeginsWith => {
-                let value = self.value(&term.key, typed(term.is_number, format!("{prefix}{ranged}")));
+                let value = {
+                    let typed = self.key_value(term, format!("{prefix}{ranged}"));
+                    self.value(&term.key, typed)
+                };
                 format!("begins_with({name}, {value})")
             }
             TermOperator::Range(operator) => self.range(term, &name, &prefix, &ranged, operator),
@@ -187,46 +202,67 @@ impl Writer<'_, '_> {
                         Operator::AtMost => "<=",
                         _ => "<",
                     };
-                    let value = self.value(&term.key, typed(term.is_number, low));
+                    let value = {
+                        let typed = self.key_value(term, low);
+                        self.value(&term.key, typed)
+                    };
                     format!("{name} {sign} {value}")
                 }
             };
         }
         let labelled = |suffix: &str| {
-            if ranged.is_empty() {
+            let position = usize::from(suffix == "_to");
+            if let Some(literal) = term.literals.get(position) {
+                literal.clone()
+            } else if ranged.is_empty() {
                 format!("{{{}{suffix}}}", term.key)
             } else {
                 ranged.replace('}', &format!("{suffix}}}"))
             }
         };
+        // Past everything that begins with the value, because stored keys go on after it.
         let upper = |value: &str| {
             let followed = format!("{prefix}{value}");
             match term.rest.first() {
                 Some(Part::Text(text)) => format!("{followed}{}", just_after(text)),
-                Some(Part::Attribute { .. }) => format!("{followed}\u{10FFFF}"),
+                Some(Part::Attribute { .. }) => format!("{followed}{LAST}"),
                 None => followed,
             }
         };
         let (low, high) = match operator {
             Operator::Between => (Some(format!("{prefix}{}", labelled("_from"))), Some(upper(&labelled("_to")))),
             Operator::AtLeast => (Some(format!("{prefix}{}", labelled(""))), None),
+            // BETWEEN includes its ends; the next text after a value is the value with a NUL.
+            Operator::GreaterThan if term.rest.is_empty() && !prefix.is_empty() => {
+                (Some(format!("{}\0", upper(&labelled("")))), None)
+            }
             Operator::GreaterThan => (Some(upper(&labelled(""))), None),
             Operator::AtMost => (None, Some(upper(&labelled("")))),
             _ => (None, Some(format!("{prefix}{}", labelled("")))),
         };
+        let after_prefix = match term.prefix.last() {
+            Some(Part::Text(_)) => just_after(prefix),
+            _ => format!("{prefix}{LAST}"),
+        };
         let bounds = (low, high, prefix.is_empty());
         match bounds {
             (Some(low), Some(high), _) => self.between(term, name, low, high),
-            (Some(low), None, false) => self.between(term, name, low, just_after(prefix)),
+            (Some(low), None, false) => self.between(term, name, low, after_prefix),
             (None, Some(high), false) => self.between(term, name, prefix.to_owned(), high),
             (Some(low), None, true) => {
                 let sign = if operator == Operator::AtLeast { ">=" } else { ">" };
-                let value = self.value(&term.key, typed(term.is_number, low));
+                let value = {
+                    let typed = self.key_value(term, low);
+                    self.value(&term.key, typed)
+                };
                 format!("{name} {sign} {value}")
             }
             (None, Some(high), true) => {
                 let sign = if operator == Operator::AtMost { "<=" } else { "<" };
-                let value = self.value(&term.key, typed(term.is_number, high));
+                let value = {
+                    let typed = self.key_value(term, high);
+                    self.value(&term.key, typed)
+                };
                 format!("{name} {sign} {value}")
             }
             (None, None, _) => name.to_owned(),
@@ -234,18 +270,37 @@ impl Writer<'_, '_> {
     }
 
     fn between(&mut self, term: &KeyTerm, name: &str, low: String, high: String) -> String {
-        let low = self.value(&format!("{}_from", term.key), typed(term.is_number, low));
-        let high = self.value(&format!("{}_to", term.key), typed(term.is_number, high));
+        let low = {
+            let typed = self.key_value(term, low);
+            self.value(&format!("{}_from", term.key), typed)
+        };
+        let high = {
+            let typed = self.key_value(term, high);
+            self.value(&format!("{}_to", term.key), typed)
+        };
         format!("{name} BETWEEN {low} AND {high}")
     }
 
+    /// A key's value with its type.
+    fn key_value(&self, term: &KeyTerm, text: String) -> TypedValue {
+        let copied = self.entity.fills.get(term.key.as_str()).and_then(|fill| fill.template.copied());
+        if copied.is_some_and(|name| self.entity.kind_of(name) == AttributeType::Binary) {
+            return std::iter::once(("B", text)).collect();
+        }
+        typed(term.is_number, text)
+    }
+
+    /// A value to compare an attribute with; of a set or list, one of its elements.
     fn attribute_value(&self, name: &str, text: String) -> TypedValue {
         let attribute = self.entity.attribute(name);
-        let boolean = attribute.is_some_and(|a| a.kind == AttributeType::Boolean);
-        if boolean {
-            return std::iter::once(("BOOL", text)).collect();
-        }
-        typed(is_number(attribute), text)
+        let kind = match self.entity.kind_of(name) {
+            AttributeType::Boolean => "BOOL",
+            AttributeType::Binary | AttributeType::BinarySet => "B",
+            AttributeType::NumberSet => "N",
+            _ if is_number(attribute) => "N",
+            _ => "S",
+        };
+        std::iter::once((kind, text)).collect()
     }
 
     fn filter(&mut self, attribute: &str, condition: &Condition) -> String {

@@ -22,10 +22,23 @@ pub struct KeyTerm {
     pub rest: Vec<Part>,
     /// The attribute whose value the range compares, after the prefix.
     pub ranged: Option<Part>,
+    /// The values that the range compares with, where they are always the same.
+    pub literals: Vec<String>,
     /// The ends of a range as the code states them; empty where they follow from the template.
     pub ends: Vec<Vec<Part>>,
     /// Whether the key attribute is a number.
     pub is_number: bool,
+}
+
+impl KeyTerm {
+    /// Whether an exclusive upper end has to be written as an inclusive one: `BETWEEN` keeps the
+    /// range within its prefix, and no text is the last one before another.
+    pub fn includes_its_end(&self) -> bool {
+        self.operator == TermOperator::Range(Operator::LessThan)
+            && self.rest.is_empty()
+            && !self.prefix.is_empty()
+            && self.ends.is_empty()
+    }
 }
 
 /// A comparison of a key condition.
@@ -106,11 +119,16 @@ impl<'m> Known<'_, 'm> {
             let operator = condition.map(|c| c.operator);
             match (condition, operator) {
                 (Some(condition), Some(Operator::Equals)) => {
-                    self.served.insert(name.clone());
-                    self.equal.insert(name.clone());
+                    // A day whose month is in the key is bound to the month only. Of a time to the
+                    // millisecond, an equality can only mean the bucket.
+                    let is_time = self.entity.kind_of(name) == AttributeType::Timestamp;
+                    if cut.is_none() || is_time {
+                        self.served.insert(name.clone());
+                        self.equal.insert(name.clone());
+                    }
                     let fixed = condition.value.as_ref().and_then(|values| values.0.first()).filter(|_| cut.is_none());
                     if let Some(value) = fixed {
-                        prefix.push(Part::Text(value.text().to_owned()));
+                        prefix.push(Part::Text(key_text(self.entity.attribute(name), value.text())));
                         continue;
                     }
                 }
@@ -148,6 +166,7 @@ impl<'m> Known<'_, 'm> {
             prefix,
             rest: Vec::new(),
             ranged: None,
+            literals: Vec::new(),
             ends: Vec::new(),
             is_number,
         };
@@ -179,7 +198,36 @@ impl<'m> Known<'_, 'm> {
         let sorts = alone || sorts_inside_text(attribute, *cut).is_ok();
         let begins = operator == Some(Operator::BeginsWith);
         let usable = operator.is_some_and(is_range) && (begins || sorts) && !(begins && cut.is_some());
+        let literals: Vec<String> = condition
+            .and_then(|c| c.value.as_ref())
+            .filter(|_| cut.is_none())
+            .map(|values| values.0.iter().map(|value| key_text(attribute, value.text())).collect())
+            .unwrap_or_default();
         let term = match operator {
+            Some(Operator::BeginsWith) if usable && !literals.is_empty() => {
+                self.served.insert(name.clone());
+                self.ranged = Some(name.clone());
+                let mut prefix = prefix;
+                prefix.extend(literals.into_iter().take(1).map(Part::Text));
+                let (operator, ends) = (TermOperator::BeginsWith, Vec::new());
+                let term = KeyTerm {
+                    key: key.to_owned(),
+                    operator,
+                    prefix,
+                    rest,
+                    ranged: None,
+                    literals: Vec::new(),
+                    ends,
+                    is_number,
+                };
+                return Evaluated {
+                    term: Some(term),
+                    is_full: false,
+                    stopped_at: Some(name.clone()),
+                    stopped_by: Some(Operator::BeginsWith),
+                    fan,
+                };
+            }
             Some(operator) if usable => {
                 if cut.is_none() {
                     self.served.insert(name.clone());
@@ -196,6 +244,7 @@ impl<'m> Known<'_, 'm> {
             operator,
             prefix,
             rest,
+            literals: if ranged.is_some() { literals } else { Vec::new() },
             ranged,
             ends: Vec::new(),
             is_number,
@@ -229,6 +278,7 @@ impl<'m> Known<'_, 'm> {
                     prefix,
                     rest: Vec::new(),
                     ranged: None,
+                    literals: Vec::new(),
                     ends: Vec::new(),
                     is_number,
                 };
@@ -241,12 +291,19 @@ impl<'m> Known<'_, 'm> {
                 } else {
                     TermOperator::Range(operator)
                 };
+                let mut literals: Vec<String> =
+                    condition.value.iter().flat_map(|values| &values.0).map(|value| value.text().to_owned()).collect();
+                let begins_literal: Vec<Part> = match kind {
+                    TermOperator::BeginsWith => literals.drain(..).take(1).map(Part::Text).collect(),
+                    _ => Vec::new(),
+                };
                 let term = KeyTerm {
                     key: key.to_owned(),
                     operator: kind,
-                    prefix: Vec::new(),
+                    prefix: begins_literal.clone(),
                     rest: Vec::new(),
-                    ranged: whole.into_iter().next(),
+                    ranged: if begins_literal.is_empty() { whole.into_iter().next() } else { None },
+                    literals,
                     ends: Vec::new(),
                     is_number,
                 };
@@ -319,6 +376,7 @@ impl<'m> Known<'_, 'm> {
             },
             rest: Vec::new(),
             ranged: None,
+            literals: Vec::new(),
             ends: if is_range { ends.into_iter().map(|end| end.parts).collect() } else { Vec::new() },
             is_number,
         };
@@ -357,6 +415,16 @@ fn common_prefix(ends: &[Template]) -> Vec<Part> {
         }
     }
     prefix
+}
+
+/// A literal as it stands in a key: padded where the attribute says so.
+fn key_text(attribute: Option<&Attribute>, text: &str) -> String {
+    match attribute {
+        Some(Attribute { padded: Some(true), digits: Some(digits), .. }) => {
+            format!("{text:0>width$}", width = (*digits).min(64) as usize)
+        }
+        _ => text.to_owned(),
+    }
 }
 
 /// Whether the key attribute's value is a number.

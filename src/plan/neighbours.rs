@@ -2,6 +2,8 @@
 
 use rust_decimal::Decimal;
 
+use crate::model::Operator;
+
 use super::Access;
 use super::collections::CollectionIndex;
 use super::key::{KeyTerm, TermOperator};
@@ -84,8 +86,31 @@ fn reads<'m>(
         && path.sort.iter().all(|key| {
             let Some(term) = access.sort.iter().find(|term| term.key == *key) else { return true };
             let Some(fill) = other.fills.get(*key) else { return false };
+            if is_outside(term, &fill.template) {
+                return false;
+            }
             term_language(design, wanted, term).meets(&design.language(other, &fill.template))
         })
+}
+
+/// Whether every value of a template lies beyond the ends of a range that the code states: decided
+/// on the texts that both begin with, where neither is the beginning of the other.
+fn is_outside(term: &KeyTerm, template: &Template) -> bool {
+    let leading = |parts: &[Part]| match parts.first() {
+        Some(Part::Text(text)) => text.clone(),
+        _ => String::new(),
+    };
+    let TermOperator::Range(operator) = term.operator else { return false };
+    let own = template.leading_text();
+    let apart = |end: &str| !end.starts_with(own) && !own.starts_with(end);
+    let (low, high) = match (operator, term.ends.as_slice()) {
+        (Operator::Between, [low, high]) => (Some(leading(low)), Some(leading(high))),
+        (Operator::AtLeast | Operator::GreaterThan, [low]) => (Some(leading(low)), None),
+        (Operator::AtMost | Operator::LessThan, [high]) => (None, Some(leading(high))),
+        _ => (None, None),
+    };
+    low.is_some_and(|low| apart(&low) && own < low.as_str())
+        || high.is_some_and(|high| apart(&high) && own > high.as_str())
 }
 
 /// Whether two attributes hold ids that are unique by themselves and have different names.

@@ -35,6 +35,12 @@ pub(super) fn order<'m>(
     let fail = |stored: String, because: Option<String>| Clause::Order { wanted: described(&parsed), stored, because };
     for entity in entities.iter().filter(|entity| open.iter().any(|w| entity.knows(w.attribute)) || entities.len() == 1)
     {
+        // One item of a kind, such as a parent beside its children, is in no order with itself.
+        let is_single =
+            path.sort.iter().all(|key| entity.fills.get(*key).is_some_and(|fill| fill.template.is_constant()));
+        if entities.len() > 1 && is_single {
+            continue;
+        }
         let stored = stored_order(entity, path, equal);
         if let Some(mixed) = open.iter().find(|w| w.backwards != backwards) {
             let because = format!("one query reads in one direction, and `{}` asks for the other", mixed.attribute);

@@ -10,7 +10,7 @@ use super::{
     Access, Filter, OrderServed, consistency, cover, estimate, is_item_operation, is_range, makes_item, order,
 };
 use crate::design::{AccessPath, Design, EntityDesign, Fill, Part, PatternDesign, Request};
-use crate::model::{Consistency, Literals, Operation, Operator};
+use crate::model::{Condition, Consistency, Literals, Operation, Operator};
 
 /// What the key of one entity's items contributes.
 struct Bound {
@@ -118,7 +118,7 @@ pub(super) fn try_entities<'m>(
         is_scan,
         is_item,
     };
-    estimate::estimate(design, pattern, request, &bound.equal, bound.ranged.as_deref(), &mut access);
+    estimate::estimate(design, pattern, (request, path), &bound.equal, bound.ranged.as_deref(), &mut access);
     Ok(access)
 }
 
@@ -169,6 +169,8 @@ fn incomplete(
             match asked_value {
                 Some(asked) if asked.0.iter().all(|a| values.0.iter().any(|v| v.text() == a.text())) => {}
                 Some(_) => clauses.push(Clause::OtherMembers { attribute: attribute.clone(), values: listed(values) }),
+                // What is asked for leaves out just what the path does not hold.
+                None if asked.is_some_and(|c| leaves_out_the_rest(entity, attribute, values, c)) => {}
                 None => caveats.push(Caveat::OnlyWhere {
                     entity: entity.name.to_owned(),
                     attribute: attribute.clone(),
@@ -190,6 +192,16 @@ fn incomplete(
             }
         }
     }
+}
+
+/// Whether a `not_equals` leaves out every listed value that is no member.
+fn leaves_out_the_rest(entity: &EntityDesign<'_>, attribute: &str, members: &Literals, condition: &Condition) -> bool {
+    let Some(listed) = entity.attribute(attribute).and_then(|a| a.values.as_ref()) else { return false };
+    let holds = |values: &Literals, text: &str| values.0.iter().any(|value| value.text() == text);
+    condition.operator == Operator::NotEquals
+        && condition.value.as_ref().is_some_and(|excluded| {
+            listed.0.keys().all(|value| holds(members, value.text()) || holds(excluded, value.text()))
+        })
 }
 
 fn other_keys_built(request: &Request<'_>, path: &AccessPath<'_>, clauses: &mut Vec<Clause>) {
@@ -321,7 +333,9 @@ fn join(
     for (a, b) in bound.partition.iter().zip(&more.partition) {
         if a.prefix != b.prefix {
             let shown = |entity: &EntityDesign<'_>, term: &KeyTerm| {
-                format!("`{}` for `{}`", Part::join(&term.prefix), entity.name)
+                let template =
+                    entity.fills.get(term.key.as_str()).map(|fill| fill.template.to_string()).unwrap_or_default();
+                format!("`{template}` for `{}`", entity.name)
             };
             clauses.push(Clause::PartitionsDiffer { key: a.key.clone(), one: shown(first, a), other: shown(other, b) });
         }
@@ -342,6 +356,7 @@ fn join(
                 prefix: vec![Part::Text(shared)],
                 rest: Vec::new(),
                 ranged: None,
+                literals: Vec::new(),
                 ends: Vec::new(),
                 is_number: false,
             });
@@ -383,9 +398,9 @@ fn filters<'m>(
                     .iter()
                     .all(|entity| path.keys().filter_map(|key| entity.fills.get(key)).any(|f| f.template.uses(name))));
         let by_membership = entities.iter().all(|entity| {
-            path.keys()
-                .filter_map(|key| entity.fills.get(key))
-                .any(|fill| fill.when.is_some_and(|when| when.contains_key(name)))
+            let fills = path.keys().filter_map(|key| entity.fills.get(key));
+            let members = fills.filter_map(|fill| fill.when).filter_map(|when| when.get(name)).next();
+            members.is_some_and(|members| all_satisfy(members, condition))
         });
         if always || (by_membership && !is_scan) {
             continue;
@@ -412,6 +427,18 @@ fn filters<'m>(
         filters.push(Filter { attribute: name.clone(), condition, why });
     }
     filters
+}
+
+/// Whether every one of the values satisfies a condition, so that no filter has to.
+fn all_satisfy(members: &Literals, condition: &Condition) -> bool {
+    let asked = condition.value.as_ref().map(|values| values.0.as_slice()).unwrap_or_default();
+    let is_asked = |member: &crate::model::Literal| asked.iter().any(|value| value.text() == member.text());
+    match condition.operator {
+        Operator::Equals | Operator::In => !asked.is_empty() && members.0.iter().all(is_asked),
+        Operator::NotEquals => !asked.is_empty() && !members.0.iter().any(is_asked),
+        Operator::Exists => true,
+        _ => false,
+    }
 }
 
 /// The reason why a sort key that holds an attribute does not serve the condition on it.

@@ -72,8 +72,13 @@ fn request_plan(
     request: &Request<'_>,
     plan: &Plan<'_>,
 ) -> Written {
-    let times = if request.count == Decimal::ONE { String::new() } else { format!("{} × ", Count(request.count)) };
-    writeln!(out, "  {times}{} {}", operation_name(request.operation), entity_names(design, request))?;
+    let is_one_call = request.action.is_none();
+    let (times, items) = match (request.count == Decimal::ONE, is_one_call) {
+        (true, _) => (String::new(), String::new()),
+        (false, true) => (String::new(), format!(", {} items in a call", Count(request.count))),
+        (false, false) => (format!("{} × ", Count(request.count)), String::new()),
+    };
+    writeln!(out, "  {times}{} {}{items}", operation_name(request.operation), entity_names(design, request))?;
     let chosen = plan.access().and_then(|(id, access)| Some((design.path(id)?, access)));
     match chosen {
         Some((path, access)) => chosen_path(out, design, pattern, request, path, access, plan)?,
@@ -138,12 +143,22 @@ fn chosen_path(
     if let Some(order) = order {
         field(out, "order", &order)?;
     }
-    if access.queries != Some(Decimal::ONE) || !access.fan_out.is_empty() {
+    if access.is_item && access.queries != Some(Decimal::ONE) {
+        let keys = access.queries.map_or("an unknown number".to_owned(), |queries| Count(queries).to_string());
+        field(out, "keys", &format!("{keys} in one call"))?;
+    } else if access.queries != Some(Decimal::ONE) || !access.fan_out.is_empty() {
         let queries = access.queries.map_or("an unknown number".to_owned(), |queries| Count(queries).to_string());
         field(out, "queries", &format!("{queries} per call: {}", access.fan_out.join(", ")))?;
     }
     if !access.is_item {
         field(out, "items", &items(access))?;
+    }
+    for term in access.sort.iter().filter(|term| term.includes_its_end()) {
+        field(
+            out,
+            "note",
+            &format!("BETWEEN includes its ends: the caller drops the item whose `{}` is the end itself", term.key),
+        )?;
     }
     for other in &access.over_read {
         let Some(entity) = design.entity(other.entity) else { continue };

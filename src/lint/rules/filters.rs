@@ -33,6 +33,16 @@ fn reads_to_the_end(planned: &Planned<'_, '_>) -> bool {
 
 fn filter_after_limit(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for (planned, access) in filtered(context).filter(|(planned, _)| !reads_to_the_end(planned)) {
+        // Items that time to live has not deleted yet are few, and have to be filtered.
+        let expiry = context
+            .entity_of(planned.request)
+            .and_then(|e| e.table)
+            .and_then(|t| context.design.table(t))
+            .and_then(|t| t.table.time_to_live.as_ref());
+        if access.filters.iter().all(|filter| Some(&filter.attribute) == expiry) {
+            continue;
+        }
+        let keeps_most = stated_share(access).is_some_and(|share| share >= Decimal::new(9, 1));
         let limit = planned.pattern.pattern.limit.map(|limit| limit.to_string()).unwrap_or_default();
         let filters = filter_names(access);
         let first = access.filters.first().map(|filter| filter.attribute.as_str()).unwrap_or_default();
@@ -47,7 +57,8 @@ fn filter_after_limit(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 "`Limit` is how many items are evaluated. Of {limit} evaluated items, any number from 0 to {limit} passes the filter, \
                  and an empty page does not mean the end."
             ))
-            .help("put the filtered attribute into the key, or read on until enough items have come (`pages: all`)"),
+            .help("put the filtered attribute into the key, or read on until enough items have come (`pages: all`)")
+            .at_most(if keeps_most { Level::Advice } else { Level::Warning }),
         );
     }
 }

@@ -78,6 +78,10 @@ fn key_mismatch(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let template = &fill.template;
         let name = planned.pattern.name;
         for stated in compiled(&comparison) {
+            // A name that the entity does not know may stand for any part of a value: `{year}-`.
+            if !whole && align(&stated, template).is_none() && stated.attributes().any(|name| !entity.knows(name)) {
+                continue;
+            }
             let alignment = align(&stated, template).filter(|alignment| !whole || alignment.rest.is_empty());
             let finding = match alignment {
                 None => {
@@ -280,7 +284,10 @@ fn goes_on_after(end: &Template, template: &Template, entity: &EntityDesign<'_>)
                 AttributeType::Timestamp => 24,
                 _ => return None,
             };
-            let is_whole = text.len() >= 10 && text.len() <= length && text.starts_with(|c: char| c.is_ascii_digit());
+            let is_whole = is_time_text(text)
+                && text.len() >= 10
+                && text.len() <= length
+                && text.starts_with(|c: char| c.is_ascii_digit());
             match rest.first() {
                 Some(Part::Text(next)) if is_whole => Some(next.clone()),
                 None if is_whole && text.len() < length => Some("T…".to_owned()),
@@ -293,12 +300,17 @@ fn goes_on_after(end: &Template, template: &Template, entity: &EntityDesign<'_>)
             let Part::Attribute { name, .. } = rest.first()? else { return None };
             let dated = matches!(entity.kind_of(name), AttributeType::Date | AttributeType::Timestamp);
             match rest.get(1) {
-                Some(Part::Text(next)) if dated && value.len() >= 10 => Some(next.clone()),
+                Some(Part::Text(next)) if dated && value.len() >= 10 && is_time_text(value) => Some(next.clone()),
                 _ => None,
             }
         }
         _ => None,
     }
+}
+
+/// Whether a text is nothing but the characters of an ISO-8601 time, so that it closes no range.
+fn is_time_text(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | ':' | '.' | 'T' | 'Z'))
 }
 
 /// The text just after a delimiter: `$` after `#`.

@@ -132,7 +132,11 @@ fn parent_out_of_place(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             .collect();
         for (parent, text, _) in texts.iter().filter(|(_, text, constant)| *constant && !text.is_empty()) {
             let late = texts.iter().find(|(_, other, constant)| {
-                !*constant && !other.is_empty() && if backwards { other > text } else { other < text }
+                !*constant
+                    && !other.is_empty()
+                    && !other.starts_with(text.as_str())
+                    && !text.starts_with(other.as_str())
+                    && (if backwards { other > text } else { other < text })
             });
             let Some((child, child_text, _)) = late else { continue };
             let direction = if backwards { "backwards" } else { "forwards" };

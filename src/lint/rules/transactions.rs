@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use crate::design::Request;
 use crate::lint::registry::rule;
 use crate::lint::{Context, Finding, Place, Rule};
 use crate::model::{Operation, Operator};
@@ -63,11 +64,15 @@ fn too_many_requests(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             _ => continue,
         };
         let count: Decimal =
-            pattern.requests.iter().fold(Decimal::ZERO, |sum, request| sum.saturating_add(request.count));
+            pattern.requests.iter().fold(Decimal::ZERO, |sum, request| sum.saturating_add(items_of(request)));
         if count <= Decimal::from(most) {
             continue;
         }
-        let part = if pattern.pattern.actions.is_empty() { "batch" } else { "actions" };
+        let part = match (pattern.pattern.actions.is_empty(), pattern.pattern.batch) {
+            (false, _) => "actions",
+            (true, Some(_)) => "batch",
+            (true, None) => "where",
+        };
         let parts = (count / Decimal::from(most)).ceil();
         found.push(
             Finding::new(
@@ -84,6 +89,15 @@ fn too_many_requests(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             .number("most", most),
         );
     }
+}
+
+/// How many items one request names: its count, times the values of its `in` conditions.
+fn items_of(request: &Request<'_>) -> Decimal {
+    let values = request.conditions.values().filter(|c| c.operator == Operator::In).map(|condition| {
+        let listed = condition.value.as_ref().map(|values| Decimal::from(values.0.len()));
+        condition.count.map(|count| count.0).or(listed).unwrap_or(Decimal::ONE)
+    });
+    values.fold(request.count, Decimal::saturating_mul)
 }
 
 fn too_many_operands(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
@@ -160,12 +174,26 @@ fn misplaced_operation(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             );
             continue;
         }
+        if operation == BatchWrite {
+            for request in pattern
+                .requests
+                .iter()
+                .filter(|r| r.action.is_some_and(|a| a.condition.as_ref().is_some_and(|g| g.present)))
+            {
+                found.push(
+                    Finding::new(Place::key(request.place.key("condition")), "BatchWriteItem takes no conditions")
+                        .label("not possible in a batch")
+                        .why("Puts and deletes of a batch are unconditional; only single writes and transactions have conditions.")
+                        .help("write `operation: transact_write`, or send the write by itself"),
+                );
+            }
+        }
         for request in pattern.requests.iter().filter(|request| !allowed.contains(&request.operation)) {
             let words: Vec<String> = allowed.iter().map(|o| format!("`{}`", word(*o))).collect();
             found.push(
                 Finding::new(
                     Place::value(request.place.key("operation")),
-                    format!("a {} cannot hold a {}", crate::plan::operation_name(operation), word(request.operation)),
+                    format!("{} cannot hold `{}`", crate::plan::operation_name(operation), word(request.operation)),
                 )
                 .label("rejected by the service")
                 .help(format!("its actions are {}", words.join(", "))),
