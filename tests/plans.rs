@@ -1,0 +1,260 @@
+//! Access plans, case by case: what the service documents of key conditions, held against what a
+//! plan says and prints.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
+
+use keyplan::design::Design;
+use keyplan::plan::Plans;
+use keyplan::source::load;
+use serde_json::{Value, json};
+
+/// The plan of the pattern `p` of a model with one table.
+fn plan(model: &str) -> Value {
+    let text = format!("keyplan: 1\n{model}");
+    let (model, _) = load(&text).unwrap_or_else(|problems| panic!("{problems:?}\n{text}"));
+    let design = Design::new(&model);
+    assert!(design.dangling.is_empty(), "{:?}", design.dangling);
+    let plans = Plans::new(&design);
+    let index = design.patterns.iter().position(|pattern| pattern.name == "p").unwrap();
+    keyplan::report::plan::to_json(&design, &plans, &[index])["plans"][0]["requests"][0].clone()
+}
+
+/// The parameters of the request that a plan stands for.
+fn request(keys: &str, attributes: &str, pattern: &str) -> Value {
+    let plan = plan(&model(keys, attributes, pattern));
+    assert_eq!(plan["served"], true, "{plan:#}");
+    plan["request"].clone()
+}
+
+fn model(keys: &str, attributes: &str, pattern: &str) -> String {
+    format!(
+        "tables:\n  Main: {{partition_key: pk, sort_key: sk, global_indexes: {{gsi: {{partition_key: gpk, sort_key: gsk}}}}}}\n\
+         entities:\n  Thing: {{keys: {{{keys}}}, attributes: {{{attributes}}}}}\naccess_patterns:\n  p: {{entity: Thing, {pattern}}}\n"
+    )
+}
+
+fn rejected(keys: &str, attributes: &str, pattern: &str) -> Vec<String> {
+    let plan = plan(&model(keys, attributes, pattern));
+    assert_eq!(plan["served"], false, "{plan:#}");
+    let candidates = plan["candidates"].as_array().unwrap();
+    let clauses = candidates.iter().flat_map(|c| c["rejected_because"].as_array().unwrap().clone());
+    clauses.map(|clause| clause["clause"].as_str().unwrap().to_owned()).collect()
+}
+
+const KEYS: &str = "pk: \"U#{user}\", sk: \"O#{at}#{id}\"";
+const ATTRIBUTES: &str =
+    "user: ulid, at: timestamp, id: ulid, status: string, n: {type: number, digits: 3, padded: true}";
+
+#[test]
+fn ranges_stay_within_the_prefix_and_take_what_follows_into_account() {
+    let values = |operator: &str| {
+        let pattern = format!("operation: query, where: {{user: equals, at: {operator}}}");
+        let request = request(KEYS, ATTRIBUTES, &pattern);
+        (request["KeyConditionExpression"].clone(), request["ExpressionAttributeValues"].clone())
+    };
+    let pk = json!({"S": "U#{user}"});
+    let between = json!("pk = :pk AND sk BETWEEN :sk_from AND :sk_to");
+    let ends = |low: &str, high: &str| json!({":pk": pk, ":sk_from": {"S": low}, ":sk_to": {"S": high}});
+    assert_eq!(values("at_least"), (between.clone(), ends("O#{at}", "O$")));
+    // Stored keys go on with `#` after the time, so "greater than" begins after all of them.
+    assert_eq!(values("greater_than"), (between.clone(), ends("O#{at}$", "O$")));
+    assert_eq!(values("at_most"), (between.clone(), ends("O#", "O#{at}$")));
+    assert_eq!(values("less_than"), (between.clone(), ends("O#", "O#{at}")));
+    assert_eq!(values("between"), (between, ends("O#{at_from}", "O#{at_to}$")));
+    let (condition, given) = values("begins_with");
+    assert_eq!(condition, "pk = :pk AND begins_with(sk, :sk)");
+    assert_eq!(given[":sk"], json!({"S": "O#{at}"}));
+}
+
+#[test]
+fn an_exclusive_end_behind_a_prefix_stays_exclusive_where_it_can() {
+    let request = request(
+        "pk: \"U#{user}\", sk: \"V#{n}\"",
+        ATTRIBUTES,
+        "operation: query, where: {user: equals, n: {is: greater_than, value: 7}}",
+    );
+    assert_eq!(request["ExpressionAttributeValues"][":sk_from"], json!({"S": "V#007\u{0}"}));
+    assert_eq!(request["ExpressionAttributeValues"][":sk_to"], json!({"S": "V$"}));
+}
+
+#[test]
+fn literals_stand_in_keys_as_they_are_stored() {
+    let line = request(
+        "pk: \"U#{user}\", sk: \"L#{n}\"",
+        ATTRIBUTES,
+        "operation: get, where: {user: equals, n: {is: equals, value: 1}}",
+    );
+    assert_eq!(line["Key"]["sk"], json!({"S": "L#001"}));
+    let prefix = request(
+        "pk: \"U#{user}\", sk: \"S#{status}\"",
+        ATTRIBUTES,
+        "operation: query, where: {user: equals, status: {is: begins_with, value: new}}",
+    );
+    assert_eq!(prefix["ExpressionAttributeValues"][":sk"], json!({"S": "S#new"}));
+    let direct =
+        request(KEYS, ATTRIBUTES, "operation: query, where: {pk: equals, sk: {is: begins_with, value: \"O#2026\"}}");
+    assert_eq!(direct["ExpressionAttributeValues"], json!({":pk": {"S": "{pk}"}, ":sk": {"S": "O#2026"}}));
+    let between = request(
+        KEYS,
+        ATTRIBUTES,
+        "operation: query, where: {user: equals, at: {is: between, value: [\"2026-01\", \"2026-02\"]}}",
+    );
+    assert_eq!(between["ExpressionAttributeValues"][":sk_to"], json!({"S": "O#2026-02$"}));
+}
+
+#[test]
+fn membership_replaces_a_filter_only_where_it_says_as_much() {
+    let keys = "pk: \"U#{user}\", sk: \"{id}\", gpk: {value: OPEN, when: {status: [open, waiting]}}, gsk: \"{at}\"";
+    let attributes = "user: ulid, id: ulid, at: timestamp, status: {values: {open: 2%, waiting: 2%, closed: 96%}}";
+    let filter = |condition: &str| {
+        let pattern =
+            format!("operation: query, via: gsi, where: {{gpk: {{is: equals, value: OPEN}}, status: {condition}}}");
+        request(keys, attributes, &pattern)["FilterExpression"].clone()
+    };
+    assert_eq!(filter("{is: in, value: [open, waiting]}"), Value::Null);
+    assert_eq!(filter("{is: not_equals, value: closed}"), Value::Null);
+    assert_eq!(filter("{is: equals, value: waiting}"), json!("#status = :status"));
+    assert_eq!(filter("equals"), json!("#status = :status"));
+}
+
+#[test]
+fn a_cut_day_keeps_its_filter_and_a_cut_time_names_its_bucket() {
+    let keys = "pk: \"U#{user}\", sk: \"{day:month}#{id}\"";
+    let day = request(keys, "user: ulid, id: ulid, day: date", "operation: query, where: {user: equals, day: equals}");
+    assert_eq!(day["FilterExpression"], "#day = :day");
+    let keys = "pk: \"U#{user}\", sk: \"{at:date}#{id}\"";
+    let time =
+        request(keys, "user: ulid, id: ulid, at: timestamp", "operation: query, where: {user: equals, at: equals}");
+    assert_eq!(time["FilterExpression"], Value::Null);
+}
+
+#[test]
+fn values_carry_their_types() {
+    let keys = "pk: \"{finger}\", sk: \"{score}\"";
+    let attributes = "finger: binary, score: number, tags: number_set, live: boolean, state: string";
+    let pattern =
+        "operation: query, where: {finger: equals, score: at_least, tags: contains, live: equals, state: not_equals}";
+    let request = request(keys, attributes, pattern);
+    assert_eq!(request["KeyConditionExpression"], "pk = :pk AND sk >= :sk");
+    assert_eq!(request["FilterExpression"], "contains(tags, :tags) AND live = :live AND #state <> :state");
+    assert_eq!(
+        request["ExpressionAttributeValues"],
+        json!({":pk": {"B": "{finger}"}, ":sk": {"N": "{score}"}, ":tags": {"N": "{tags}"}, ":live": {"BOOL": "{live}"}, ":state": {"S": "{state}"}})
+    );
+}
+
+#[test]
+fn requests_hold_nothing_that_the_service_rejects() {
+    let count = request(KEYS, ATTRIBUTES, "operation: query, where: {user: equals}, count_only: true, select: [id]");
+    assert_eq!((&count["Select"], &count["ProjectionExpression"]), (&json!("COUNT"), &Value::Null));
+    let get =
+        request(KEYS, ATTRIBUTES, "operation: get, where: {user: equals, at: equals, id: equals, status: equals}");
+    assert_eq!((&get["ExpressionAttributeValues"], &get["FilterExpression"]), (&Value::Null, &Value::Null));
+    let update = request(
+        KEYS,
+        ATTRIBUTES,
+        "operation: update, sets: [n], where: {user: equals, at: equals, id: equals, status: equals}",
+    );
+    assert_eq!(update["ConditionExpression"], "#status = :status");
+}
+
+#[test]
+fn clauses_name_what_fails() {
+    assert_eq!(
+        rejected(KEYS, ATTRIBUTES, "operation: query, where: {id: equals}"),
+        ["partition-key-unknown", "not-member"]
+    );
+    assert_eq!(
+        rejected(KEYS, ATTRIBUTES, "operation: query, where: {user: begins_with}"),
+        ["partition-key-not-equal", "not-member"]
+    );
+    assert_eq!(
+        rejected(KEYS, ATTRIBUTES, "operation: get, where: {user: equals, at: equals}"),
+        ["key-incomplete", "item-operation-on-index"]
+    );
+    assert_eq!(
+        rejected(KEYS, ATTRIBUTES, "operation: query, where: {user: equals}, order_by: status"),
+        ["order", "not-member"]
+    );
+    let gsi = "pk: \"{id}\", sk: X, gpk: \"{user}\", gsk: \"{at}\"";
+    assert_eq!(
+        rejected(gsi, ATTRIBUTES, "operation: query, where: {user: equals}, consistency: strong"),
+        ["partition-key-unknown", "strong-on-global-index"]
+    );
+}
+
+#[test]
+fn multi_attribute_keys_are_bound_from_the_left() {
+    let table = |pattern: &str| {
+        plan(&format!(
+            "tables:\n  Main: {{partition_key: id, global_indexes: {{gsi: {{partition_key: [a, b], sort_key: [c, d, e]}}}}}}\n\
+             entities:\n  Thing: {{attributes: {{id: uuid, a: string, b: string, c: string, d: number, e: string}}}}\n\
+             access_patterns:\n  p: {{operation: query, entity: Thing, {pattern}}}\n"
+        ))
+    };
+    let condition = |pattern: &str| table(pattern)["request"]["KeyConditionExpression"].clone();
+    assert_eq!(
+        condition("where: {a: equals, b: equals, c: equals, d: at_least}"),
+        "a = :a AND b = :b AND c = :c AND d >= :d"
+    );
+    assert_eq!(
+        condition("where: {a: equals, b: equals, c: begins_with}, order_by: [c, d]"),
+        "a = :a AND b = :b AND begins_with(c, :c)"
+    );
+    let clauses = |pattern: &str| {
+        let plan = table(pattern);
+        let gsi = plan["candidates"][1]["rejected_because"].clone();
+        gsi.as_array().unwrap().iter().map(|c| c["clause"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(clauses("where: {a: equals}"), ["partition-key-unknown"]);
+    assert_eq!(clauses("where: {a: equals, b: equals, d: equals}"), ["sort-key-gap"]);
+    assert_eq!(clauses("where: {a: equals, b: equals, c: at_least, d: equals}"), ["sort-key-gap"]);
+    assert_eq!(clauses("where: {a: equals, b: equals, c: contains}"), ["sort-key-operator"]);
+    assert_eq!(clauses("where: {a: equals, b: equals, c: equals, d: begins_with}"), ["begins-with-number"]);
+    assert_eq!(clauses("where: {a: equals, b: equals}, order_by: [d]"), ["order"]);
+    assert_eq!(clauses("where: {a: equals, b: equals}, order_by: [c, d desc]"), ["order"]);
+}
+
+#[test]
+fn counts_follow_relations_shares_and_sparseness() {
+    let orders = |pattern: &str| {
+        plan(&format!(
+            "tables:\n  Main: {{partition_key: pk, sort_key: sk, global_indexes: {{gsi: {{partition_key: queue, sort_key: at}}}}}}\n\
+             entities:\n  User: {{items: 1000, keys: {{pk: \"U#{{user}}\", sk: \"#U\"}}, attributes: {{user: ulid}}}}\n  \
+             Order:\n    belongs_to: {{User: 40}}\n    keys: {{pk: \"U#{{user}}\", sk: \"O#{{at}}#{{id}}\"}}\n    \
+             attributes: {{user: ulid, at: timestamp, id: ulid, status: {{values: {{open: 10%, done: 90%}}}}, queue: {{type: string, distinct: 4, present: 1%}}}}\n\
+             access_patterns:\n  p: {{operation: query, entity: Order, {pattern}}}\n"
+        ))
+    };
+    let counts = |pattern: &str| {
+        let plan = orders(pattern);
+        (plan["evaluated"].clone(), plan["returned"].clone())
+    };
+    assert_eq!(counts("where: {user: equals}"), (json!("40"), json!("40")));
+    assert_eq!(counts("where: {user: equals, status: {is: equals, value: open}}"), (json!("40"), json!("4")));
+    assert_eq!(counts("where: {user: equals, at: {is: at_least, matches: 25%}}, limit: 3"), (json!("3"), json!("3")));
+    assert_eq!(counts("where: {user: equals, at: at_least}"), (Value::Null, Value::Null));
+    // 40,000 orders, of which 1 % are in the index, in 4 queues.
+    assert_eq!(counts("where: {queue: equals}, via: gsi"), (json!("100"), json!("100")));
+}
+
+#[test]
+fn code_that_states_its_keys_is_taken_at_its_word() {
+    let two = |pattern: &str| {
+        plan(&format!(
+            "tables:\n  Main: {{partition_key: pk, sort_key: sk}}\nentities:\n  \
+             Vendor: {{keys: {{pk: \"V#{{v}}\", sk: \"#VENDOR\"}}, attributes: {{v: string}}}}\n  \
+             Product: {{keys: {{pk: \"V#{{v}}\", sk: \"PRODUCT#{{p}}\"}}, attributes: {{v: string, p: string}}}}\n\
+             access_patterns:\n  p: {{operation: query, entity: Product, {pattern}}}\n"
+        ))
+    };
+    let all = two("where: {v: equals}, key: {pk: \"V#{v}\"}");
+    assert_eq!(all["request"]["KeyConditionExpression"], "pk = :pk");
+    assert_eq!(all["also_reads"], json!(["Vendor"]));
+    let own = two("where: {v: equals}");
+    assert_eq!(own["request"]["KeyConditionExpression"], "pk = :pk AND begins_with(sk, :sk)");
+    assert_eq!(own["also_reads"], json!([]));
+    let range = two("key: {pk: \"V#{v}\", sk: {between: [\"PRODUCT#a\", \"PRODUCT#b\"]}}");
+    assert_eq!(range["request"]["ExpressionAttributeValues"][":sk_to"], json!({"S": "PRODUCT#b"}));
+    assert_eq!(range["also_reads"], json!([]));
+}
