@@ -169,3 +169,25 @@ fn the_bridge_reads_what_serde_yaml_reads() {
         assert_eq!(bridged, again, "{}", path.display());
     }
 }
+
+#[test]
+fn absurd_numbers_saturate() {
+    let most = "79228162514264337593543950335";
+    let model = format!(
+        "keyplan: 1
+tables: {{Main: {{partition_key: pk, sort_key: sk}}}}
+entities:
+  A: {{items: {most}, size: 1, keys: {{pk: \"A#{{a}}\", sk: \"#A\"}}, attributes: {{a: ulid, n: {{values: {{x: 100%, y: 100%}}, distinct: {most}}}}}}}
+  B: {{belongs_to: {{A: {{average: {most}, max: {most}}}}}, growth: {most}/s, keys: {{pk: \"A#{{a}}\", sk: \"B#{{t:minute}}#{{b}}\"}}, attributes: {{a: ulid, b: ulid, t: timestamp, n: string}}}}
+access_patterns:
+  q: {{operation: query, entity: B, where: {{a: equals, n: {{is: in, count: {most}}}, t: {{is: at_least, span: {most}y}}}}, limit: {most}, pages: 7, rate: {most}/s, peak: {most}/s, then: {{pattern: g, times: {most}}}}}
+  r: {{operation: query, entity: B, where: {{a: equals, n: equals}}, evaluates: 0.0000000001, returns: {most}}}
+  s: {{operation: query, entity: [A, B], where: {{a: equals}}, limit: 0.0000001}}
+  g: {{operation: batch_get, entity: A, batch: {most}, where: {{a: {{is: in, count: {most}}}}}}}
+  w: {{operation: batch_write, entity: B, batch: {most}, rate: {most}/s}}
+"
+    );
+    let checked = checked(model.as_bytes());
+    assert!(checked.problems.is_empty(), "{:?}", checked.problems);
+    let _ = human(checked);
+}

@@ -171,7 +171,7 @@ fn contradictions_within(design: &mut Design<'_>, id: EntityId) {
         }
         let Some(values) = &attribute.values else { continue };
         let shares: Vec<Decimal> = values.0.values().filter_map(|share| share.map(|s| s.0)).collect();
-        let total: Decimal = shares.iter().sum();
+        let total = shares.iter().copied().fold(Decimal::ZERO, Decimal::saturating_add);
         let complete = shares.len() == values.0.len() && !shares.is_empty();
         let whole = Decimal::ONE;
         let slack = Decimal::new(5, 3);

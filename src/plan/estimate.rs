@@ -239,7 +239,7 @@ fn bound_by_limit(pattern: &PatternDesign<'_>, access: &mut Access<'_>) {
         return;
     };
     if all > most {
-        let share = if all.is_zero() { Decimal::ONE } else { most / all };
+        let share = most.checked_div(all).unwrap_or(Decimal::ONE);
         access.evaluated = Some(most);
         access.returned = access.returned.map(|returned| returned.saturating_mul(share));
     }

@@ -51,7 +51,7 @@ fn call_per_item(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 .related(Place::key(target.place.clone()), "called for each")
                 .why(format!(
                     "One request of the application makes {} calls to the service.",
-                    Count(*times + Decimal::ONE)
+                    Count(times.saturating_add(Decimal::ONE))
                 ))
                 .help(advice)
                 .number("calls", times.to_string())

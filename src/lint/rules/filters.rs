@@ -74,11 +74,11 @@ fn stated_share(access: &Access<'_>) -> Option<Decimal> {
 fn filtered_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for (planned, access) in filtered(context).filter(|(planned, _)| reads_to_the_end(planned)) {
         let share = match (access.evaluated, access.returned) {
-            (Some(evaluated), Some(returned)) if !evaluated.is_zero() => Some(returned / evaluated),
+            (Some(evaluated), Some(returned)) => returned.checked_div(evaluated),
             _ => stated_share(access),
         };
         // AWS's own advice is to index what keeps less than half.
-        if share.is_some_and(|share| share * Decimal::from(2) >= Decimal::ONE) {
+        if share.is_some_and(|share| share.saturating_mul(Decimal::from(2)) >= Decimal::ONE) {
             continue;
         }
         let few = access.evaluated.is_some_and(|items| items <= Decimal::from(25));
