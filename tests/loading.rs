@@ -191,3 +191,51 @@ access_patterns:
     assert!(checked.problems.is_empty(), "{:?}", checked.problems);
     let _ = human(checked);
 }
+
+/// Shapes that once exhausted the stack, took exponential time or ended within a character.
+#[test]
+fn long_chains_and_crowded_graphs_are_judged() {
+    let mut relations = String::from("keyplan: 1\nentities:\n  E0: {}\n");
+    for index in 1..20_000 {
+        relations.push_str(&format!("  E{index}: {{belongs_to: E{}}}\n", index - 1));
+    }
+    assert!(checked(relations.as_bytes()).problems.is_empty());
+
+    let mut layers = String::from("keyplan: 1\naccess_patterns:\n");
+    for layer in 0..14 {
+        for place in 0..8 {
+            let next: Vec<String> = (0..8).map(|next| format!("p{}_{next}", layer + 1)).collect();
+            let then = if layer == 13 { String::new() } else { format!(", then: [{}]", next.join(", ")) };
+            layers.push_str(&format!("  p{layer}_{place}: {{served_by: nothing{then}}}\n"));
+        }
+    }
+    let layered = checked(layers.as_bytes());
+    let steps =
+        layered.findings.iter().filter(|l| l.finding.rule == "long-chain" && l.finding.message.contains("14 calls"));
+    assert_eq!(steps.count(), 8);
+
+    let circle = "keyplan: 1\naccess_patterns:\n  start: {served_by: x, then: aa}\n  aa: {served_by: x, then: bb}\n  bb: {served_by: x, then: aa}\n";
+    let messages: Vec<String> = checked(circle.as_bytes()).findings.into_iter().map(|l| l.finding.message).collect();
+    assert_eq!(messages, ["`aa` leads back to itself: `aa` and `bb`"]);
+
+    let wide = "é".repeat(40);
+    let model = format!(
+        "keyplan: 1\ntables: {{Main: {{partition_key: id}}}}\nentities: {{A: {{attributes: {{id: uuid, {wide}: string}}}}}}\naccess_patterns: {{p: {{operation: query, entity: A, where: {{{wide}: equals}}}}}}\n"
+    );
+    assert!(checked(model.as_bytes()).problems.is_empty());
+
+    let long = format!("{{a}}{}{{b}}", "x".repeat(100_000));
+    let templates = format!(
+        "keyplan: 1\ntables: {{Main: {{partition_key: pk}}}}\nentities:\n  A: {{keys: {{pk: \"{long}\"}}}}\n  B: {{keys: {{pk: \"{long}y\"}}}}\n  C: {{keys: {{pk: \"{}\"}}}}\n",
+        "#{a}".repeat(10_000)
+    );
+    assert!(checked(templates.as_bytes()).problems.is_empty());
+}
+
+#[test]
+fn control_characters_never_start_a_line_of_their_own() {
+    let model = "keyplan: 1\naccess_patterns:\n  \"a\\n::warning::x\": {operation: query}\n";
+    let mut out = Vec::new();
+    keyplan::report::concise::write(&mut out, &[checked(model.as_bytes())]).unwrap();
+    assert_eq!(String::from_utf8(out).unwrap().lines().count(), 1);
+}

@@ -76,7 +76,17 @@ fn looks_like_a_model(path: &Path) -> bool {
     let read = std::fs::File::open(path).and_then(|file| file.take(BEGINNING).read_to_end(&mut bytes));
     let text = String::from_utf8_lossy(&bytes);
     read.is_ok()
-        && text.trim_start_matches('\u{feff}').lines().any(|line| {
-            line.starts_with("keyplan:") || line.trim_start_matches(['{', ' ', '\t']).starts_with("\"keyplan\"")
-        })
+        && text
+            .trim_start_matches('\u{feff}')
+            .lines()
+            .any(|line| line.starts_with("keyplan:") || has_json_version(line))
+}
+
+/// Whether a line of JSON has the format version: `"keyplan": 1`, and not a package of that name.
+fn has_json_version(line: &str) -> bool {
+    let Some((_, after)) = line.split_once("\"keyplan\"") else { return false };
+    after
+        .trim_start()
+        .strip_prefix(':')
+        .is_some_and(|value| value.trim_start().starts_with(|c: char| c.is_ascii_digit()))
 }

@@ -329,7 +329,8 @@ impl<'m> Binder<'_, 'm> {
             .filter_map(|(index, step)| {
                 let found = self.pattern_ids.get(step.pattern.as_str()).copied();
                 if found.is_none() {
-                    let nearest = nearest(&step.pattern, self.pattern_ids.keys().copied()).map(str::to_owned);
+                    let names = self.design.model.access_patterns.keys().map(String::as_str);
+                    let nearest = nearest(&step.pattern, names).map(str::to_owned);
                     let mut place = place.key("then");
                     if pattern.next.0.len() > 1 {
                         place = place.index(index);

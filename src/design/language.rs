@@ -62,6 +62,9 @@ pub struct Language(Vec<Vec<Token>>);
 /// Alternatives of listed values beyond this number are treated as free text.
 const MOST_ALTERNATIVES: usize = 64;
 
+/// Twice the bytes of the longest key.
+const MOST_TOKENS: usize = 4_096;
+
 /// The delimiters of a set of templates: the punctuation that stands beside attributes.
 pub fn delimiters<'t>(templates: impl IntoIterator<Item = &'t Template>) -> Vec<u8> {
     let mut found: Vec<u8> = Vec::new();
@@ -181,6 +184,10 @@ fn value_tokens(attribute: Option<&Attribute>, cut: Option<Cut>, delimiters: &[u
 
 /// Walks both sequences together. The number of visited pairs bounds the time.
 fn sequences_meet(a: &[Token], b: &[Token]) -> bool {
+    // A key holds 2,048 bytes at most; `key-too-long` speaks of templates that make more.
+    if a.len().max(b.len()) > MOST_TOKENS {
+        return false;
+    }
     let width = b.len() + 1;
     let mut seen = vec![false; (a.len() + 1) * width];
     let mut queue = vec![(0, 0)];

@@ -1,6 +1,6 @@
 //! Relations: which entity belongs to which, as a graph without cycles.
 
-use petgraph::algo::tarjan_scc;
+use petgraph::algo::kosaraju_scc;
 use petgraph::graph::DiGraph;
 
 use super::{Design, EntityId};
@@ -36,9 +36,10 @@ pub(super) fn graph(design: &Design<'_>) -> DiGraph<EntityId, ()> {
     graph
 }
 
+/// Kosaraju's algorithm works without recursion, so no chain of relations can exhaust the stack.
 fn circles(design: &Design<'_>) -> Vec<Vec<EntityId>> {
     let graph = graph(design);
-    let mut circles: Vec<Vec<EntityId>> = tarjan_scc(&graph)
+    let mut circles: Vec<Vec<EntityId>> = kosaraju_scc(&graph)
         .into_iter()
         .filter(|nodes| nodes.len() > 1 || nodes.first().is_some_and(|node| graph.contains_edge(*node, *node)))
         .map(|nodes| {

@@ -85,7 +85,7 @@ pub fn judge(
     }
     let mut judged = judge.judged;
     let about_comments = comment_problems(&comments, &judged);
-    let setting = |rule: &str| model.lint.levels.get(rule).or_else(|| levels.get(rule)).copied();
+    let setting = |rule: &str| levels.get(rule).or_else(|| model.lint.levels.get(rule)).copied();
     for (mut finding, span) in about_comments {
         match setting(finding.rule) {
             Some(RuleLevel::Off) => continue,

@@ -25,3 +25,8 @@ pub(super) fn and_list(names: impl IntoIterator<Item = String>) -> String {
 pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
 }
+
+/// A text in double quotes, as YAML and JSON both read it.
+pub(super) fn quoted(text: &str) -> String {
+    serde_json::to_string(text).unwrap_or_default()
+}

@@ -210,7 +210,9 @@ fn matching(entity: &EntityDesign<'_>, name: &str, condition: &Condition, items:
             let distinct = entity.distinct.get(name)?;
             (condition.operator == Operator::Equals).then(|| Decimal::ONE / (*distinct).max(Decimal::ONE))
         }),
-        Operator::NotEquals => share_of_value(entity, name, condition).map(|share| Decimal::ONE - share),
+        Operator::NotEquals => {
+            share_of_value(entity, name, condition).map(|share| (Decimal::ONE - share).max(Decimal::ZERO))
+        }
         Operator::Exists => present,
         Operator::Missing => present.map(|share| Decimal::ONE - share),
         _ => None,

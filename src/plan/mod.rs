@@ -59,7 +59,7 @@ pub struct Candidate<'m> {
     /// The path.
     pub path: PathId,
     /// How it would serve the request, or every clause that fails.
-    pub outcome: Result<Access<'m>, Vec<Clause>>,
+    pub outcome: Result<Box<Access<'m>>, Vec<Clause>>,
 }
 
 /// How a path serves a request.
@@ -211,7 +211,10 @@ fn plan<'m>(
     let pinned = pattern.via.filter(|_| request.action.is_none());
     let candidates: Vec<Candidate<'m>> = design
         .paths_of(table)
-        .map(|(id, path)| Candidate { path: id, outcome: try_path::try_path(design, pattern, request, path) })
+        .map(|(id, path)| Candidate {
+            path: id,
+            outcome: try_path::try_path(design, pattern, request, path).map(Box::new),
+        })
         .collect();
     let chosen = match pinned {
         Some(via) => candidates.iter().position(|c| c.path == via && c.outcome.is_ok()),
@@ -242,7 +245,10 @@ pub fn query_instead<'m>(design: &Design<'m>, pattern: &PatternDesign<'m>, scan:
     let table = design.entity(*query.entities.first()?)?.table?;
     let candidates: Vec<Candidate<'m>> = design
         .paths_of(table)
-        .map(|(id, path)| Candidate { path: id, outcome: try_path::try_path(design, pattern, &query, path) })
+        .map(|(id, path)| Candidate {
+            path: id,
+            outcome: try_path::try_path(design, pattern, &query, path).map(Box::new),
+        })
         .filter(|candidate| candidate.outcome.as_ref().is_ok_and(|access| access.caveats.is_empty()))
         .filter(|candidate| partition_varies(design, &query, candidate.path))
         .collect();

@@ -13,6 +13,9 @@ use crate::design::{AccessPath, Design, EntityDesign, EntityId, Language, Part, 
 /// with the square of a model whose entities all share one collection.
 pub(super) const MOST_NEIGHBOURS: usize = 25;
 
+/// So many entities whose keys may lie in a range are looked at.
+const MOST_LOOKED_AT: usize = 500;
+
 /// Another entity in the key range.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OverRead {
@@ -44,6 +47,7 @@ impl CollectionIndex {
         let mut found: Vec<OverRead> = self
             .in_range(design, wanted, path_id, access)
             .into_iter()
+            .take(MOST_LOOKED_AT)
             .filter(|id| !request.entities.contains(id))
             .filter_map(|id| {
                 let other = design.entity(id)?;

@@ -72,8 +72,7 @@ pub fn propose<'m>(design: &Design<'m>, pattern: &PatternDesign<'m>, request: &R
     let (keys, sort) = (names(&keys), names(&sort));
     let projection = projection(pattern, request, &keys, &sort);
     let words: Vec<&str> = keys.iter().chain(&sort).map(String::as_str).collect();
-    let mut name = format!("by_{}", words.join("_and_"));
-    name.truncate(60);
+    let mut name: String = format!("by_{}", words.join("_and_")).chars().take(60).collect();
     let taken = |name: &str| design.paths_of(table).any(|(_, path)| path.name == name);
     while taken(&name) {
         name.push_str("_2");

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::Written;
+use super::{Written, one_line};
 use crate::check::CheckedFile;
 
 /// Writes the report.
@@ -15,12 +15,18 @@ pub fn write(out: &mut dyn Write, files: &[CheckedFile]) -> Written {
         let name = &file.file.name;
         for problem in &file.problems {
             let (line, column) = position(problem.span.start);
-            writeln!(out, "{name}:{line}:{column}: error[unreadable]: {}", problem.message)?;
+            writeln!(out, "{name}:{line}:{column}: error[unreadable]: {}", one_line(&problem.message))?;
         }
         for located in &file.findings {
             let (line, column) = position(located.span.start);
             let finding = &located.finding;
-            writeln!(out, "{name}:{line}:{column}: {}[{}]: {}", finding.level.word(), finding.rule, finding.message)?;
+            writeln!(
+                out,
+                "{name}:{line}:{column}: {}[{}]: {}",
+                finding.level.word(),
+                finding.rule,
+                one_line(&finding.message)
+            )?;
         }
     }
     Ok(())

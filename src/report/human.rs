@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::snippet::{Snippet, draw};
-use super::{Totals, Written};
+use super::{Totals, Written, one_line};
 use crate::check::{CheckedFile, Located};
 use crate::lint::Level;
 use crate::source::Problem;
@@ -38,8 +38,8 @@ fn write_problem(out: &mut dyn Write, file: &CheckedFile, problem: &Problem, sty
         file: &file.file,
         level: Level::Error,
         code: "unreadable",
-        message: &problem.message,
-        labels: vec![(problem.span, problem.label.clone())],
+        message: &one_line(&problem.message),
+        labels: vec![(problem.span, one_line(&problem.label))],
     };
     write!(out, "{}", draw(&snippet, style.color, style.width))?;
     if let Some(help) = &problem.help {
@@ -50,10 +50,15 @@ fn write_problem(out: &mut dyn Write, file: &CheckedFile, problem: &Problem, sty
 
 fn write_finding(out: &mut dyn Write, file: &CheckedFile, located: &Located, style: Style) -> Written {
     let finding = &located.finding;
-    let mut labels = vec![(located.span, finding.label.clone())];
-    labels.extend(located.related.iter().cloned());
-    let snippet =
-        Snippet { file: &file.file, level: finding.level, code: finding.rule, message: &finding.message, labels };
+    let mut labels = vec![(located.span, one_line(&finding.label))];
+    labels.extend(located.related.iter().map(|(span, label)| (*span, one_line(label))));
+    let snippet = Snippet {
+        file: &file.file,
+        level: finding.level,
+        code: finding.rule,
+        message: &one_line(&finding.message),
+        labels,
+    };
     write!(out, "{}", draw(&snippet, style.color, style.width))?;
     if let Some(why) = &finding.why {
         paragraph(out, "why", why, style)?;

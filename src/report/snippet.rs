@@ -33,7 +33,7 @@ impl SourceCode for Indexed<'_> {
         let from = lines.start_of(first, text);
         let to = lines.start_of(last + 1, text).max(end);
         let data = text.as_bytes().get(from..to).ok_or(MietteError::OutOfBounds)?;
-        let column = if before == 0 { start - lines.start_of(lines.line_of(start), text) } else { 0 };
+        let column = if before == 0 { lines.position(text, start).1.saturating_sub(1) } else { 0 };
         let covered = SourceSpan::from((from, to - from));
         Ok(Box::new(MietteSpanContents::new_named(name.clone(), data, covered, first, column, last - first + 1)))
     }

@@ -13,6 +13,9 @@ pub const MAX_DEPTH: usize = 64;
 /// The largest text, in bytes: 64 MB hold a design of some 150,000 patterns.
 pub const MAX_BYTES: usize = 64 << 20;
 
+/// More mistakes than this are not more help.
+const MOST_PROBLEMS: usize = 100;
+
 /// How many nodes aliases may add to those that are written out.
 const ALIAS_BUDGET: u64 = 200_000;
 
@@ -257,6 +260,9 @@ impl Builder<'_> {
             };
             if text == "<<" {
                 merged.push(*value);
+                continue;
+            }
+            if seen.contains_key(&text) && self.problems.len() >= MOST_PROBLEMS {
                 continue;
             }
             if let Some(first) = seen.insert(text.clone(), *key) {

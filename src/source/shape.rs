@@ -260,7 +260,7 @@ impl Walk<'_> {
             return self.report(span, message, "empty", Some(example), None);
         }
         if let Some(constant) = expects.constant {
-            if text != constant.to_string() {
+            if text != constant.to_string() || !matches!(scalar, Scalar::Number(_)) {
                 let message = format!("`{name}` should be {constant}, not `{}`", shortened(text));
                 let help = "this program reads format version 1".to_owned();
                 self.report(span, message, "unknown version", Some(help), Some(constant.to_string()));

@@ -74,12 +74,21 @@ fn folded(word: &str) -> String {
     word.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
 }
 
+/// Comparing more names than this for one slip would take longer than it helps.
+const MOST_NAMES: usize = 1_000;
+
+/// Longer words than this are not typed by hand.
+const LONGEST_NAME: usize = 100;
+
 /// The name of `names` nearest to a word, if one is near enough to have been meant.
 pub fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let wanted = folded(word);
     let mut best: Option<(f64, &'n str)> = None;
-    for name in names {
-        if name == word {
+    for name in names.into_iter().take(MOST_NAMES) {
+        // Names of very different lengths are not slips of each other, unless one goes on from the other.
+        let differ = name.len().abs_diff(word.len());
+        let unlike = differ > word.len() / 2 + 4 && !name.starts_with(word) && !word.starts_with(name);
+        if name == word || unlike || name.len() > LONGEST_NAME || word.len() > LONGEST_NAME {
             continue;
         }
         let candidate = folded(name);

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use petgraph::algo::kosaraju_scc;
+use petgraph::graph::{DiGraph, NodeIndex};
 use rust_decimal::Decimal;
 
 use crate::design::Design;
@@ -61,66 +63,75 @@ fn call_per_item(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     }
 }
 
-/// The longest way through `then`, by names; and whether it comes back to itself.
-fn longest(design: &Design<'_>, start: usize, on_the_way: &mut Vec<usize>) -> (Vec<usize>, bool) {
-    // A chain is a handful of steps; the bound keeps odd models cheap.
-    const DEEPEST: usize = 12;
-    let mut best = (Vec::new(), false);
-    if on_the_way.len() >= DEEPEST {
-        return best;
-    }
-    for (next, _) in design.patterns.get(start).map(|pattern| pattern.next.as_slice()).unwrap_or_default() {
-        if on_the_way.contains(next) {
-            return (vec![*next], true);
-        }
-        on_the_way.push(*next);
-        let (mut rest, circular) = longest(design, *next, on_the_way);
-        on_the_way.pop();
-        rest.insert(0, *next);
-        if circular || rest.len() > best.0.len() {
-            best = (rest, circular);
-        }
-        if circular {
-            break;
+/// The graph of what follows what.
+fn chain_graph(design: &Design<'_>) -> DiGraph<usize, ()> {
+    let mut graph = DiGraph::new();
+    let nodes: Vec<NodeIndex> = (0..design.patterns.len()).map(|index| graph.add_node(index)).collect();
+    for (from, pattern) in nodes.iter().zip(&design.patterns) {
+        for next in pattern.next.iter().filter_map(|(next, _)| nodes.get(*next)) {
+            graph.add_edge(*from, *next, ());
         }
     }
-    best
+    graph
 }
 
 fn long_chain(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     let design = context.design;
+    if design.patterns.iter().all(|pattern| pattern.next.is_empty()) {
+        return;
+    }
+    let graph = chain_graph(design);
+    // Groups come with what they lead to before them, so the longest way is known in one pass.
+    let mut longest: Vec<Option<(usize, Option<usize>)>> = vec![None; design.patterns.len()];
+    for group in kosaraju_scc(&graph) {
+        let members: Vec<usize> = group.iter().filter_map(|node| graph.node_weight(*node).copied()).collect();
+        let circular = members.len() > 1 || group.first().is_some_and(|node| graph.contains_edge(*node, *node));
+        if circular {
+            found.extend(circle(design, members));
+            continue;
+        }
+        let Some(index) = members.first().copied() else { continue };
+        let next = design.patterns.get(index).map(|pattern| pattern.next.as_slice()).unwrap_or_default();
+        let best = next
+            .iter()
+            .filter_map(|(next, _)| Some((longest.get(*next).copied().flatten()?.0, *next)))
+            .max_by_key(|(steps, next)| (*steps, usize::MAX - next));
+        if let Some(place) = longest.get_mut(index) {
+            *place = Some(best.map_or((1, None), |(steps, next)| (steps + 1, Some(next))));
+        }
+    }
     let targets: HashSet<usize> =
         design.patterns.iter().flat_map(|pattern| pattern.next.iter().map(|(next, _)| *next)).collect();
     for (index, pattern) in design.patterns.iter().enumerate() {
-        if pattern.next.is_empty() {
-            continue;
-        }
-        let (chain, circular) = longest(design, index, &mut vec![index]);
-        let names = || {
-            std::iter::once(pattern.name).chain(chain.iter().filter_map(|i| design.patterns.get(*i)).map(|p| p.name))
-        };
-        if circular {
-            let lowest = chain.iter().chain([&index]).min() == Some(&index);
-            if lowest {
-                found.push(
-                    Finding::new(Place::key(pattern.place.key("then")), format!("`{}` leads back to itself: {}", pattern.name, quoted_list(names())))
-                        .label("how many steps is not known")
-                        .why("A walk from item to item makes a call for every step and a query for every branch; a graph walk of more than two steps is what DynamoDB does worst.")
-                        .help("bound the depth, store the path in the items (`begins_with` reads a whole subtree), or use a graph database"),
-                );
-            }
-            continue;
-        }
+        let Some((steps, _)) = longest.get(index).copied().flatten() else { continue };
         // Only the start of a chain speaks, not each of its tails.
-        if chain.len() > USUAL_STEPS && !targets.contains(&index) {
-            let steps = chain.len() + 1;
-            found.push(
-                Finding::new(Place::key(pattern.place.key("then")), format!("`{}` is {steps} calls one after another", pattern.name))
-                    .label(quoted_list(names()))
-                    .why("Each step waits for the one before, so the latencies add up, and every step can throttle.")
-                    .help("copy attributes that do not change, keep what is read together in one item collection, or read independent things at the same time")
-                    .number("steps", steps),
-            );
+        if steps <= USUAL_STEPS + 1 || targets.contains(&index) {
+            continue;
         }
+        let way = std::iter::successors(Some(index), |at| longest.get(*at).copied().flatten()?.1);
+        let names: Vec<&str> = way.filter_map(|at| design.patterns.get(at)).map(|p| p.name).collect();
+        found.push(
+            Finding::new(Place::key(pattern.place.key("then")), format!("`{}` is {steps} calls one after another", pattern.name))
+                .label(quoted_list(names))
+                .why("Each step waits for the one before, so the latencies add up, and every step can throttle.")
+                .help("copy attributes that do not change, keep what is read together in one item collection, or read independent things at the same time")
+                .number("steps", steps),
+        );
     }
+}
+
+/// Patterns that lead back to themselves.
+fn circle(design: &Design<'_>, mut members: Vec<usize>) -> Option<Finding> {
+    members.sort_unstable();
+    let names = members.iter().filter_map(|index| design.patterns.get(*index)).map(|pattern| pattern.name);
+    let first = design.patterns.get(*members.first()?)?;
+    Some(
+        Finding::new(
+            Place::key(first.place.key("then")),
+            format!("`{}` leads back to itself: {}", first.name, quoted_list(names)),
+        )
+        .label("how many steps is not known")
+        .why("A walk from item to item makes a call for every step and a query for every branch; a graph walk of more than two steps is what DynamoDB does worst.")
+        .help("bound the depth, store the path in the items (`begins_with` reads a whole subtree), or use a graph database"),
+    )
 }

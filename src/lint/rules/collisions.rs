@@ -15,6 +15,10 @@ pub(super) const RULES: &[Rule] = &[
 /// Collisions of one entity beyond this many say nothing new.
 const MOST_PER_ENTITY: usize = 3;
 
+/// So many entities whose keys may be alike are looked at for each one. Only entities keyed by ids
+/// alone, all in one table, are more; their ids keep them apart.
+const MOST_LOOKED_AT: usize = 200;
+
 /// The template of an entity's key value, shown as `pk / sk`.
 fn shown(entity: &EntityDesign<'_>, path: &AccessPath<'_>) -> String {
     let parts: Vec<String> =
@@ -57,7 +61,7 @@ fn key_collision(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         for (id, entity) in
             design.entities_of(crate::design::TableId(base.table.0)).filter(|(_, e)| design.is_in(e, base))
         {
-            for other_id in collections.with_equal_key(design, entity, *base_id) {
+            for other_id in collections.with_equal_key(design, entity, *base_id).into_iter().take(MOST_LOOKED_AT) {
                 if reported.get(&id).is_some_and(|count| *count >= MOST_PER_ENTITY) {
                     break;
                 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::design::{EntityDesign, Part, Template};
 use crate::lint::registry::rule;
+use crate::lint::wording::quoted;
 use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
 use crate::model::{AttributeType, KeyCondition, Operation, Operator};
 use crate::plan::{align, compile_statement, is_write};
@@ -229,7 +230,7 @@ fn prefix_without_delimiter(context: &Context<'_, '_>, found: &mut Vec<Finding>)
             .help(format!("write `begins_with: \"{complete}\"`"))
             .edit(
                 Place::value(planned.request.place.key("key").key(key).key("begins_with")),
-                format!("\"{complete}\""),
+                quoted(&complete),
                 "end the prefix with the delimiter",
             );
             found.push(if safe_today { finding.at_most(Level::Advice) } else { finding });

@@ -144,7 +144,7 @@ fn duplicate_pattern(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let first = asked.conditions.keys().next().or(asked.key.keys().next()).map(String::as_str);
         let alike =
             seen.entry((asked.operation, asked.entity.0.as_slice(), asked.conditions.len(), first)).or_default();
-        match alike.iter().find(|earlier| asks_the_same(earlier.pattern, asked)) {
+        match alike.iter().rev().take(MOST_COMPARED).find(|earlier| asks_the_same(earlier.pattern, asked)) {
             Some(earlier) => found.push(
                 Finding::new(
                     Place::key(pattern.place.clone()),
@@ -159,6 +159,9 @@ fn duplicate_pattern(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         }
     }
 }
+
+/// Patterns that look alike are compared with so many earlier ones.
+const MOST_COMPARED: usize = 50;
 
 /// Whether two patterns are the same but for their rates and words.
 fn asks_the_same(a: &AccessPattern, b: &AccessPattern) -> bool {

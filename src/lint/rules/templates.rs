@@ -2,6 +2,7 @@
 
 use crate::design::{EntityDesign, Part, Template};
 use crate::lint::registry::rule;
+use crate::lint::wording::quoted;
 use crate::lint::{Context, Finding, Level, Place, Rule};
 use crate::model::AttributeType;
 
@@ -29,7 +30,7 @@ fn template_syntax(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                         .label("not `${…}`, but `{…}`")
                         .why("A template takes `{name}` for the attribute; a `$` before it would stand in every key.")
                         .help(format!("write `\"{fixed}\"`"))
-                        .edit(place.clone(), format!("\"{fixed}\""), "remove the `$`"),
+                        .edit(place.clone(), quoted(&fixed), "remove the `$`"),
                 );
             }
             for (name, cut) in uncuttable(entity, &fill.template) {
@@ -55,10 +56,11 @@ fn template_syntax(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                     .help(format!("write attributes in braces: `\"{fixed}\"`"))
                     .edit(
                         Place::value(entity.place.key("keys").key(key)),
-                        format!("\"{fixed}\""),
+                        quoted(&fixed),
                         "write it in braces",
                     ),
                 );
+                break;
             }
         }
     }
@@ -157,7 +159,7 @@ fn stray_space(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                     .label("the space is part of every key")
                     .why("Keys are compared byte by byte: code that builds the key without the space finds nothing.")
                     .help(format!("write `\"{without}\"`"))
-                    .edit(place, format!("\"{without}\""), "remove the space"),
+                    .edit(place, quoted(&without), "remove the space"),
             );
         }
     }

@@ -21,7 +21,9 @@ fn same_item_twice(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let is_transaction =
             matches!(pattern.pattern.operation, Some(Operation::TransactGet | Operation::TransactWrite));
         let is_batch = matches!(pattern.pattern.operation, Some(Operation::BatchGet | Operation::BatchWrite));
-        if !is_transaction && !is_batch {
+        // What holds more requests than any call takes is another finding, and not looked through here.
+        let too_many = pattern.requests.len() as u64 > 2 * TRANSACTION_ACTIONS;
+        if (!is_transaction && !is_batch) || too_many {
             continue;
         }
         for (index, request) in pattern.requests.iter().enumerate() {
