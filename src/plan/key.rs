@@ -160,17 +160,7 @@ impl<'m> Known<'_, 'm> {
             }
             prefix.push(part.clone());
         }
-        let term = KeyTerm {
-            key: key.to_owned(),
-            operator: TermOperator::Equals,
-            prefix,
-            rest: Vec::new(),
-            ranged: None,
-            literals: Vec::new(),
-            ends: Vec::new(),
-            is_number,
-        };
-        Evaluated { term: Some(term), is_full: true, stopped_at: None, stopped_by: None, fan }
+        bound_whole(key, prefix, is_number, fan)
     }
 
     fn shards(&self, name: &str) -> Option<u32> {
@@ -272,17 +262,7 @@ impl<'m> Known<'_, 'm> {
                 );
                 self.equal.extend(template.attributes().map(str::to_owned));
                 self.served.extend(template.attributes().map(str::to_owned));
-                let term = KeyTerm {
-                    key: key.to_owned(),
-                    operator: TermOperator::Equals,
-                    prefix,
-                    rest: Vec::new(),
-                    ranged: None,
-                    literals: Vec::new(),
-                    ends: Vec::new(),
-                    is_number,
-                };
-                Evaluated { term: Some(term), is_full: true, stopped_at: None, stopped_by: None, fan }
+                bound_whole(key, prefix, is_number, fan)
             }
             operator if is_range(operator) => {
                 self.ranged = Some(key.to_owned());
@@ -393,6 +373,21 @@ impl<'m> Known<'_, 'm> {
     fn says_of(&self, template: &Template) -> bool {
         template.attributes().any(|name| self.conditions.contains_key(name) && !self.equal.contains(name))
     }
+}
+
+/// The whole value of a key attribute is bound.
+fn bound_whole(key: &str, prefix: Vec<Part>, is_number: bool, fan: Fan) -> Evaluated {
+    let term = KeyTerm {
+        key: key.to_owned(),
+        operator: TermOperator::Equals,
+        prefix,
+        rest: Vec::new(),
+        ranged: None,
+        literals: Vec::new(),
+        ends: Vec::new(),
+        is_number,
+    };
+    Evaluated { term: Some(term), is_full: true, stopped_at: None, stopped_by: None, fan }
 }
 
 /// The parts that both ends of a range begin with; nothing for a range with one end.
