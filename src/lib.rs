@@ -3,10 +3,13 @@
 
 pub mod check;
 pub mod cli;
+pub mod cost;
 pub mod design;
 pub mod lint;
+pub mod load;
 pub mod model;
 pub mod plan;
+pub mod prices;
 pub mod report;
 pub mod service;
 pub mod source;

@@ -4,7 +4,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::CommandError;
-use crate::source::{MAX_BYTES, Problem, SourceFile};
+use crate::model::Model;
+use crate::source::{MAX_BYTES, Problem, SourceFile, load};
 
 /// A file that was read, or why it is no text.
 pub(super) type Input = Result<SourceFile, Box<(SourceFile, Problem)>>;
@@ -32,6 +33,28 @@ pub(super) fn read(arguments: &[PathBuf]) -> Result<Vec<Input>, CommandError> {
         }
     }
     Ok(inputs)
+}
+
+/// Reads the one model that a command works on.
+///
+/// # Errors
+/// When there are several, or when it cannot be read.
+pub(super) fn one_model(files: &[PathBuf], example: &str) -> Result<(SourceFile, Model), CommandError> {
+    let mut read = read(files)?;
+    let (Some(input), true) = (read.pop(), read.is_empty()) else {
+        return Err(CommandError::Usage(format!("several models are here; name one: `{example}`")));
+    };
+    let file = input.map_err(|bad| CommandError::Input(format!("{}: {}", bad.0.name, bad.1.message)))?;
+    match load(&file.text) {
+        Ok((model, _)) => Ok((file, model)),
+        Err(problems) => {
+            let lines = problems.iter().map(|problem| {
+                let (line, column) = file.lines.position(&file.text, problem.span.start);
+                format!("{}:{line}:{column}: {}", file.name, problem.message)
+            });
+            Err(CommandError::Input(lines.collect::<Vec<_>>().join("\n")))
+        }
+    }
 }
 
 fn standard_input() -> Result<Input, CommandError> {

@@ -1,11 +1,13 @@
 //! The command line: arguments in, a library call, its result printed out.
 
 mod check;
+mod cost;
 mod explain;
 mod init;
 mod inputs;
 mod output;
 mod plan;
+mod prices;
 mod rules;
 mod schema;
 
@@ -33,6 +35,10 @@ enum Command {
     Check(check::CheckArguments),
     /// Show how each access pattern is served, like a database's EXPLAIN.
     Plan(plan::PlanArguments),
+    /// Show what a design costs in a month.
+    Cost(cost::CostArguments),
+    /// Show the price book, or read an AWS price list into it.
+    Prices(prices::PricesArguments),
     /// List the rules.
     Rules(rules::RulesArguments),
     /// Explain a rule, with examples.
@@ -113,6 +119,8 @@ fn dispatch(arguments: &Arguments, out: &mut dyn Write) -> Result<Outcome, Comma
     match &arguments.command {
         Command::Check(check) => check::run(check, arguments.color, out),
         Command::Plan(plan) => plan::run(plan, arguments.color, out),
+        Command::Cost(cost) => cost::run(cost, arguments.color, out),
+        Command::Prices(prices) => prices::run(prices, arguments.color, out),
         Command::Rules(rules) => rules::run(rules, out),
         Command::Explain(explain) => explain::run(explain, out),
         Command::Schema(schema) => schema::run(schema, out),

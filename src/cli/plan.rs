@@ -10,7 +10,7 @@ use super::{CommandError, Outcome, inputs};
 use crate::design::Design;
 use crate::plan::Plans;
 use crate::report::plan as report;
-use crate::source::{load, nearest};
+use crate::source::nearest;
 
 /// The arguments of `plan`.
 #[derive(Debug, Args)]
@@ -40,18 +40,7 @@ pub(super) fn run(arguments: &PlanArguments, color: Color, out: &mut dyn Write) 
     };
     let (files, wanted): (Vec<&String>, Vec<&String>) = arguments.names.iter().partition(|name| is_file(name));
     let files: Vec<PathBuf> = files.into_iter().map(PathBuf::from).collect();
-    let mut read = inputs::read(&files)?;
-    let (Some(input), true) = (read.pop(), read.is_empty()) else {
-        return Err(CommandError::Usage("several models are here; name one: `keyplan plan FILE PATTERN`".to_owned()));
-    };
-    let file = input.map_err(|bad| CommandError::Input(format!("{}: {}", bad.0.name, bad.1.message)))?;
-    let (model, _) = load(&file.text).map_err(|problems| {
-        let lines = problems.iter().map(|problem| {
-            let (line, column) = file.lines.position(&file.text, problem.span.start);
-            format!("{}:{line}:{column}: {}", file.name, problem.message)
-        });
-        CommandError::Input(lines.collect::<Vec<_>>().join("\n"))
-    })?;
+    let (_, model) = inputs::one_model(&files, "keyplan plan FILE PATTERN")?;
     let design = Design::new(&model);
     let plans = Plans::new(&design);
     let indices = chosen(&design, &wanted)?;

@@ -188,7 +188,7 @@ pub enum Billing {
 }
 
 /// The price class of a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TableClass {
     /// Cheaper requests, dearer storage.

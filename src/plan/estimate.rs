@@ -36,6 +36,7 @@ pub(super) fn estimate(
             .filters
             .iter()
             .fold(items, |left, filter| matching(entity, &filter.attribute, filter.condition, left));
+        access.in_range.push(items);
         in_range = sum(in_range, items);
         returned = sum(returned, left);
     }
@@ -53,11 +54,16 @@ fn member_share(
     ranged: Option<&str>,
     request: &Request<'_>,
 ) -> Option<Decimal> {
-    if path.is_table() {
-        return Some(Decimal::ONE);
-    }
     let in_items = |name: &str| matches!(request.conditions.get(name).and_then(|c| c.matches), Some(Portion::Count(_)));
     if ranged.is_some_and(in_items) || request.conditions.keys().any(|name| in_items(name)) {
+        return Some(Decimal::ONE);
+    }
+    share_in(entity, path)
+}
+
+/// The share of an entity's items that a path holds.
+pub(super) fn share_in(entity: &EntityDesign<'_>, path: &AccessPath<'_>) -> Option<Decimal> {
+    if path.is_table() {
         return Some(Decimal::ONE);
     }
     let mut share = Decimal::ONE;
@@ -138,7 +144,7 @@ fn keyed(
             (items / groups.max(Decimal::ONE)).saturating_mul(share)
         })
     };
-    let values = fan_of_values(access);
+    let values = fan_of_values(request, equal, &valued(entity, request, &names).0);
     let total = per_value.zip(values).map(|(items, values)| items.saturating_mul(values));
     match ranged {
         Some(name) => match request.conditions.get(name) {
@@ -150,7 +156,7 @@ fn keyed(
 }
 
 /// Equalities with a fixed value whose share of the items is known, and the product of the shares.
-fn valued<'n>(entity: &EntityDesign<'_>, request: &Request<'_>, names: &[&'n str]) -> (Vec<&'n str>, Decimal) {
+pub(super) fn valued<'n>(entity: &EntityDesign<'_>, request: &Request<'_>, names: &[&'n str]) -> (Vec<&'n str>, Decimal) {
     let mut found = Vec::new();
     let mut share = Decimal::ONE;
     for name in names {
@@ -181,10 +187,19 @@ fn share_of_value(entity: &EntityDesign<'_>, name: &str, condition: &Condition) 
         .try_fold(Decimal::ZERO, |total, share| Some(total + share?))
 }
 
-/// How many key values one call reads where each holds its own items: shards and time buckets
-/// split one set of items, so they are not counted here.
-fn fan_of_values(access: &Access<'_>) -> Option<Decimal> {
-    if access.fan_out.iter().any(|why| why.contains("each value")) { access.queries } else { Some(Decimal::ONE) }
+/// How many key values one call reads where each holds its own items; those whose shares of the
+/// items are known are counted with these. Shards and time buckets split one set of items.
+fn fan_of_values(request: &Request<'_>, equal: &BTreeSet<String>, shared: &[&str]) -> Option<Decimal> {
+    let listed = request.conditions.iter().filter(|(name, condition)| {
+        condition.operator == Operator::In && equal.contains(*name) && !shared.contains(&name.as_str())
+    });
+    listed.map(|(_, condition)| values_of_in(condition)).try_fold(Decimal::ONE, |all, n| Some(all.saturating_mul(n?)))
+}
+
+/// How many values an `in` has.
+pub(super) fn values_of_in(condition: &Condition) -> Option<Decimal> {
+    let listed = condition.value.as_ref().map(|values| Decimal::from(values.0.len()));
+    condition.count.map(|count| count.0).or(listed)
 }
 
 fn range_matching(condition: &Condition, total: Option<Decimal>) -> Option<Decimal> {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
+use super::estimate::values_of_in;
 use super::is_range;
 use super::statement::{align, compile_statement};
 use crate::design::{EntityDesign, Part, Template};
@@ -133,17 +134,16 @@ impl<'m> Known<'_, 'm> {
                     }
                 }
                 (Some(condition), Some(Operator::In)) => {
-                    let listed = condition.value.as_ref().map(|values| Decimal::from(values.0.len()));
-                    fan.factors.push(condition.count.map(|count| count.0).or(listed));
+                    fan.factors.push(values_of_in(condition));
                     fan.reasons.push(format!("one query for each value of `{name}`"));
                     self.served.insert(name.clone());
                     self.equal.insert(name.clone());
                 }
                 (Some(condition), Some(range)) if is_partition && cut.is_some() && is_range(range) => {
                     let bucket = cut.map_or(1, |cut| cut.seconds());
+                    // The span says how much time is touched, whole buckets of it.
                     let touched = condition.span.map(|span| {
-                        // A span that starts inside a bucket touches one more than fit into it.
-                        (span.seconds() / Decimal::from(bucket)).ceil().saturating_add(Decimal::ONE)
+                        (span.seconds() / Decimal::from(bucket)).ceil().max(Decimal::ONE)
                     });
                     fan.factors.push(touched);
                     fan.reasons
@@ -250,8 +250,7 @@ impl<'m> Known<'_, 'm> {
         match condition.operator {
             Operator::Equals | Operator::In => {
                 if condition.operator == Operator::In {
-                    let listed = condition.value.as_ref().map(|values| Decimal::from(values.0.len()));
-                    fan.factors.push(condition.count.map(|count| count.0).or(listed));
+                    fan.factors.push(values_of_in(condition));
                     fan.reasons.push(format!("one query for each value of `{key}`"));
                 }
                 let literal =

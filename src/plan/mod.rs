@@ -81,6 +81,8 @@ pub struct Access<'m> {
     pub caveats: Vec<Caveat>,
     /// How the requested order comes about.
     pub order: OrderServed,
+    /// For each entity of the request, its items in the key range, before any limit.
+    pub in_range: Vec<Option<Decimal>>,
     /// Other entities whose items lie in the key range.
     pub over_read: Vec<OverRead>,
     /// Items that one call evaluates.

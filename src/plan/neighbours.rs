@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use crate::model::Operator;
 
 use super::Access;
+use super::estimate::{share_in, valued};
 use super::collections::CollectionIndex;
 use super::key::{KeyTerm, TermOperator};
 use crate::design::{AccessPath, Design, EntityDesign, EntityId, Language, Part, Request, Template};
@@ -53,7 +54,7 @@ impl CollectionIndex {
                 let other = design.entity(id)?;
                 reads(design, wanted, other, path, access).then(|| OverRead {
                     entity: id,
-                    items: items_in_range(design, other, path, access),
+                    items: items_in_range(design, request, other, path, access),
                     is_single: is_single(other, path),
                 })
             })
@@ -165,21 +166,23 @@ fn is_single(entity: &EntityDesign<'_>, path: &AccessPath<'_>) -> bool {
     entity.identity.iter().all(|name| in_partition(name))
 }
 
+/// Items of another entity in the key range: as many as share the partition key value.
 fn items_in_range(
     design: &Design<'_>,
+    request: &Request<'_>,
     other: &EntityDesign<'_>,
     path: &AccessPath<'_>,
     access: &Access<'_>,
 ) -> Option<Decimal> {
+    let held = other.items?.saturating_mul(share_in(other, path)?);
     if access.is_scan {
-        return other.items;
+        return Some(held);
     }
-    let names: Vec<&str> = path
-        .partition
-        .iter()
-        .filter_map(|key| other.fills.get(*key))
-        .flat_map(|fill| fill.template.attributes())
-        .collect();
-    let groups = design.groups(other, &names)?;
-    Some(other.items? / groups.max(Decimal::ONE))
+    let fills = path.partition.iter().filter_map(|key| other.fills.get(*key));
+    let names: Vec<&str> = fills.flat_map(|fill| fill.template.attributes()).collect();
+    // The share of a value that the request asks for stands for itself.
+    let (shared, share) = valued(other, request, &names);
+    let rest: Vec<&str> = names.into_iter().filter(|name| !shared.contains(name)).collect();
+    let groups = design.groups(other, &rest)?;
+    Some((held / groups.max(Decimal::ONE)).saturating_mul(share))
 }

@@ -112,6 +112,7 @@ pub(super) fn try_entities<'m>(
         fan_out: bound.fan_out,
         caveats,
         order,
+        in_range: Vec::new(),
         over_read: Vec::new(),
         evaluated: None,
         returned: None,

@@ -1,9 +1,11 @@
 //! Reports: what was found, in the forms that people and programs read. One file for each.
 
 pub mod concise;
+pub mod cost;
 pub mod github;
 pub mod human;
 pub mod json;
+mod load;
 pub mod plan;
 pub mod sarif;
 mod snippet;

@@ -1,0 +1,85 @@
+//! Cost: the bill of a month, the alternatives to it, and how it grows.
+//!
+//! Usage is gathered first, without prices; pricing it is a second step. Amounts are decimals, and
+//! every total is the sum of its lines.
+
+mod bill;
+mod capture;
+mod commitment;
+mod growth;
+mod missing;
+mod provisioned;
+mod storage;
+mod terms;
+mod usage;
+
+use rust_decimal::Decimal;
+
+pub use bill::{Bill, Gap, Line, Used};
+pub use growth::{items_ahead, plateau};
+pub use missing::Missing;
+pub use terms::{ASSUMED_REGION, ASSUMED_TARGET_PERCENT, Commitment, Gigabyte, Provisioning, Terms};
+pub use usage::{Source, Usage, What};
+
+use crate::design::Design;
+use crate::load::{Demands, Load};
+use crate::prices::PriceBook;
+use usage::Basis;
+
+/// What bills are made from.
+#[derive(Clone, Copy)]
+pub struct Account<'a, 'm> {
+    /// The design.
+    pub design: &'a Design<'m>,
+    /// Its load.
+    pub load: &'a Load<'m>,
+    /// Its demand.
+    pub demands: &'a Demands<'m>,
+    /// The prices.
+    pub book: &'a PriceBook,
+}
+
+impl<'a, 'm: 'a> Account<'a, 'm> {
+    /// The usage of a month.
+    pub fn usage(&self, terms: &'a Terms<'a>) -> Vec<Usage<'a>> {
+        usage::usage(&self.basis(terms))
+    }
+
+    /// The bill of a month.
+    pub fn bill(&self, terms: &'a Terms<'a>) -> Bill<'a> {
+        let basis = self.basis(terms);
+        let mut bill = bill::price(&usage::usage(&basis), self.book, terms, basis.home());
+        bill.is_region_assumed = terms.region.is_none() && self.design.model.region.is_none();
+        if let Commitment::Reserved(term) = terms.commitment {
+            commitment::reserve(&basis, self.book, term, &mut bill.lines);
+        }
+        bill
+    }
+
+    fn basis(&self, terms: &'a Terms<'a>) -> Basis<'a, 'm> {
+        Basis { design: self.design, load: self.load, demands: self.demands, terms }
+    }
+}
+
+/// An amount as people read it: cents, and more places where there are no cents.
+pub fn dollars(amount: Decimal) -> String {
+    let rounded = amount.round_dp(2);
+    if rounded.is_zero() && !amount.is_zero() {
+        return if amount.abs() < Decimal::new(1, 4) {
+            "< 0.0001".to_owned()
+        } else {
+            amount.round_dp(4).normalize().to_string()
+        };
+    }
+    let text = format!("{:.2}", rounded.abs());
+    let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
+    let mut grouped = String::new();
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    let sign = if rounded.is_sign_negative() { "-" } else { "" };
+    format!("{sign}{grouped}.{cents}")
+}

@@ -1,0 +1,217 @@
+//! Provisioned capacity: how much there is, how much of it each pattern uses, and what stands idle.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use super::missing::Missing;
+use super::terms::{ASSUMED_TARGET_PERCENT, Provisioning};
+use super::usage::{Basis, Source, Usage, What, component, is_replicated};
+use crate::design::{EntityId, PathId, PathKind, TableDesign, TableId};
+use crate::load::{Flow, called_in, units_in};
+use crate::model::{AutoScaling, Autoscaled, Billing, Capacity, Replica};
+use crate::prices::Item;
+
+/// Provisioned units of one direction, and whether they are the same in every hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Units {
+    pub(super) units: Decimal,
+    pub(super) steady: Decimal,
+}
+
+/// What a model says of a capacity.
+struct Said<'m> {
+    scaled: Option<&'m Autoscaled>,
+    fixed: Option<Decimal>,
+}
+
+impl<'m> Said<'m> {
+    fn of(capacity: Option<&'m Capacity>, scaling: Option<&'m AutoScaling>, is_write: bool) -> Self {
+        let pick = |capacity: &Capacity| if is_write { capacity.write } else { capacity.read };
+        Self {
+            scaled: scaling.and_then(|s| if is_write { s.write.as_ref() } else { s.read.as_ref() }),
+            fixed: capacity.and_then(pick).map(|count| count.0),
+        }
+    }
+
+    fn or(self, other: Self) -> Self {
+        if self.scaled.is_some() || self.fixed.is_some() { self } else { other }
+    }
+}
+
+/// Provisioned units of a table or global index in one of its Regions.
+pub(super) fn units<'a, 'm: 'a>(
+    basis: &Basis<'a, 'm>,
+    table: &TableDesign<'m>,
+    path_id: PathId,
+    is_write: bool,
+    region: usize,
+) -> Result<Units, Missing<'a>> {
+    let path = basis.design.path(path_id).ok_or(Missing::Capacity { path: path_id, is_write })?;
+    let flow = *basis.demands.of(path_id, region).flow(is_write);
+    let said = match path.kind {
+        PathKind::Global(index) => Said::of(index.capacity.as_ref(), index.autoscaling.as_ref(), is_write),
+        _ => {
+            let own = Said::of(table.table.capacity.as_ref(), table.table.autoscaling.as_ref(), is_write);
+            // Write capacity is the same in every Region; read capacity may differ.
+            let replica = region.checked_sub(1).and_then(|at| table.table.replicas.0.get_index(at));
+            match replica.and_then(|(_, replica)| replica.as_ref()).filter(|_| !is_write) {
+                Some(Replica { capacity, autoscaling, .. }) => {
+                    Said::of(capacity.as_ref(), autoscaling.as_ref(), is_write).or(own)
+                }
+                None => own,
+            }
+        }
+    };
+    let is_modelled = table.table.billing == Some(Billing::Provisioned);
+    match said {
+        Said { scaled: Some(bounds), .. } if is_modelled => {
+            let target = bounds.target.map_or(assumed_target(), |share| share.0);
+            let needed = follow(&flow, target)?;
+            Ok(Units { units: needed.min(bounds.max.0).max(bounds.min.0), steady: bounds.min.0 })
+        }
+        Said { fixed: Some(units), .. } if is_modelled => Ok(Units { units, steady: units }),
+        _ if is_modelled => Err(Missing::Capacity { path: path_id, is_write }),
+        _ => match basis.terms.provisioning {
+            Provisioning::Scaled => {
+                let units = follow(&flow, assumed_target())?.max(Decimal::ONE);
+                Ok(Units { units, steady: Decimal::ZERO })
+            }
+            Provisioning::AtPeak => {
+                let units = flow.peak.whole().map_err(Missing::Load)?.ceil().max(Decimal::ONE);
+                Ok(Units { units, steady: units })
+            }
+        },
+    }
+}
+
+pub(super) fn assumed_target() -> Decimal {
+    Decimal::new(i64::from(ASSUMED_TARGET_PERCENT), 2)
+}
+
+/// Whole units that keep the target share of them in use on average.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/AutoScaling.html>
+fn follow<'a>(flow: &Flow<'a>, target: Decimal) -> Result<Decimal, Missing<'a>> {
+    let average = flow.average.whole().map_err(Missing::Load)?;
+    Ok(average.checked_div(target).unwrap_or(average).ceil())
+}
+
+/// The item that provisioned units of a path are priced as.
+pub(super) fn item(basis: &Basis<'_, '_>, table: &TableDesign<'_>, path: PathId, is_write: bool, region: usize) -> Item {
+    let class = basis.class(table, region);
+    let is_global = basis.design.path(path).is_some_and(|path| path.is_global());
+    match is_write {
+        false => Item::CapacityRead(class),
+        true if is_replicated(table) && !is_global => Item::CapacityReplicatedWrite(class),
+        true => Item::CapacityWrite(class),
+    }
+}
+
+/// A component's capacity in one Region and one direction.
+type Place = (PathId, usize, bool);
+
+/// What a pattern uses of a component.
+pub(super) struct Part<'a> {
+    path: PathId,
+    entity: Option<EntityId>,
+    pattern: usize,
+    what: What,
+    per_second: Result<Decimal, Missing<'a>>,
+}
+
+/// What patterns use of every component of provisioned tables.
+pub(super) fn parts<'a, 'm: 'a>(basis: &Basis<'a, 'm>) -> BTreeMap<Place, Vec<Part<'a>>> {
+    let mut parts: BTreeMap<Place, Vec<Part<'a>>> = BTreeMap::new();
+    let is_provisioned: Vec<bool> =
+        basis.design.tables.iter().map(|table| basis.billing(table) == Billing::Provisioned).collect();
+    for (index, (pattern, load)) in basis.design.patterns.iter().zip(&basis.load.patterns).enumerate() {
+        for (request, consumed) in pattern.requests.iter().zip(&load.requests) {
+            for charge in &consumed.charges {
+                let Some(path) = basis.design.path(charge.path) else { continue };
+                if is_provisioned.get(path.table.0) != Some(&true) {
+                    continue;
+                }
+                let called = called_in(basis.design, pattern, path.table);
+                let regions = basis.design.table(path.table).map_or(1, |table| table.table.replicas.0.len() + 1);
+                for region in 0..regions {
+                    let units = units_in(charge, called, region);
+                    if units == Ok(Decimal::ZERO) {
+                        continue;
+                    }
+                    let place = (component(basis.design, charge.path), region, charge.why.is_write());
+                    parts.entry(place).or_default().push(Part {
+                        path: charge.path,
+                        entity: request.entities.first().copied(),
+                        pattern: index,
+                        what: What::of(charge.why),
+                        per_second: units
+                            .and_then(|units| Ok(units.saturating_mul(load.calls.average?)))
+                            .map_err(Missing::Load),
+                    });
+                }
+            }
+        }
+    }
+    parts
+}
+
+/// Capacity hours of a provisioned table and its global indexes, in every Region.
+pub(super) fn capacity<'a, 'm: 'a>(
+    basis: &Basis<'a, 'm>,
+    id: TableId,
+    table: &TableDesign<'m>,
+    parts: &BTreeMap<Place, Vec<Part<'a>>>,
+    all: &mut Vec<Usage<'a>>,
+) {
+    let month_hours = basis.terms.month_hours;
+    for path in table.paths.iter().copied().filter(|path| component(basis.design, *path) == *path) {
+        for (position, region) in basis.regions(table).into_iter().enumerate() {
+            for is_write in [false, true] {
+                let source = Source { region, table: id, path, entity: None, pattern: None };
+                let item = item(basis, table, path, is_write, position);
+                let hours = units(basis, table, path, is_write, position)
+                    .map(|units| units.units.saturating_mul(month_hours));
+                let own = parts.get(&(path, position, is_write)).map(Vec::as_slice).unwrap_or_default();
+                split(hours, source, item, own, month_hours, all);
+            }
+        }
+    }
+}
+
+/// Splits capacity hours into what each pattern uses and what is idle; patterns that ask for more
+/// than there is share it in proportion.
+fn split<'a>(
+    hours: Result<Decimal, Missing<'a>>,
+    source: Source<'a>,
+    item: Item,
+    parts: &[Part<'a>],
+    month_hours: Decimal,
+    all: &mut Vec<Usage<'a>>,
+) {
+    let hours = match hours {
+        Ok(hours) => hours,
+        Err(why) => {
+            all.push(Usage { source, what: What::IdleCapacity, item, quantity: Err(why) });
+            return;
+        }
+    };
+    let asked = |part: &Part<'a>| part.per_second.unwrap_or_default().saturating_mul(month_hours);
+    let total = parts.iter().map(|part| asked(part)).fold(Decimal::ZERO, Decimal::saturating_add);
+    let is_over = total > hours;
+    let mut left = hours;
+    for part in parts.iter().filter(|part| part.per_second.is_ok()) {
+        let own = asked(part);
+        let own = if is_over { hours.saturating_mul(own).checked_div(total).unwrap_or_default() } else { own };
+        let own = own.min(left);
+        left = left.saturating_sub(own);
+        all.push(Usage {
+            source: Source { path: part.path, entity: part.entity, pattern: Some(part.pattern), ..source },
+            what: part.what,
+            item,
+            quantity: Ok(own),
+        });
+    }
+    if !left.is_zero() {
+        all.push(Usage { source, what: What::IdleCapacity, item, quantity: Ok(left) });
+    }
+}

@@ -1,0 +1,347 @@
+//! Heat: the units per second that land on the busiest partition key value of a table or an index.
+//!
+//! Calls of all patterns whose keys are made in the same way land on the same values. A partition
+//! gives 3,000 read units and takes 1,000 write units per second, and so does one key value.
+//! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html>
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use super::unknown::{Known, Unknown};
+use super::{Charge, Consumed, Load};
+use crate::design::{AccessPath, Design, EntityDesign, Part, PathId, PatternDesign, Request};
+use crate::model::{Attribute, AttributeType, Operation, Operator};
+use crate::plan::Plans;
+use crate::service::limits::{PARTITION_READ_UNITS, PARTITION_WRITE_UNITS};
+use crate::units::Hottest;
+
+/// Listed values beyond this many are not looked at one by one.
+const MOST_VALUES: usize = 32;
+
+/// Terms of a Zipf sum that are added one by one; the rest is integrated.
+const ZIPF_TERMS: u64 = 1_000;
+
+/// What is known of how calls spread over partition key values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Basis {
+    /// Nothing says that one value is busier than another: the share is that of even traffic, so the
+    /// busiest value has at least this.
+    Even,
+    /// The model says or implies how busy the busiest value is.
+    Stated,
+}
+
+/// What one pattern brings to the busiest key value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contribution<'m> {
+    /// The pattern.
+    pub pattern: usize,
+    /// The request of the pattern.
+    pub request: usize,
+    /// Whether they are write units.
+    pub is_write: bool,
+    /// The share of the calls that lands on the value, where the model gives shares.
+    pub share: Decimal,
+    /// What the share rests on.
+    pub basis: Basis,
+    /// Units per second on the value.
+    pub units: Known<'m, Decimal>,
+    /// Whether the pattern's peak is not known and its average stands in.
+    pub is_average: bool,
+}
+
+/// The busiest partition key value among those that are made in one way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spot<'m> {
+    /// The table or global index.
+    pub path: PathId,
+    /// How its partition key values are made: `CUSTOMER#{customer_id}`, or a value that is busy by
+    /// itself: `OPEN`.
+    pub key: String,
+    /// What lands there.
+    pub contributions: Vec<Contribution<'m>>,
+}
+
+impl<'m> Spot<'m> {
+    /// Known units per second, reads or writes; at least so much where something is unknown.
+    pub fn units(&self, is_write: bool) -> Decimal {
+        let of = self.contributions.iter().filter(|c| c.is_write == is_write);
+        of.filter_map(|c| c.units.ok()).fold(Decimal::ZERO, Decimal::saturating_add)
+    }
+
+    /// The units as a share of what one key value can take: 1 is the ceiling.
+    pub fn heat(&self, is_write: bool) -> Decimal {
+        self.units(is_write) / ceiling(is_write)
+    }
+
+    /// What is missing to know all of it.
+    pub fn unknown(&self) -> impl Iterator<Item = Unknown<'m>> {
+        self.contributions.iter().filter_map(|contribution| contribution.units.err())
+    }
+
+    /// Whether some of it is said or implied by the model, and not only even traffic.
+    pub fn basis(&self) -> Basis {
+        self.contributions.iter().map(|contribution| contribution.basis).max().unwrap_or(Basis::Even)
+    }
+
+    /// How many shards bring the value below the ceilings.
+    pub fn shards(&self) -> Decimal {
+        self.heat(true).ceil().max(self.heat(false).ceil()).max(Decimal::ONE)
+    }
+}
+
+/// What one key value can take per second.
+pub fn ceiling(is_write: bool) -> Decimal {
+    Decimal::from(if is_write { PARTITION_WRITE_UNITS } else { PARTITION_READ_UNITS })
+}
+
+/// The part of a request's calls that lands on one way to make a partition key value.
+struct Landing {
+    key: String,
+    share: Option<Decimal>,
+    basis: Basis,
+}
+
+/// The busiest values of every table and global index, by path and way of making the key.
+pub fn heat<'m>(design: &Design<'m>, plans: &Plans<'m>, load: &Load<'m>) -> Vec<Spot<'m>> {
+    let mut spots: BTreeMap<(PathId, String), Vec<Contribution<'m>>> = BTreeMap::new();
+    for (index, (pattern, load)) in design.patterns.iter().zip(&load.patterns).enumerate() {
+        let (calls, is_average) = match load.calls.peak {
+            Ok(peak) => (Ok(peak), false),
+            Err(why) => (load.calls.average.map_err(|_| why), true),
+        };
+        for (position, (request, consumed)) in pattern.requests.iter().zip(&load.requests).enumerate() {
+            let is_scan = plans.of(index).get(position).and_then(|plan| plan.access()).is_some_and(|(_, a)| a.is_scan);
+            if is_scan {
+                continue;
+            }
+            for charge in &consumed.charges {
+                let Some((id, path)) = heated(design, charge.path) else { continue };
+                for landing in landings(design, pattern, request, charge, path) {
+                    let units = units(pattern, charge, calls, &landing, (index, id));
+                    spots.entry((id, landing.key)).or_default().push(Contribution {
+                        pattern: index,
+                        request: position,
+                        is_write: charge.why.is_write(),
+                        share: landing.share.unwrap_or_default(),
+                        basis: landing.basis,
+                        units,
+                        is_average,
+                    });
+                }
+            }
+        }
+    }
+    spots.into_iter().map(|((path, key), contributions)| Spot { path, key, contributions }).collect()
+}
+
+/// Local indexes lie in the partitions of their table.
+fn heated<'d, 'm>(design: &'d Design<'m>, id: PathId) -> Option<(PathId, &'d AccessPath<'m>)> {
+    let path = design.path(id)?;
+    if path.is_global() || path.is_table() {
+        return Some((id, path));
+    }
+    let base = *design.table(path.table)?.paths.first()?;
+    Some((base, design.path(base)?))
+}
+
+fn units<'m>(
+    pattern: &PatternDesign<'m>,
+    charge: &Charge<'m>,
+    calls: Known<'m, Decimal>,
+    landing: &Landing,
+    (index, path): (usize, PathId),
+) -> Known<'m, Decimal> {
+    let per_call = charge.units?;
+    // A rate on the busiest value stands for itself.
+    if let Some(Hottest::Rate(rate)) = pattern.pattern.hottest
+        && landing.basis == Basis::Stated
+        && landing.share.is_none()
+    {
+        return Ok(per_call.saturating_mul(rate.per_second()));
+    }
+    let share = landing.share.ok_or(Unknown::Skew { pattern: index, path })?;
+    Ok(per_call.saturating_mul(calls?).saturating_mul(share))
+}
+
+/// Where the calls of a request land in a path, and with which share on the busiest value.
+fn landings<'m>(
+    design: &Design<'m>,
+    pattern: &PatternDesign<'m>,
+    request: &Request<'m>,
+    charge: &Charge<'m>,
+    path: &AccessPath<'m>,
+) -> Vec<Landing> {
+    let Some(entity) = request.entities.first().and_then(|id| design.entity(*id)) else { return Vec::new() };
+    let parts: Vec<&Part> = path
+        .partition
+        .iter()
+        .filter_map(|key| entity.fills.get(*key))
+        .flat_map(|fill| &fill.template.parts)
+        .collect();
+    if parts.is_empty() {
+        return Vec::new();
+    }
+    // What the pattern says of its busiest key value is of the key that the request itself uses.
+    let is_own_key = charge.why != Consumed::IndexWrite || same_key(design, entity, path);
+    let mut all = vec![Spread { key: String::new(), share: Some(Decimal::ONE), basis: None, open: Vec::new() }];
+    for part in parts {
+        all = all.into_iter().flat_map(|spread| spread.with(request, entity, part)).collect();
+    }
+    all.into_iter()
+        .map(|spread| {
+            if let (true, Some(hottest)) = (is_own_key, pattern.pattern.hottest) {
+                let share = match hottest {
+                    Hottest::Share(share) => Some(share.0),
+                    Hottest::Rate(_) => None,
+                };
+                return Landing { key: spread.key, share, basis: Basis::Stated };
+            }
+            spread.land(design, entity)
+        })
+        .collect()
+}
+
+/// Whether an index is partitioned by what the table is partitioned by.
+fn same_key(design: &Design<'_>, entity: &EntityDesign<'_>, path: &AccessPath<'_>) -> bool {
+    let names = |path: &AccessPath<'_>| -> Vec<String> {
+        let fills = path.partition.iter().filter_map(|key| entity.fills.get(*key));
+        let mut names: Vec<String> = fills.flat_map(|f| f.template.attributes().map(str::to_owned)).collect();
+        names.sort_unstable();
+        names
+    };
+    design.base_path(path.table).is_some_and(|base| names(base) == names(path))
+}
+
+/// A way to make the key, built up part by part.
+#[derive(Clone)]
+struct Spread {
+    key: String,
+    share: Option<Decimal>,
+    basis: Option<Basis>,
+    /// Attributes of which nothing says how their values are spread.
+    open: Vec<String>,
+}
+
+impl Spread {
+    fn with(self, request: &Request<'_>, entity: &EntityDesign<'_>, part: &Part) -> Vec<Self> {
+        let Part::Attribute { name, cut } = part else {
+            return vec![Self { key: format!("{}{part}", self.key), ..self }];
+        };
+        let stated = |spread: Self, key: &str, share: Decimal| Self {
+            key: format!("{}{key}", spread.key),
+            share: spread.share.map(|s| s.saturating_mul(share)),
+            basis: Some(Basis::Stated),
+            open: spread.open,
+        };
+        let shown = part.to_string();
+        if let Some(value) = fixed(request, name) {
+            return vec![stated(self, value, Decimal::ONE)];
+        }
+        let Some(attribute) = entity.attribute(name) else { return vec![self.open(&shown, name)] };
+        if let Some(shards) = attribute.shards.filter(|shards| *shards > 0) {
+            return vec![Self {
+                key: format!("{}{shown}", self.key),
+                share: self.share.map(|s| s / Decimal::from(shards)),
+                ..self
+            }];
+        }
+        if let Some(hottest) = attribute.hottest {
+            return vec![stated(self, &shown, hottest.0)];
+        }
+        if let Some(values) = attribute.values.as_ref().filter(|values| values.0.len() <= MOST_VALUES)
+            && values.0.values().all(Option::is_some)
+        {
+            return values
+                .0
+                .iter()
+                .map(|(value, share)| stated(self.clone(), value.text(), share.map_or(Decimal::ONE, |s| s.0)))
+                .collect();
+        }
+        if let (Some(exponent), Some(values)) = (attribute.zipf, entity.distinct.get(name.as_str())) {
+            return vec![match zipf_share(exponent.0, *values) {
+                Some(share) => stated(self, &shown, share),
+                None => self.open(&shown, name),
+            }];
+        }
+        // New items carry the time of now, so all of them land on the newest bucket.
+        if request.operation == Operation::Put && is_bucket(attribute, cut.is_some()) {
+            return vec![stated(self, &shown, Decimal::ONE)];
+        }
+        vec![self.open(&shown, name)]
+    }
+
+    fn open(mut self, shown: &str, name: &str) -> Self {
+        self.key.push_str(shown);
+        self.open.push(name.to_owned());
+        self
+    }
+
+    /// Spreads what is left over the values that there are, evenly.
+    fn land<'m>(self, design: &Design<'m>, entity: &EntityDesign<'m>) -> Landing {
+        if self.open.is_empty() {
+            // A key that is the same for all, or whose parts all say how busy they are.
+            return Landing { key: self.key, share: self.share, basis: Basis::Stated };
+        }
+        let names: Vec<&str> = self.open.iter().map(String::as_str).collect();
+        let groups = design.groups(entity, &names).filter(|groups| *groups > Decimal::ZERO);
+        let share = groups.zip(self.share).map(|(groups, share)| share / groups);
+        Landing { key: self.key, share, basis: self.basis.unwrap_or(Basis::Even) }
+    }
+}
+
+/// Whether an attribute is a time that is cut into buckets, by the key or by itself.
+fn is_bucket(attribute: &Attribute, is_cut: bool) -> bool {
+    match attribute.kind {
+        AttributeType::Date => true,
+        AttributeType::Timestamp | AttributeType::Epoch | AttributeType::EpochMs => is_cut,
+        _ => false,
+    }
+}
+
+/// The value that a request always asks for.
+fn fixed<'m>(request: &Request<'m>, name: &str) -> Option<&'m str> {
+    let condition = request.conditions.get(name).filter(|condition| condition.operator == Operator::Equals)?;
+    match condition.value.as_ref()?.0.as_slice() {
+        [value] => Some(value.text()),
+        _ => None,
+    }
+}
+
+/// The share of the busiest of so many values under a Zipf distribution: 1 / Σ 1/kˢ.
+/// Calculated in floats, because it is an estimate of a skew and no amount of units or money.
+fn zipf_share(exponent: Decimal, values: Decimal) -> Option<Decimal> {
+    let s = exponent.to_f64()?;
+    let count = values.floor().to_u64()?.max(1);
+    let listed = count.min(ZIPF_TERMS);
+    let mut sum: f64 = (1..=listed).map(|k| (k as f64).powf(-s)).sum();
+    if count > listed {
+        let (from, to) = (listed as f64 + 0.5, count as f64 + 0.5);
+        sum += if (s - 1.0).abs() < 1e-9 {
+            (to / from).ln()
+        } else {
+            (to.powf(1.0 - s) - from.powf(1.0 - s)) / (1.0 - s)
+        };
+    }
+    Decimal::try_from(1.0 / sum).ok().map(|share| share.round_dp(6))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_busiest_of_zipf() {
+        let share = |s: &str, n: u64| {
+            zipf_share(s.parse().unwrap_or_default(), n.into()).and_then(|share| share.to_f64()).unwrap_or_default()
+        };
+        // Harmonic numbers: H(10) = 2.928968, H(1000) = 7.485471, H(1,000,000) = 14.392727.
+        for (values, harmonic) in [(10, 2.928_968), (1_000, 7.485_471), (1_000_000, 14.392_727)] {
+            assert!((share("1", values) - 1.0 / harmonic).abs() < 1e-5, "{values}");
+        }
+        assert!((share("0", 50) - 0.02).abs() < 1e-6);
+        assert!((share("2", 1_000_000) - 6.0 / std::f64::consts::PI.powi(2)).abs() < 1e-5);
+    }
+}

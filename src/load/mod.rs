@@ -1,0 +1,189 @@
+//! Load: what every pattern consumes, per call, per second and per month, in read and write units
+//! of the table and of each index.
+
+mod demand;
+mod heat;
+mod rates;
+mod read;
+mod shape;
+mod unknown;
+mod write;
+
+use rust_decimal::Decimal;
+
+pub use demand::{Demand, Demands, Flow, Total, called_in, throughput_path};
+pub(crate) use demand::units_in;
+pub use heat::{Basis, Contribution, Spot, ceiling, heat};
+pub use rates::{Calls, calls, per_month};
+pub use shape::{ASSUMED_DIGITS, Shape, Shapes, State};
+pub use unknown::{Known, Unknown};
+
+use crate::design::{Design, PathId, PatternDesign, Request};
+use crate::model::Operation;
+use crate::plan::{Plan, Plans, is_write};
+use crate::units::SECONDS_PER_MONTH;
+
+/// How rates become numbers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Traffic {
+    /// Hours of a month.
+    pub month_hours: Decimal,
+    /// How many times the stated rates there are.
+    pub scale: Decimal,
+}
+
+impl Default for Traffic {
+    /// Months of 730 hours, as AWS's calculator has them, and rates as they are stated.
+    fn default() -> Self {
+        Self { month_hours: Decimal::from(SECONDS_PER_MONTH / 3600), scale: Decimal::ONE }
+    }
+}
+
+/// Why units are consumed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Consumed {
+    /// Items or entries are read.
+    Read,
+    /// Items are read again by their primary keys, for what a global index does not hold.
+    SecondRead,
+    /// A transaction that is sent again reads what it has written.
+    Repeat,
+    /// An item is written.
+    Write,
+    /// An index follows a write of the table.
+    IndexWrite,
+}
+
+impl Consumed {
+    /// Whether they are write units.
+    pub fn is_write(self) -> bool {
+        matches!(self, Self::Write | Self::IndexWrite)
+    }
+}
+
+/// Units that one call consumes of one table or index.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Charge<'m> {
+    /// The table or index that is read or written.
+    pub path: PathId,
+    /// Why.
+    pub why: Consumed,
+    /// Units of one call, on average.
+    pub units: Known<'m, Decimal>,
+    /// Units of one call in each other Region of a global table, on average.
+    pub replicated: Known<'m, Decimal>,
+    /// Units of the writes that change something, which is what a change stream carries.
+    pub changes: Known<'m, Decimal>,
+    /// Pages of one call, for a query or a scan.
+    pub pages: Option<Decimal>,
+}
+
+impl<'m> Charge<'m> {
+    /// A charge that no other Region shares.
+    pub(crate) fn new(path: PathId, why: Consumed, units: Known<'m, Decimal>) -> Self {
+        Self { path, why, units, replicated: Ok(Decimal::ZERO), changes: Ok(Decimal::ZERO), pages: None }
+    }
+}
+
+/// What one request of a pattern consumes.
+#[derive(Debug)]
+pub struct RequestLoad<'m> {
+    /// Units of one call of the pattern, by table and index.
+    pub charges: Vec<Charge<'m>>,
+}
+
+/// What a pattern consumes.
+#[derive(Debug)]
+pub struct PatternLoad<'m> {
+    /// How often it is called.
+    pub calls: Calls<'m>,
+    /// One entry for each request of the pattern.
+    pub requests: Vec<RequestLoad<'m>>,
+}
+
+impl<'m> PatternLoad<'m> {
+    /// All charges of one call.
+    pub fn charges(&self) -> impl Iterator<Item = &Charge<'m>> {
+        self.requests.iter().flat_map(|request| &request.charges)
+    }
+
+    /// Read or write units of one call on some tables and indexes.
+    pub fn units(&self, is_write: bool, on: impl Fn(PathId) -> bool) -> Known<'m, Decimal> {
+        self.charges()
+            .filter(|charge| charge.why.is_write() == is_write && on(charge.path))
+            .try_fold(Decimal::ZERO, |total, charge| Ok(total.saturating_add(charge.units?)))
+    }
+}
+
+/// What a design consumes.
+#[derive(Debug)]
+pub struct Load<'m> {
+    /// The shapes of the entities' items.
+    pub shapes: Shapes<'m>,
+    /// One entry for each pattern, in the model's order.
+    pub patterns: Vec<PatternLoad<'m>>,
+}
+
+impl<'m> Load<'m> {
+    /// The load of a planned design.
+    pub fn new(design: &Design<'m>, plans: &Plans<'m>, traffic: Traffic) -> Self {
+        let shapes = Shapes::new(design);
+        let calls = calls(design, traffic);
+        let patterns = design
+            .patterns
+            .iter()
+            .zip(calls)
+            .enumerate()
+            .map(|(index, (pattern, calls))| PatternLoad {
+                calls,
+                requests: pattern
+                    .requests
+                    .iter()
+                    .enumerate()
+                    .zip(plans.of(index))
+                    .map(|((position, request), plan)| RequestLoad {
+                        charges: charges(design, &shapes, (index, pattern), (position, request), plan),
+                    })
+                    .collect(),
+            })
+            .collect();
+        Self { shapes, patterns }
+    }
+}
+
+fn charges<'m>(
+    design: &Design<'m>,
+    shapes: &Shapes<'m>,
+    (index, pattern): (usize, &PatternDesign<'m>),
+    (position, request): (usize, &Request<'m>),
+    plan: &Plan<'m>,
+) -> Vec<Charge<'m>> {
+    let Some((path_id, access)) = plan.access() else { return Vec::new() };
+    if !is_write(request.operation) && request.operation != Operation::ConditionCheck {
+        return read::Read { design, shapes, index, pattern, request, path_id, access }.charges();
+    }
+    let Some((entity, shape)) = request.entities.first().and_then(|id| Some((design.entity(*id)?, shapes.of(*id)?)))
+    else {
+        return Vec::new();
+    };
+    let Some(keys) = access.queries else {
+        return vec![Charge::new(path_id, Consumed::Write, Err(Unknown::Queries(index)))];
+    };
+    let others_succeed = others_succeed(pattern, position);
+    write::Write { design, shape, entity, pattern, request, path_id, keys, others_succeed }.charges()
+}
+
+/// Of the calls in which one action of a transaction does not fail, the share in which the whole
+/// takes place. Failures are shares of all calls, so those of the other actions add up.
+fn others_succeed(pattern: &PatternDesign<'_>, position: usize) -> Decimal {
+    if pattern.pattern.operation != Some(Operation::TransactWrite) {
+        return Decimal::ONE;
+    }
+    let whole = pattern.pattern.condition.as_ref().filter(|_| !pattern.pattern.actions.is_empty());
+    let first = whole.and_then(|guard| guard.fails).map_or(Decimal::ZERO, |share| share.0);
+    let fails = |request| write::failing(pattern, request);
+    let all = pattern.requests.iter().map(fails).fold(first, Decimal::saturating_add);
+    let own = pattern.requests.get(position).map_or(Decimal::ZERO, fails);
+    let takes_place = Decimal::ONE.saturating_sub(all).max(Decimal::ZERO);
+    takes_place.checked_div(Decimal::ONE.saturating_sub(own)).unwrap_or_default()
+}

@@ -1,0 +1,99 @@
+//! How often patterns are called: by the application itself, and by the chains of other patterns.
+
+use petgraph::algo::toposort;
+use petgraph::graph::DiGraph;
+use rust_decimal::Decimal;
+
+use super::Traffic;
+use super::unknown::{Known, Unknown};
+use crate::design::{Design, PatternDesign};
+use crate::units::{Period, Rate};
+
+/// How often a pattern is called.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Calls<'m> {
+    /// Calls per second on average, chains included.
+    pub average: Known<'m, Decimal>,
+    /// Calls per second at the peak, chains included.
+    pub peak: Known<'m, Decimal>,
+    /// Calls in a month, chains included.
+    pub monthly: Known<'m, Decimal>,
+    /// The part of the average that chains of other patterns make.
+    pub chained: Decimal,
+}
+
+/// The calls of every pattern of a design, in its order. A pattern's own rate counts the calls that
+/// start with it; what other patterns call `then` comes on top.
+pub fn calls<'m>(design: &Design<'m>, traffic: Traffic) -> Vec<Calls<'m>> {
+    let mut calls: Vec<Calls<'m>> = Vec::with_capacity(design.patterns.len());
+    for (index, pattern) in design.patterns.iter().enumerate() {
+        calls.push(own(design, index, pattern, traffic));
+    }
+    if design.patterns.iter().all(|pattern| pattern.next.is_empty()) {
+        return calls;
+    }
+    let mut graph = DiGraph::<usize, Decimal>::new();
+    let nodes: Vec<_> = (0..design.patterns.len()).map(|index| graph.add_node(index)).collect();
+    for (pattern, node) in design.patterns.iter().zip(&nodes) {
+        for (next, times) in &pattern.next {
+            if let Some(next) = nodes.get(*next) {
+                graph.add_edge(*node, *next, times.unwrap_or(Decimal::ONE));
+            }
+        }
+    }
+    // In a circle nothing follows from anything; a rule reports it, and each keeps its own rate.
+    let Ok(order) = toposort(&graph, None) else { return calls };
+    let called: Vec<bool> =
+        nodes.iter().map(|node| graph.neighbors_directed(*node, petgraph::Incoming).next().is_some()).collect();
+    // A pattern that only follows others has no calls of its own.
+    for (index, calls) in calls.iter_mut().enumerate() {
+        let pattern = design.patterns.get(index).map(|pattern| pattern.pattern);
+        let is_silent = pattern.is_some_and(|pattern| pattern.rate.is_none() && pattern.peak.is_none());
+        if is_silent && called.get(index) == Some(&true) {
+            *calls = Calls {
+                average: Ok(Decimal::ZERO),
+                peak: Ok(Decimal::ZERO),
+                monthly: Ok(Decimal::ZERO),
+                chained: Decimal::ZERO,
+            };
+        }
+    }
+    for node in order {
+        let Some(from) = graph.node_weight(node).and_then(|index| calls.get(*index)).copied() else { continue };
+        let mut edges = graph.neighbors(node).detach();
+        while let Some((edge, next)) = edges.next(&graph) {
+            let (Some(times), Some(to)) = (graph.edge_weight(edge), graph.node_weight(next)) else { continue };
+            let Some(to) = calls.get_mut(*to) else { continue };
+            let add = |a: Known<'m, Decimal>, b: Known<'m, Decimal>| Ok(a?.saturating_add(b?.saturating_mul(*times)));
+            to.average = add(to.average, from.average);
+            to.peak = add(to.peak, from.peak);
+            to.monthly = add(to.monthly, from.monthly);
+            to.chained = to.chained.saturating_add(from.average.unwrap_or_default().saturating_mul(*times));
+        }
+    }
+    calls
+}
+
+fn own<'m>(design: &Design<'m>, index: usize, pattern: &PatternDesign<'m>, traffic: Traffic) -> Calls<'m> {
+    let average = pattern.pattern.rate.map(|rate| rate.per_second().saturating_mul(traffic.scale));
+    let factor = design.model.defaults.peak_to_average.map(|count| count.0);
+    let scaled = || Some(average?.saturating_mul(factor?));
+    let peak = pattern.pattern.peak.map(|rate| rate.per_second().saturating_mul(traffic.scale)).or_else(scaled);
+    let monthly = pattern.pattern.rate.map(|rate| per_month(rate, traffic.month_hours).saturating_mul(traffic.scale));
+    Calls {
+        average: average.ok_or(Unknown::Rate(index)),
+        peak: peak.ok_or(Unknown::Peak(index)),
+        monthly: monthly.ok_or(Unknown::Rate(index)),
+        chained: Decimal::ZERO,
+    }
+}
+
+/// How many things a rate makes in a month of so many hours. What is said by the month stays as it
+/// is said.
+pub fn per_month(rate: Rate, month_hours: Decimal) -> Decimal {
+    let month_seconds = month_hours.saturating_mul(Decimal::from(3600));
+    match rate.per {
+        Period::Month => rate.count,
+        per => rate.count.saturating_mul(month_seconds) / Decimal::from(per.seconds()),
+    }
+}

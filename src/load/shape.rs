@@ -1,0 +1,523 @@
+//! Shapes: what an entity's items hold, and how many bytes that is, in the table and in its indexes.
+
+use indexmap::IndexMap;
+use rust_decimal::Decimal;
+
+use super::unknown::{Known, Unknown};
+use crate::design::{AccessPath, Cut, Design, EntityDesign, EntityId, Part, Template};
+use crate::model::{Attribute, AttributeType, Literal, Literals, Projection};
+use crate::plan::is_number_key;
+use crate::service::size::{FLAG_BYTES, NUMBER_BYTES, number_size, number_size_of_digits};
+
+/// Digits of a number whose digits the model does not give: as an attribute it takes 6 bytes.
+pub const ASSUMED_DIGITS: u32 = 10;
+
+/// An attribute as it is stored in an item.
+#[derive(Debug)]
+struct Stored<'m> {
+    name: &'m str,
+    /// Average and largest bytes of the value, where they are known.
+    average: Option<Decimal>,
+    largest: Option<Decimal>,
+    /// What the value is made of: the template's attributes, or the attribute itself.
+    made_of: Vec<&'m str>,
+    /// The attributes whose values decide whether an item has it, with the share that lets it.
+    when: Vec<(&'m str, Option<Decimal>)>,
+}
+
+/// The items of one entity.
+#[derive(Debug)]
+pub struct Shape<'m> {
+    id: EntityId,
+    stored: Vec<Stored<'m>>,
+    whole: Option<Decimal>,
+    largest_whole: Option<Decimal>,
+    presence: Vec<(&'m str, Option<Decimal>)>,
+    /// What the keys of the table and its indexes are made of.
+    in_keys: Vec<&'m str>,
+}
+
+/// What is known of an item before or after a write, beyond what holds for all of its kind.
+#[derive(Debug, Clone, Default)]
+pub struct State<'a> {
+    /// Attributes that it has.
+    pub has: Vec<&'a str>,
+    /// Attributes that it does not have.
+    pub lacks: Vec<&'a str>,
+    /// Bytes of values that differ from the average.
+    pub sizes: Vec<(&'a str, Decimal)>,
+    /// Bytes of the whole item.
+    pub whole: Option<Decimal>,
+}
+
+/// Which attributes an entry of a table or index holds.
+struct Held<'p> {
+    base: &'p AccessPath<'p>,
+    path: &'p AccessPath<'p>,
+}
+
+impl Held<'_> {
+    fn holds(&self, name: &str) -> bool {
+        match self.path.projection {
+            Projection::All => true,
+            Projection::Include(names) if names.iter().any(|n| n == name) => true,
+            _ => self.base.keys().chain(self.path.keys()).any(|key| key == name),
+        }
+    }
+
+    fn is_whole(&self) -> bool {
+        *self.path.projection == Projection::All
+    }
+}
+
+impl<'m> Shape<'m> {
+    /// The shape of an entity's items.
+    pub fn new(entity: &EntityDesign<'m>) -> Self {
+        let attributes = &entity.entity.attributes;
+        let mut stored = Vec::with_capacity(attributes.len() + entity.fills.len());
+        for (name, attribute) in attributes {
+            let is_filled = entity.fills.get(name.as_str()).is_some_and(|fill| fill.declared);
+            if attribute.stored == Some(false) || is_filled {
+                continue;
+            }
+            let (average, largest) = value_bytes(attribute);
+            stored.push(Stored {
+                name,
+                average,
+                largest,
+                made_of: vec![name.as_str()],
+                when: Vec::new(),
+            });
+        }
+        for (key, fill) in &entity.fills {
+            let is_natural = !fill.declared;
+            if is_natural && attributes.contains_key(*key) {
+                continue;
+            }
+            let (average, largest) = match fill.template.copied() {
+                Some(name) if is_natural || is_number_key(entity, &fill.template) => {
+                    entity.attribute(name).map_or((None, None), value_bytes)
+                }
+                _ => template_bytes(entity, &fill.template),
+            };
+            let made_of = fill.template.attributes().filter_map(|name| attributes.get_key_value(name));
+            stored.push(Stored {
+                name: key,
+                average,
+                largest,
+                made_of: made_of.map(|(name, _)| name.as_str()).collect(),
+                when: when_shares(entity, fill.when),
+            });
+        }
+        let presence = attributes
+            .iter()
+            .filter(|(_, attribute)| attribute.may_be_absent())
+            .map(|(name, attribute)| (name.as_str(), attribute.present.map(|share| share.0)))
+            .collect();
+        let in_keys = stored.iter().filter(|s: &&Stored<'m>| entity.fills.contains_key(s.name));
+        let in_keys = in_keys.flat_map(|s| s.made_of.iter().copied().chain(std::iter::once(s.name))).collect();
+        Self {
+            id: entity.id,
+            in_keys,
+            stored,
+            whole: entity.entity.size.map(|bytes| Decimal::from(bytes.0)),
+            largest_whole: entity.entity.max_size.map(|bytes| Decimal::from(bytes.0)),
+            presence,
+        }
+    }
+
+    /// The share of the items in a state that have a declared attribute.
+    fn has(&self, name: &'m str, state: &State<'_>) -> Known<'m, Decimal> {
+        if state.lacks.contains(&name) {
+            return Ok(Decimal::ZERO);
+        }
+        if state.has.contains(&name) {
+            return Ok(Decimal::ONE);
+        }
+        match self.presence.iter().find(|(known, _)| *known == name) {
+            None => Ok(Decimal::ONE),
+            Some((_, share)) => share.ok_or(Unknown::Presence { entity: self.id, attribute: name }),
+        }
+    }
+
+    /// The share of the items in a state that hold a stored attribute.
+    fn share(&self, stored: &Stored<'m>, state: &State<'_>) -> Known<'m, Decimal> {
+        if state.lacks.contains(&stored.name) {
+            return Ok(Decimal::ZERO);
+        }
+        if state.has.contains(&stored.name) {
+            return Ok(Decimal::ONE);
+        }
+        let mut share = Decimal::ONE;
+        for name in &stored.made_of {
+            share = share.saturating_mul(self.has(name, state)?);
+        }
+        for (name, part) in &stored.when {
+            if share.is_zero() {
+                break;
+            }
+            share = share.saturating_mul(part.ok_or(Unknown::Presence { entity: self.id, attribute: name })?);
+        }
+        Ok(share)
+    }
+
+    /// The share of the items in a state that a path holds.
+    pub fn membership(&self, path: &AccessPath<'m>, state: &State<'_>) -> Known<'m, Decimal> {
+        if path.is_table() {
+            return Ok(Decimal::ONE);
+        }
+        // Each attribute counts once, however many key attributes are made of it.
+        let mut share = Decimal::ONE;
+        let mut seen: Vec<&str> = Vec::new();
+        for key in path.keys() {
+            let Some(stored) = self.stored.iter().find(|stored| stored.name == key) else { return Ok(Decimal::ZERO) };
+            if state.lacks.contains(&stored.name) {
+                return Ok(Decimal::ZERO);
+            }
+            if state.has.contains(&stored.name) {
+                continue;
+            }
+            for name in &stored.made_of {
+                if !seen.contains(name) {
+                    seen.push(name);
+                    share = share.saturating_mul(self.has(name, state)?);
+                }
+            }
+            for (name, part) in &stored.when {
+                if !share.is_zero() && !seen.contains(name) {
+                    seen.push(name);
+                    share = share.saturating_mul(part.ok_or(Unknown::Presence { entity: self.id, attribute: name })?);
+                }
+            }
+        }
+        Ok(share)
+    }
+
+    /// Average bytes of an item in a state; a size that is not whole is rounded up to a byte.
+    pub fn item_bytes(&self, state: &State<'_>) -> Known<'m, Decimal> {
+        if let Some(whole) = state.whole {
+            return Ok(whole);
+        }
+        let mut total = Decimal::ZERO;
+        match self.whole {
+            Some(whole) => {
+                // The stated size is that of an average item; a state moves it by what it adds or lacks.
+                total = whole;
+                for stored in &self.stored {
+                    if !state.touches(stored) {
+                        continue;
+                    }
+                    let usual = self.share(stored, &State::default())?;
+                    let here = self.share(stored, state)?;
+                    let bytes = self.average(stored)?;
+                    let now = state.size_of(stored.name).unwrap_or(bytes);
+                    let name = Decimal::from(stored.name.len());
+                    total = total
+                        .saturating_add(here.saturating_mul(now.saturating_add(name)))
+                        .saturating_sub(usual.saturating_mul(bytes.saturating_add(name)));
+                }
+            }
+            None => {
+                for stored in &self.stored {
+                    total = total.saturating_add(self.stored_bytes(stored, state)?);
+                }
+            }
+        }
+        Ok(total.max(Decimal::ZERO).ceil())
+    }
+
+    /// Average bytes of the entries that items in a state have in a path: whole items in the table,
+    /// keys and projected attributes in an index.
+    /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html>, "Storage
+    /// considerations".
+    pub fn entry_bytes(&self, design: &Design<'m>, path: &AccessPath<'m>, state: &State<'_>) -> Known<'m, Decimal> {
+        if path.is_table() {
+            return self.item_bytes(state);
+        }
+        let member = self.as_member(path, state);
+        let Some(base) = design.base_path(path.table) else { return self.item_bytes(&member) };
+        let held = Held { base, path };
+        if held.is_whole() {
+            // An item's stated size holds for its members as it does for all.
+            return match self.whole {
+                Some(_) => self.item_bytes(state),
+                None => self.item_bytes(&member),
+            };
+        }
+        let mut total = Decimal::ZERO;
+        for stored in self.stored.iter().filter(|stored| held.holds(stored.name)) {
+            total = total.saturating_add(self.stored_bytes(stored, &member)?);
+        }
+        Ok(total.ceil())
+    }
+
+    /// The state of the items in a state that are in a path: they have all its key attributes.
+    fn as_member<'a>(&'a self, path: &AccessPath<'m>, state: &State<'a>) -> State<'a> {
+        let mut member = state.clone();
+        for key in path.keys() {
+            let Some(stored) = self.stored.iter().find(|stored| stored.name == key) else { continue };
+            for name in stored.made_of.iter().chain(std::iter::once(&stored.name)) {
+                if !member.has.contains(name) {
+                    member.has.push(name);
+                }
+            }
+        }
+        member
+    }
+
+    fn stored_bytes(&self, stored: &Stored<'m>, state: &State<'_>) -> Known<'m, Decimal> {
+        let share = self.share(stored, state)?;
+        if share.is_zero() {
+            return Ok(Decimal::ZERO);
+        }
+        let value = match state.size_of(stored.name) {
+            Some(bytes) => bytes,
+            None => self.average(stored)?,
+        };
+        Ok(share.saturating_mul(value.saturating_add(Decimal::from(stored.name.len()))))
+    }
+
+    fn average(&self, stored: &Stored<'m>) -> Known<'m, Decimal> {
+        stored.average.ok_or(Unknown::Size { entity: self.id, attribute: stored.name })
+    }
+
+    /// The largest bytes of an item, and whether that is known of every attribute; otherwise the
+    /// item is at least so large at its largest.
+    pub fn largest_item(&self) -> (Decimal, bool) {
+        if let Some(largest) = self.largest_whole {
+            return (largest, true);
+        }
+        let (bytes, is_complete) = self.largest(|_| true);
+        (bytes.max(self.whole.unwrap_or_default()), is_complete && self.whole.is_none())
+    }
+
+    /// The largest bytes of an entry in an index, and whether that is known of every attribute.
+    pub fn largest_entry(&self, design: &Design<'m>, path: &AccessPath<'m>) -> (Decimal, bool) {
+        match design.base_path(path.table) {
+            Some(base) if !path.is_table() => {
+                let held = Held { base, path };
+                if held.is_whole() { self.largest_item() } else { self.largest(|name| held.holds(name)) }
+            }
+            _ => self.largest_item(),
+        }
+    }
+
+    fn largest(&self, holds: impl Fn(&str) -> bool) -> (Decimal, bool) {
+        let held = self.stored.iter().filter(|stored| holds(stored.name));
+        held.fold((Decimal::ZERO, true), |(total, is_complete), stored| {
+            let bytes = stored.largest.or(stored.average);
+            let name = Decimal::from(stored.name.len());
+            let total = total.saturating_add(name).saturating_add(bytes.unwrap_or_default());
+            (total, is_complete && stored.largest.is_some())
+        })
+    }
+
+    /// Bytes of all attribute names, and bytes of names and values, of an average item.
+    pub fn name_bytes(&self) -> Decimal {
+        self.stored.iter().map(|stored| Decimal::from(stored.name.len())).sum()
+    }
+
+    /// The attributes whose average size is not known.
+    pub fn unsized_attributes(&self) -> impl Iterator<Item = &'m str> {
+        let is_needed = self.whole.is_none();
+        self.stored.iter().filter(move |stored| is_needed && stored.average.is_none()).map(|stored| stored.name)
+    }
+
+    /// Average bytes of an attribute's name and value.
+    pub fn attribute_bytes(&self, name: &str) -> Option<Decimal> {
+        let stored = self.stored.iter().find(|stored| stored.name == name)?;
+        Some(stored.average?.saturating_add(Decimal::from(stored.name.len())))
+    }
+
+    /// The stored attributes whose values change when some declared attributes do: those, and the
+    /// key attributes that are made of them.
+    pub fn stored_with(&self, names: &[&str]) -> Vec<&'m str> {
+        let touched = self.stored.iter().filter(|stored| {
+            names.contains(&stored.name) || stored.made_of.iter().any(|part| names.contains(part))
+        });
+        touched.map(|stored| stored.name).collect()
+    }
+
+    /// What the key attributes of a path are made of, with the key attributes themselves.
+    pub fn key_parts(&self, path: &AccessPath<'m>) -> Vec<&'m str> {
+        let mut parts: Vec<&'m str> = Vec::new();
+        for stored in self.stored.iter().filter(|stored| path.keys().any(|key| key == stored.name)) {
+            parts.extend(stored.made_of.iter().chain(std::iter::once(&stored.name)));
+        }
+        parts
+    }
+
+    /// Whether an item's membership of a path hangs on the value of one of some attributes.
+    pub fn hangs_on(&self, path: &AccessPath<'m>, changed: impl Fn(&str) -> bool) -> bool {
+        let keys = self.stored.iter().filter(|stored| path.keys().any(|key| key == stored.name));
+        keys.flat_map(|stored| &stored.when).any(|(name, _)| changed(name))
+    }
+
+    /// Whether a path holds an attribute that is not of its own key: a change of it changes entries.
+    pub fn is_projected(&self, design: &Design<'m>, path: &AccessPath<'m>, name: &str) -> bool {
+        let Some(base) = design.base_path(path.table) else { return false };
+        self.stored.iter().any(|stored| stored.name == name) && Held { base, path }.holds(name)
+    }
+
+    /// The stored attributes that are not part of any key of the table and its indexes.
+    pub fn beside_keys(&self) -> impl Iterator<Item = &'m str> {
+        self.stored.iter().map(|stored| stored.name).filter(|name| !self.in_keys.contains(name))
+    }
+}
+
+impl State<'_> {
+    fn size_of(&self, name: &str) -> Option<Decimal> {
+        self.sizes.iter().find(|(known, _)| *known == name).map(|(_, bytes)| *bytes)
+    }
+
+    fn touches(&self, stored: &Stored<'_>) -> bool {
+        let named = |name: &str| self.has.contains(&name) || self.lacks.contains(&name);
+        named(stored.name) || stored.made_of.iter().any(|name| named(name)) || self.size_of(stored.name).is_some()
+    }
+}
+
+/// The attributes whose values let an item have a key attribute, each with the share that does.
+fn when_shares<'m>(
+    entity: &EntityDesign<'m>,
+    when: Option<&'m IndexMap<String, Literals>>,
+) -> Vec<(&'m str, Option<Decimal>)> {
+    let share_of = |name: &str, members: &Literals| {
+        let values = entity.attribute(name)?.values.as_ref()?;
+        members.0.iter().try_fold(Decimal::ZERO, |total, member| {
+            let (_, share) = values.0.iter().find(|(value, _)| value.text() == member.text())?;
+            Some(total.saturating_add((*share)?.0))
+        })
+    };
+    when.into_iter().flatten().map(|(name, members)| (name.as_str(), share_of(name, members))).collect()
+}
+
+/// Average and largest bytes of an attribute's value, without its name.
+fn value_bytes(attribute: &Attribute) -> (Option<Decimal>, Option<Decimal>) {
+    let size = |bytes: crate::units::Bytes| Decimal::from(bytes.0);
+    let (average, largest) = if attribute.values.is_some() {
+        let is_number = is_number(attribute.kind);
+        listed_bytes(attribute, |value| match (value, is_number) {
+            (Literal::Boolean(_), _) => FLAG_BYTES,
+            (_, true) => number_size(value.text()).unwrap_or(value.text().len() as u64),
+            (_, false) => value.text().len() as u64,
+        })
+    } else {
+        let (average, largest) = kind_bytes(attribute);
+        (average.map(Decimal::from), largest.map(Decimal::from))
+    };
+    let average = attribute.size.map(size).or(average);
+    // A stated average says nothing of the largest value, unless the kind fixes both.
+    let largest = attribute.max_size.map(size).or(if attribute.size.is_some() && !is_fixed(attribute.kind) {
+        None
+    } else {
+        largest
+    });
+    (average, largest)
+}
+
+/// Average and largest over the listed values: weighted where shares are given.
+fn listed_bytes(attribute: &Attribute, size: impl Fn(&Literal) -> u64) -> (Option<Decimal>, Option<Decimal>) {
+    let Some(values) = &attribute.values else { return (None, None) };
+    let largest = values.0.keys().map(&size).max().map(Decimal::from);
+    let mut total = Decimal::ZERO;
+    let mut weight = Decimal::ZERO;
+    let is_weighted = values.0.values().all(Option::is_some);
+    for (value, share) in &values.0 {
+        let part = share.filter(|_| is_weighted).map_or(Decimal::ONE, |share| share.0);
+        weight = weight.saturating_add(part);
+        total = total.saturating_add(part.saturating_mul(Decimal::from(size(value))));
+    }
+    (total.checked_div(weight), largest)
+}
+
+fn is_number(kind: AttributeType) -> bool {
+    matches!(kind, AttributeType::Number | AttributeType::Epoch | AttributeType::EpochMs)
+}
+
+/// Whether every value of a kind has the same bytes.
+fn is_fixed(kind: AttributeType) -> bool {
+    use AttributeType::{Boolean, Date, Epoch, EpochMs, Ksuid, Null, Timestamp, Ulid, Uuid};
+    matches!(kind, Boolean | Null | Uuid | Ulid | Ksuid | Timestamp | Date | Epoch | EpochMs)
+}
+
+/// Bytes that a kind fixes: average and largest.
+fn kind_bytes(attribute: &Attribute) -> (Option<u64>, Option<u64>) {
+    let same = |bytes| (Some(bytes), Some(bytes));
+    match attribute.kind {
+        AttributeType::Boolean | AttributeType::Null => same(FLAG_BYTES),
+        AttributeType::Number => match attribute.digits {
+            Some(digits) => same(number_size_of_digits(digits)),
+            None => (Some(number_size_of_digits(ASSUMED_DIGITS)), Some(NUMBER_BYTES)),
+        },
+        AttributeType::Epoch => same(number_size_of_digits(10)),
+        AttributeType::EpochMs => same(number_size_of_digits(13)),
+        kind => text_format_bytes(kind).map_or((None, None), same),
+    }
+}
+
+/// Bytes of a format that is text of a fixed length.
+fn text_format_bytes(kind: AttributeType) -> Option<u64> {
+    Some(match kind {
+        AttributeType::Uuid => 36,
+        AttributeType::Ulid => 26,
+        AttributeType::Ksuid => 27,
+        AttributeType::Timestamp => 24,
+        AttributeType::Date => 10,
+        _ => return None,
+    })
+}
+
+/// Average and largest bytes of a template's value.
+fn template_bytes(entity: &EntityDesign<'_>, template: &Template) -> (Option<Decimal>, Option<Decimal>) {
+    if template.is_number {
+        let bytes = number_size(&Part::join(&template.parts)).map(Decimal::from);
+        return (bytes, bytes);
+    }
+    let sum = |a: Option<Decimal>, b: Option<Decimal>| a.zip(b).map(|(a, b)| a.saturating_add(b));
+    template.parts.iter().fold((Some(Decimal::ZERO), Some(Decimal::ZERO)), |(average, largest), part| {
+        let (more, most) = match part {
+            Part::Text(text) => {
+                let bytes = Some(Decimal::from(text.len()));
+                (bytes, bytes)
+            }
+            Part::Attribute { name, cut } => {
+                entity.attribute(name).map_or((None, None), |attribute| text_bytes(attribute, *cut))
+            }
+        };
+        (sum(average, more), sum(largest, most))
+    })
+}
+
+/// Bytes of an attribute's value as text inside a key: average and largest.
+fn text_bytes(attribute: &Attribute, cut: Option<Cut>) -> (Option<Decimal>, Option<Decimal>) {
+    let same = |bytes: u64| (Some(Decimal::from(bytes)), Some(Decimal::from(bytes)));
+    if let Some(cut) = cut {
+        return same(cut.length() as u64);
+    }
+    if attribute.values.is_some() {
+        return listed_bytes(attribute, |value| value.text().len() as u64);
+    }
+    match attribute.kind {
+        AttributeType::Number => same(u64::from(attribute.digits.unwrap_or(ASSUMED_DIGITS))),
+        AttributeType::Epoch => same(10),
+        AttributeType::EpochMs => same(13),
+        _ => value_bytes(attribute),
+    }
+}
+
+/// The shapes of all entities of a design, in its order.
+#[derive(Debug)]
+pub struct Shapes<'m>(Vec<Shape<'m>>);
+
+impl<'m> Shapes<'m> {
+    /// The shapes of a design's entities.
+    pub fn new(design: &Design<'m>) -> Self {
+        Self(design.entities.iter().map(Shape::new).collect())
+    }
+
+    /// The shape of an entity.
+    pub fn of(&self, entity: EntityId) -> Option<&Shape<'m>> {
+        self.0.get(entity.0)
+    }
+}
+

@@ -1,0 +1,342 @@
+//! What writes consume: the item in the table, and its entries in every index, weighted by how
+//! often each case happens.
+
+use rust_decimal::Decimal;
+
+use super::shape::{Shape, State};
+use super::unknown::{Known, Unknown};
+use super::{Charge, Consumed};
+use crate::design::{AccessPath, Design, EntityDesign, PathId, PatternDesign, Request};
+use crate::model::{Guard, Operation, Overwrite, Updates};
+use crate::service::capacity::{ReadMode, TRANSACTION_FACTOR, read_units, write_units};
+use crate::service::propagation::EntryChange;
+
+/// A write with everything that decides its price.
+pub(super) struct Write<'a, 'm> {
+    pub(super) design: &'a Design<'m>,
+    pub(super) shape: &'a Shape<'m>,
+    pub(super) entity: &'a EntityDesign<'m>,
+    pub(super) pattern: &'a PatternDesign<'m>,
+    pub(super) request: &'a Request<'m>,
+    /// The table that is written.
+    pub(super) path_id: PathId,
+    /// How many items one call writes.
+    pub(super) keys: Decimal,
+    /// The share of the calls whose transaction is not cancelled by another action.
+    pub(super) others_succeed: Decimal,
+}
+
+/// What a request says of its write, whether it is a pattern or an action.
+struct Said<'m> {
+    sets: &'m Updates,
+    adds: Vec<&'m str>,
+    removes: Vec<&'m str>,
+    appends: Vec<&'m str>,
+    creates: Decimal,
+    misses: Decimal,
+    fails: Decimal,
+    replaces: Option<&'m Overwrite>,
+}
+
+/// One thing that can happen, with the share of the calls in which it does.
+struct Case<'m> {
+    share: Decimal,
+    before: Option<State<'m>>,
+    after: Option<State<'m>>,
+    /// Attributes whose values change, with the share of these calls in which each does.
+    changes: Vec<(&'m str, Decimal)>,
+    /// Whether the write takes place; a failed or missed one consumes units and changes nothing.
+    is_applied: bool,
+}
+
+/// The share of calls in which a write's condition fails.
+pub(super) fn failing(pattern: &PatternDesign<'_>, request: &Request<'_>) -> Decimal {
+    let share = |guard: &Option<Guard>| guard.as_ref().and_then(|guard| guard.fails).map_or(Decimal::ZERO, |s| s.0);
+    match request.action {
+        Some(action) => share(&action.condition),
+        None => share(&pattern.pattern.condition),
+    }
+}
+
+impl<'m> Write<'_, 'm> {
+    fn said(&self) -> Said<'m> {
+        fn names(names: &crate::model::Names) -> Vec<&str> {
+            names.iter().map(String::as_str).collect()
+        }
+        let share = |share: Option<crate::units::Share>| share.map_or(Decimal::ZERO, |share| share.0);
+        let fails = failing(self.pattern, self.request);
+        match self.request.action {
+            Some(action) => Said {
+                sets: &action.sets,
+                adds: names(&action.adds),
+                removes: names(&action.removes),
+                appends: names(&action.appends),
+                creates: share(action.creates),
+                misses: share(action.misses),
+                fails,
+                replaces: action.replaces.as_ref(),
+            },
+            None => {
+                let pattern = self.pattern.pattern;
+                Said {
+                    sets: &pattern.sets,
+                    adds: names(&pattern.adds),
+                    removes: names(&pattern.removes),
+                    appends: names(&pattern.appends),
+                    creates: share(pattern.creates),
+                    misses: share(pattern.misses),
+                    fails,
+                    replaces: pattern.replaces.as_ref(),
+                }
+            }
+        }
+    }
+
+    /// What can happen. The shares add up to one.
+    fn cases(&self) -> Vec<Case<'m>> {
+        let said = self.said();
+        let rest = |parts: &[Decimal]| {
+            parts.iter().fold(Decimal::ONE, |left, part| left.saturating_sub(*part)).max(Decimal::ZERO)
+        };
+        let missed = Case { share: said.misses, before: None, after: None, changes: Vec::new(), is_applied: false };
+        match self.request.operation {
+            Operation::Delete => vec![
+                Case { share: rest(&[said.misses, said.fails]), before: Some(State::default()), ..nothing() },
+                Case { share: said.fails, before: Some(State::default()), is_applied: false, ..nothing() },
+                missed,
+            ],
+            Operation::ConditionCheck => vec![
+                Case {
+                    share: rest(&[said.misses]),
+                    before: Some(State::default()),
+                    is_applied: false,
+                    ..nothing()
+                },
+                missed,
+            ],
+            Operation::Update => self.update_cases(&said, rest(&[said.misses, said.fails, said.creates]), missed),
+            _ => self.put_cases(&said, &rest),
+        }
+    }
+
+    fn update_cases(&self, said: &Said<'m>, in_place: Decimal, missed: Case<'m>) -> Vec<Case<'m>> {
+        let mut changes: Vec<(&'m str, Decimal)> = Vec::new();
+        let mut sizes = Vec::new();
+        for (name, change) in &said.sets.0 {
+            let change = change.as_ref();
+            changes.push((name, change.and_then(|c| c.changes).map_or(Decimal::ONE, |share| share.0)));
+            if let Some(bytes) = change.and_then(|c| c.size_before) {
+                sizes.push((name.as_str(), Decimal::from(bytes.0)));
+            }
+        }
+        let others = said.adds.iter().chain(&said.removes).chain(&said.appends);
+        changes.extend(others.map(|name| (*name, Decimal::ONE)));
+        let written: Vec<&'m str> =
+            said.sets.0.keys().map(String::as_str).chain(said.appends.iter().copied()).collect();
+        let state = |more: &[&'m str], lacks: &[&'m str], sizes: Vec<(&'m str, Decimal)>| State {
+            has: written.iter().chain(more).copied().collect(),
+            lacks: lacks.to_vec(),
+            sizes,
+            whole: None,
+        };
+        let before = || state(&said.removes, &said.adds, sizes.clone());
+        let after = || state(&said.adds, &said.removes, Vec::new());
+        // A value that stays the same has the same size before.
+        let is_sized = |name: &str| sizes.iter().any(|(sized, _)| *sized == name);
+        let resized = match sizes.is_empty() {
+            true => Decimal::ONE,
+            false => any(changes.iter().filter(|(name, _)| is_sized(name)).map(|(_, share)| *share)),
+        };
+        let given = |share: Decimal| {
+            let own = |name: &str, usual: Decimal| if is_sized(name) { share } else { usual };
+            changes.iter().map(|(name, usual)| (*name, own(name, *usual))).collect::<Vec<_>>()
+        };
+        let same_size = || state(&said.removes, &said.adds, Vec::new());
+        vec![
+            Case {
+                share: in_place.saturating_mul(resized),
+                before: Some(before()),
+                after: Some(after()),
+                changes: given(Decimal::ONE),
+                is_applied: true,
+            },
+            Case {
+                share: in_place.saturating_mul(Decimal::ONE.saturating_sub(resized)),
+                before: Some(same_size()),
+                after: Some(after()),
+                changes: given(Decimal::ZERO),
+                is_applied: true,
+            },
+            Case { share: said.creates, after: Some(after()), ..nothing() },
+            Case {
+                share: said.fails,
+                before: Some(before()),
+                after: Some(after()),
+                is_applied: false,
+                ..nothing()
+            },
+            missed,
+        ]
+    }
+
+    fn put_cases(&self, said: &Said<'m>, rest: &dyn Fn(&[Decimal]) -> Decimal) -> Vec<Case<'m>> {
+        let Some(overwrite) = said.replaces else {
+            return vec![
+                Case { share: rest(&[said.fails]), after: Some(State::default()), ..nothing() },
+                // A put fails where an item is in its way: one like the new one.
+                Case {
+                    share: said.fails,
+                    before: Some(State::default()),
+                    after: Some(State::default()),
+                    is_applied: false,
+                    ..nothing()
+                },
+            ];
+        };
+        let drops: Vec<&'m str> = overwrite.drops.iter().map(String::as_str).collect();
+        let mut changes: Vec<(&'m str, Decimal)> = match &overwrite.changes {
+            Some(names) => names.iter().map(|name| (name.as_str(), Decimal::ONE)).collect(),
+            None => self.shape.beside_keys().map(|name| (name, Decimal::ONE)).collect(),
+        };
+        changes.extend(drops.iter().map(|name| (*name, Decimal::ONE)));
+        let whole = overwrite.size.map(|bytes| Decimal::from(bytes.0));
+        let before = || State { has: drops.clone(), whole, ..State::default() };
+        let after = || State { lacks: drops.clone(), ..State::default() };
+        let share = match overwrite.share {
+            Some(share) => share.0,
+            None => rest(&[said.fails]),
+        };
+        vec![
+            Case { share: rest(&[share, said.fails]), after: Some(State::default()), ..nothing() },
+            Case { share, before: Some(before()), after: Some(after()), changes, is_applied: true },
+            Case { share: said.fails, before: Some(before()), after: Some(after()), is_applied: false, ..nothing() },
+        ]
+    }
+
+    /// What one call consumes.
+    pub(super) fn charges(&self) -> Vec<Charge<'m>> {
+        let is_transaction = self.pattern.pattern.operation == Some(Operation::TransactWrite);
+        let factor = if is_transaction { Decimal::from(TRANSACTION_FACTOR) } else { Decimal::ONE };
+        let times = self.request.count.saturating_mul(self.keys);
+        let cases: Vec<Case<'m>> = self.cases().into_iter().filter(|case| !case.share.is_zero()).collect();
+        let sum = |of: &dyn Fn(&Case<'m>) -> Known<'m, Decimal>| {
+            cases
+                .iter()
+                .try_fold(Decimal::ZERO, |total, case| Ok(total.saturating_add(case.share.saturating_mul(of(case)?))))
+                .map(|units| units.saturating_mul(times))
+        };
+        let applied = |case: &Case<'m>| if case.is_applied { self.others_succeed } else { Decimal::ZERO };
+        let scaled = |units: Known<'m, Decimal>, by: Decimal| {
+            if by.is_zero() { Ok(Decimal::ZERO) } else { units.map(|units| units.saturating_mul(by)) }
+        };
+        let table = sum(&|case| scaled(self.table_units(case), factor));
+        // Replicas get what took place, item by item, outside any transaction.
+        // <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html>
+        let replicated = sum(&|case| scaled(self.table_units(case), applied(case)));
+        let changed = sum(&|case| scaled(self.changed_units(case), applied(case)));
+        let mut charges = vec![Charge {
+            replicated,
+            changes: changed,
+            ..Charge::new(self.path_id, Consumed::Write, table)
+        }];
+        if is_transaction && let Some(repeats) = self.pattern.pattern.repeats {
+            // The same transaction again reads what it has written.
+            let read = self.shape.item_bytes(&State::default()).map(|bytes| {
+                read_units(bytes, ReadMode::Transactional).saturating_mul(times).saturating_mul(repeats.0)
+            });
+            charges.push(Charge::new(self.path_id, Consumed::Repeat, read));
+        }
+        let Some(table) = self.entity.table else { return charges };
+        for (id, path) in self.design.paths_of(table).filter(|(_, path)| !path.is_table()) {
+            if !self.design.is_in(self.entity, path) || self.request.operation == Operation::ConditionCheck {
+                continue;
+            }
+            let units = sum(&|case| scaled(self.entry_units(case, id, path), applied(case)));
+            charges.push(Charge { replicated: units, ..Charge::new(id, Consumed::IndexWrite, units) });
+        }
+        charges
+    }
+
+    /// Units of the table: the larger of the item before and after, one where nothing is met.
+    fn table_units(&self, case: &Case<'m>) -> Known<'m, Decimal> {
+        let bytes = |state: &Option<State<'m>>| match state {
+            Some(state) => self.shape.item_bytes(state),
+            None => Ok(Decimal::ZERO),
+        };
+        Ok(write_units(bytes(&case.before)?, bytes(&case.after)?))
+    }
+
+    /// Units of a write that changes something, so that it stands in a change stream.
+    fn changed_units(&self, case: &Case<'m>) -> Known<'m, Decimal> {
+        let is_same = case.before.is_some() && case.after.is_some();
+        let share = if is_same { any(case.changes.iter().map(|(_, share)| *share)) } else { Decimal::ONE };
+        Ok(self.table_units(case)?.saturating_mul(share))
+    }
+
+    /// Units of an index, averaged over what becomes of the entry.
+    fn entry_units(&self, case: &Case<'m>, id: PathId, path: &AccessPath<'m>) -> Known<'m, Decimal> {
+        let entry = |state: &State<'m>| self.shape.entry_bytes(self.design, path, state);
+        let member = |state: &State<'m>| self.shape.membership(path, state);
+        let (before, after) = match (&case.before, &case.after) {
+            (None, None) => return Ok(Decimal::ZERO),
+            (None, Some(after)) => return weighted(member(after)?, EntryChange::Enters, Ok(Decimal::ZERO), || entry(after)),
+            (Some(before), None) => {
+                return weighted(member(before)?, EntryChange::Leaves, entry(before), || Ok(Decimal::ZERO));
+            }
+            (Some(before), Some(after)) => (before, after),
+        };
+        let keys = self.shape.key_parts(path);
+        let comes = |state: &State<'m>| state.lacks.iter().any(|name| keys.contains(name));
+        let (was_out, goes_out) = (comes(before), comes(after));
+        if was_out && goes_out {
+            return Ok(Decimal::ZERO);
+        }
+        if was_out {
+            return weighted(member(after)?, EntryChange::Enters, Ok(Decimal::ZERO), || entry(after));
+        }
+        if goes_out {
+            return weighted(member(before)?, EntryChange::Leaves, entry(before), || Ok(Decimal::ZERO));
+        }
+        let is_changed = |name: &str| case.changes.iter().any(|(changed, share)| *changed == name && !share.is_zero());
+        if self.shape.hangs_on(path, is_changed) {
+            return Err(Unknown::Membership { entity: self.entity.id, path: id });
+        }
+        let stays = member(after)?;
+        let moves = any(case.changes.iter().filter(|(name, _)| keys.contains(name)).map(|(_, share)| *share));
+        let others = case.changes.iter().filter(|(name, _)| !keys.contains(name));
+        let projected = others.filter(|(name, _)| {
+            self.shape.stored_with(&[name]).iter().any(|stored| self.shape.is_projected(self.design, path, stored))
+        });
+        let changes = Decimal::ONE.saturating_sub(moves).saturating_mul(any(projected.map(|(_, share)| *share)));
+        if stays.is_zero() || (moves.is_zero() && changes.is_zero()) {
+            return Ok(Decimal::ZERO);
+        }
+        let (before, after) = (entry(before)?, entry(after)?);
+        let moved = moves.saturating_mul(EntryChange::Moves.write_units(before, after));
+        let changed = changes.saturating_mul(EntryChange::Changes.write_units(before, after));
+        Ok(stays.saturating_mul(moved.saturating_add(changed)))
+    }
+}
+
+/// A case in which nothing was and nothing is, to be filled in.
+fn nothing<'m>() -> Case<'m> {
+    Case { share: Decimal::ZERO, before: None, after: None, changes: Vec::new(), is_applied: true }
+}
+
+/// The share of calls in which at least one of several things happens that do not hang together.
+fn any(shares: impl Iterator<Item = Decimal>) -> Decimal {
+    let none = shares.fold(Decimal::ONE, |none, share| none.saturating_mul(Decimal::ONE.saturating_sub(share)));
+    Decimal::ONE.saturating_sub(none)
+}
+
+fn weighted<'m>(
+    share: Decimal,
+    change: EntryChange,
+    before: Known<'m, Decimal>,
+    after: impl FnOnce() -> Known<'m, Decimal>,
+) -> Known<'m, Decimal> {
+    if share.is_zero() {
+        return Ok(share);
+    }
+    Ok(share.saturating_mul(change.write_units(before?, after()?)))
+}

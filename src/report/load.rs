@@ -1,0 +1,199 @@
+//! The load of a design as JSON: sizes, units per call, rates, heat.
+
+use rust_decimal::Decimal;
+use serde_json::{Map, Value, json};
+
+use crate::cost::Missing;
+use crate::design::{Design, EntityDesign, PathKind, PatternDesign};
+use crate::load::{
+    Basis, Consumed, Contribution, Demands, Known, Load, PatternLoad, Spot, State, called_in, units_in,
+};
+
+/// A decimal as a JSON text, so that no reader makes a binary float of it.
+pub(super) fn number(value: Decimal) -> Value {
+    Value::from(value.normalize().to_string())
+}
+
+/// A number that may be unknown: then null.
+pub(super) fn known(value: Known<'_, Decimal>) -> Value {
+    value.map_or(Value::Null, number)
+}
+
+/// What a pattern consumes.
+pub(super) fn pattern(design: &Design<'_>, pattern: &PatternDesign<'_>, load: &PatternLoad<'_>) -> Value {
+    let mut unknown: Vec<String> = Vec::new();
+    for charge in load.charges() {
+        if let Err(why) = charge.units {
+            let message = Missing::Load(why).describe(design).1;
+            if !unknown.contains(&message) {
+                unknown.push(message);
+            }
+        }
+    }
+    json!({
+        "pattern": pattern.name,
+        "calls": {
+            "average_per_second": known(load.calls.average.map(|calls| calls.round_dp(9))),
+            "peak_per_second": known(load.calls.peak.map(|calls| calls.round_dp(9))),
+            "per_month": known(load.calls.monthly.map(|calls| calls.round_dp(9))),
+            "chained_per_second": number(load.calls.chained.round_dp(9)),
+        },
+        "per_call": per_call(design, pattern, load, 0),
+        "per_call_in_replicas": remote(design, pattern, load),
+        "charges": load.requests.iter().zip(&pattern.requests).flat_map(|(load, request)| {
+            load.charges.iter().map(move |charge| json!({
+                "entity": request.entities.first().and_then(|id| design.entity(*id)).map(|entity| entity.name),
+                "table": design.path(charge.path).map(|path| path.table_name),
+                "index": design.path(charge.path).filter(|path| !path.is_table()).map(|path| path.name),
+                "why": why(charge.why),
+                "units": known(charge.units),
+                "pages": charge.pages.map(number),
+            }))
+        }).collect::<Vec<_>>(),
+        "unknown": unknown,
+    })
+}
+
+fn why(consumed: Consumed) -> &'static str {
+    match consumed {
+        Consumed::Read => "read",
+        Consumed::SecondRead => "second_read",
+        Consumed::Repeat => "repeat",
+        Consumed::Write => "write",
+        Consumed::IndexWrite => "index_write",
+    }
+}
+
+/// Units of one call by table and index in one of the table's Regions; 0 is the home. Writes of local
+/// indexes count with the table and are listed beside it.
+fn per_call(design: &Design<'_>, pattern: &PatternDesign<'_>, load: &PatternLoad<'_>, region: usize) -> Value {
+    let mut tables: Map<String, Value> = Map::new();
+    let mut sums: Vec<(&str, Option<&str>, &'static str, bool, Known<'_, Decimal>)> = Vec::new();
+    for charge in load.charges() {
+        let Some(path) = design.path(charge.path) else { continue };
+        let called = called_in(design, pattern, path.table);
+        let units = units_in(charge, called, region);
+        let mut add = |index: Option<&'_ str>, kind: &'static str| {
+            let index = index.and_then(|name| design.path(charge.path).filter(|p| p.name == name).map(|p| p.name));
+            let is_write = charge.why.is_write();
+            match sums.iter_mut().find(|s| s.0 == path.table_name && s.1 == index && s.2 == kind && s.3 == is_write) {
+                Some(sum) => sum.4 = sum.4.and_then(|total| Ok(total.saturating_add(units?))),
+                None => sums.push((path.table_name, index, kind, is_write, units)),
+            }
+        };
+        match path.kind {
+            PathKind::Table => add(None, "table"),
+            PathKind::Global(_) => add(Some(path.name), "indexes"),
+            PathKind::Local(_) => {
+                add(None, "table");
+                add(Some(path.name), "local_indexes");
+            }
+        }
+    }
+    for (table, index, kind, is_write, units) in sums {
+        let entry = tables
+            .entry(table)
+            .or_insert_with(|| json!({ "read": "0", "write": "0", "indexes": {}, "local_indexes": {} }));
+        let direction = if is_write { "write" } else { "read" };
+        match index {
+            None => entry[direction] = known(units),
+            Some(index) => {
+                if entry[kind].get(index).is_none() {
+                    entry[kind][index] = json!({ "read": "0", "write": "0" });
+                }
+                entry[kind][index][direction] = known(units);
+            }
+        }
+    }
+    Value::Object(tables)
+}
+
+/// Units of one call in each replica Region of the table that it is about.
+fn remote(design: &Design<'_>, pattern: &PatternDesign<'_>, load: &PatternLoad<'_>) -> Value {
+    let mut all = Map::new();
+    let tables = load.charges().filter_map(|charge| design.path(charge.path)).map(|path| path.table);
+    let Some(table_id) = tables.into_iter().next() else { return Value::Object(all) };
+    let Some(table) = design.table(table_id) else { return Value::Object(all) };
+    for (position, region) in table.table.replicas.0.keys().enumerate() {
+        all.insert(region.clone(), per_call(design, pattern, load, position + 1));
+    }
+    Value::Object(all)
+}
+
+/// The sizes of an entity's items and of its entries in every index.
+pub(super) fn entity(design: &Design<'_>, entity: &EntityDesign<'_>, load: &Load<'_>) -> Value {
+    let Some(shape) = load.shapes.of(entity.id) else { return Value::Null };
+    let usual = State::default();
+    let (largest, is_complete) = shape.largest_item();
+    let indexes: Map<String, Value> = entity
+        .table
+        .into_iter()
+        .flat_map(|table| design.paths_of(table))
+        .filter(|(_, path)| !path.is_table() && design.is_in(entity, path))
+        .map(|(_, path)| {
+            let (largest, is_complete) = shape.largest_entry(design, path);
+            let value = json!({
+                "entry_bytes": known(shape.entry_bytes(design, path, &usual)),
+                "largest_entry_bytes": number(largest),
+                "is_largest_known": is_complete,
+                "share_of_items": known(shape.membership(path, &usual)),
+            });
+            (path.name.to_owned(), value)
+        })
+        .collect();
+    json!({
+        "entity": entity.name,
+        "items": entity.items.map(number),
+        "item_bytes": known(shape.item_bytes(&usual)),
+        "largest_item_bytes": number(largest),
+        "is_largest_known": is_complete,
+        "indexes": indexes,
+    })
+}
+
+/// The demand of a table or global index in its home Region.
+pub(super) fn demand(demands: &Demands<'_>, path: crate::design::PathId) -> Value {
+    let demand = demands.of(path, 0);
+    let flow = |is_write: bool| {
+        let flow = demand.flow(is_write);
+        json!({
+            "average": number(flow.average.known.round_dp(9)),
+            "is_average_complete": flow.average.unknown.is_none(),
+            "peak": number(flow.peak.known.round_dp(9)),
+            "is_peak_complete": flow.peak.unknown.is_none(),
+        })
+    };
+    json!({ "read_units_per_second": flow(false), "write_units_per_second": flow(true) })
+}
+
+/// A busy key value.
+pub(super) fn spot(design: &Design<'_>, spot: &Spot<'_>) -> Value {
+    let path = design.path(spot.path);
+    let side = |is_write: bool| {
+        json!({
+            "units_per_second": number(spot.units(is_write).round_dp(6)),
+            "share_of_ceiling": number(spot.heat(is_write).round_dp(6)),
+        })
+    };
+    json!({
+        "table": path.map(|path| path.table_name),
+        "index": path.filter(|path| !path.is_table()).map(|path| path.name),
+        "key": spot.key,
+        "reads": side(false),
+        "writes": side(true),
+        "basis": match spot.basis() { Basis::Even => "even_traffic", Basis::Stated => "stated" },
+        "is_complete": spot.unknown().next().is_none(),
+        "shards_needed": number(spot.shards()),
+        "from": spot.contributions.iter().map(|part| contribution(design, part)).collect::<Vec<_>>(),
+    })
+}
+
+fn contribution(design: &Design<'_>, part: &Contribution<'_>) -> Value {
+    json!({
+        "pattern": design.patterns.get(part.pattern).map(|pattern| pattern.name),
+        "direction": if part.is_write { "write" } else { "read" },
+        "share_of_calls": number(part.share.round_dp(12)),
+        "units_per_second": known(part.units.map(|units| units.round_dp(6))),
+        "is_average": part.is_average,
+    })
+}
