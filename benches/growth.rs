@@ -7,9 +7,11 @@ mod support;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use keyplan::check::{Settings, check};
+use keyplan::cost::{Figures, Scale, Terms};
 use keyplan::design::Design;
 use keyplan::lint::{self, Context};
 use keyplan::plan::Plans;
+use keyplan::prices::PriceBook;
 use keyplan::source::{SourceFile, load};
 
 fn growth(criterion: &mut Criterion) {
@@ -25,10 +27,14 @@ fn growth(criterion: &mut Criterion) {
         group.bench_with_input(BenchmarkId::new("load", patterns), &text, |b, text| b.iter(|| load(text).unwrap()));
         group.bench_with_input(BenchmarkId::new("design", patterns), &model, |b, model| b.iter(|| Design::new(model)));
         group.bench_with_input(BenchmarkId::new("plan", patterns), &design, |b, design| b.iter(|| Plans::new(design)));
+        let book = PriceBook::embedded();
+        let figures = || Figures::new(&design, &plans, &book, &Terms::default(), Scale::default());
+        group.bench_function(BenchmarkId::new("figures", patterns), |b| b.iter(figures));
+        let calculated = figures();
         group.bench_function(BenchmarkId::new("lint", patterns), |b| {
-            b.iter(|| lint::check(&Context::new(&design, &plans, &[])))
+            b.iter(|| lint::check(&Context::new((&design, &plans), (&calculated, &book), &[], today)))
         });
-        let settings = Settings { levels: indexmap::IndexMap::new(), today };
+        let settings = Settings::on(today);
         group.bench_with_input(BenchmarkId::new("check", patterns), &text, |b, text| {
             b.iter(|| check(SourceFile::new("model.yaml", text.clone().into_bytes()).unwrap(), &settings));
         });

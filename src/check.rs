@@ -5,10 +5,12 @@ use indexmap::IndexMap;
 use jiff::civil::Date;
 use serde_json::Value;
 
+use crate::cost::{Figures, Scale, Terms};
 use crate::design::Design;
 use crate::lint::{self, Finding, Judged, Level, Place};
 use crate::model::RuleLevel;
 use crate::plan::Plans;
+use crate::prices::PriceBook;
 use crate::source::{self, Locator, Problem, SourceFile, Span, Tree};
 
 /// Settings of a check that come from outside the model.
@@ -16,8 +18,17 @@ use crate::source::{self, Locator, Problem, SourceFile, Span, Tree};
 pub struct Settings {
     /// Levels of rules; they win over the model's own.
     pub levels: IndexMap<String, RuleLevel>,
-    /// Today, for acceptances that expire.
+    /// Today, for acceptances that expire and prices that get old.
     pub today: Date,
+    /// The prices.
+    pub book: PriceBook,
+}
+
+impl Settings {
+    /// The rules' own levels and the embedded prices, on a day.
+    pub fn on(today: Date) -> Self {
+        Self { levels: IndexMap::new(), today, book: PriceBook::embedded() }
+    }
 }
 
 /// A checked file.
@@ -91,7 +102,9 @@ pub fn check(file: SourceFile, settings: &Settings) -> CheckedFile {
     let design = Design::new(&model);
     let plans = Plans::new(&design);
     let cut_templates = source::cut_templates(&tree, &file.text);
-    let context = lint::Context::new(&design, &plans, &cut_templates);
+    let figures = Figures::new(&design, &plans, &settings.book, &Terms::default(), Scale::default());
+    let context =
+        lint::Context::new((&design, &plans), (&figures, &settings.book), &cut_templates, settings.today);
     let findings = lint::check(&context);
     let judged = lint::judge(findings, &model, &settings.levels, (&tree, &file.text, &file.lines), settings.today);
     let patterns = design

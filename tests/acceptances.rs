@@ -11,7 +11,7 @@ entities: {Thing: {attributes: {id: uuid, kind: string}}}
 ";
 
 fn checked(rest: &str) -> CheckedFile {
-    let settings = Settings { levels: indexmap::IndexMap::new(), today: "2026-11-22".parse().unwrap() };
+    let settings = Settings::on("2026-11-22".parse().unwrap());
     let text = format!("{TABLE}{rest}");
     let checked = check(SourceFile::new("m.yaml", text.into_bytes()).map_err(|bad| bad.1).unwrap(), &settings);
     assert!(checked.problems.is_empty(), "{:?}", checked.problems);

@@ -38,7 +38,7 @@ fn folder() -> &'static Path {
 
 fn checked(name: &str) -> CheckedFile {
     let bytes = fs::read(folder().join(format!("{name}.yaml"))).unwrap();
-    let settings = Settings { levels: IndexMap::new(), today: "2026-11-22".parse().unwrap() };
+    let settings = Settings::on("2026-11-22".parse().unwrap());
     check(SourceFile::new(name, bytes).map_err(|bad| bad.1).unwrap(), &settings)
 }
 

@@ -105,7 +105,7 @@ proptest! {
 
     #[test]
     fn the_same_text_gives_the_same_bytes(text in designs()) {
-        let settings = Settings { levels: indexmap::IndexMap::new(), today: "2026-11-22".parse().unwrap() };
+        let settings = Settings::on("2026-11-22".parse().unwrap());
         let report = || {
             let file = SourceFile::new("m.yaml", text.clone().into_bytes()).unwrap();
             let mut out = Vec::new();
@@ -117,7 +117,7 @@ proptest! {
 
     #[test]
     fn no_text_panics(text in "[ -~\\n\u{e9}\u{1f980}]{0,400}") {
-        let settings = Settings { levels: indexmap::IndexMap::new(), today: "2026-11-22".parse().unwrap() };
+        let settings = Settings::on("2026-11-22".parse().unwrap());
         let checked = check(SourceFile::new("m.yaml", text.into_bytes()).unwrap(), &settings);
         let style = keyplan::report::human::Style { color: false, width: 80 };
         keyplan::report::human::write(&mut Vec::new(), &[checked], style).unwrap();
@@ -129,7 +129,7 @@ proptest! {
         let start = at.min(text.len());
         let end = (start + length).min(text.len());
         text.replace_range(start..end, &other);
-        let settings = Settings { levels: indexmap::IndexMap::new(), today: "2026-11-22".parse().unwrap() };
+        let settings = Settings::on("2026-11-22".parse().unwrap());
         let checked = check(SourceFile::new("m.yaml", text.into_bytes()).unwrap(), &settings);
         let style = keyplan::report::human::Style { color: false, width: 80 };
         keyplan::report::human::write(&mut Vec::new(), &[checked], style).unwrap();

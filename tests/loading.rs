@@ -6,7 +6,7 @@ use keyplan::check::{CheckedFile, Settings, check, unreadable};
 use keyplan::source::SourceFile;
 
 fn checked(bytes: &[u8]) -> CheckedFile {
-    let settings = Settings { levels: indexmap::IndexMap::new(), today: "2026-11-22".parse().unwrap() };
+    let settings = Settings::on("2026-11-22".parse().unwrap());
     match SourceFile::new("input.yaml", bytes.to_vec()) {
         Ok(file) => check(file, &settings),
         Err(bad) => {

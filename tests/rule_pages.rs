@@ -49,7 +49,7 @@ fn check_with(rule: &str, level: Level, model: &str) -> CheckedFile {
     };
     let is_off = keyplan::lint::find(rule).unwrap().is_off;
     let levels: IndexMap<String, RuleLevel> = is_off.then(|| (rule.to_owned(), level)).into_iter().collect();
-    let settings = Settings { levels, today: "2026-11-22".parse().unwrap() };
+    let settings = Settings { levels, ..Settings::on("2026-11-22".parse().unwrap()) };
     let file = SourceFile::new("page.yaml", model.as_bytes().to_vec()).map_err(|bad| bad.1).unwrap();
     check(file, &settings)
 }

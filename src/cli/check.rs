@@ -83,7 +83,7 @@ fn rule_level(text: &str) -> Result<(String, RuleLevel), String> {
 pub(super) fn run(arguments: &CheckArguments, color: Color, out: &mut dyn Write) -> Result<Outcome, CommandError> {
     let levels: IndexMap<String, RuleLevel> = arguments.levels.iter().cloned().collect();
     let today = arguments.today.unwrap_or_else(today);
-    let settings = Settings { levels, today };
+    let settings = Settings { levels, ..Settings::on(today) };
     let mut read = inputs::read(&arguments.files)?;
     let one = |input: inputs::Input| match input {
         Ok(file) => check(file, &settings),

@@ -12,7 +12,7 @@ use crate::service::capacity::write_units;
 
 /// Changes sent to Kinesis: one unit for each KB of a write that changes something.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-understanding-billing.html>
-pub(super) fn changes<'a, 'm: 'a>(basis: &Basis<'a, 'm>, all: &mut Vec<Usage<'a>>) {
+pub(super) fn changes<'m>(basis: &Basis<'_, 'm>, all: &mut Vec<Usage<'m>>) {
     for (index, (pattern, load)) in basis.design.patterns.iter().zip(&basis.load.patterns).enumerate() {
         for (request, consumed) in pattern.requests.iter().zip(&load.requests) {
             for charge in consumed.charges.iter().filter(|charge| charge.changes != Ok(Decimal::ZERO)) {
@@ -41,11 +41,11 @@ pub(super) fn changes<'a, 'm: 'a>(basis: &Basis<'a, 'm>, all: &mut Vec<Usage<'a>
 
 /// Items that expire in a month once as many go as come, with the units of one delete; nothing where
 /// no item of the entity expires.
-fn expiring<'a, 'm: 'a>(
-    basis: &Basis<'a, 'm>,
+fn expiring<'m>(
+    basis: &Basis<'_, 'm>,
     table: &TableDesign<'m>,
     entity: &EntityDesign<'m>,
-) -> Option<Result<Decimal, Missing<'a>>> {
+) -> Option<Result<Decimal, Missing<'m>>> {
     let attribute = table.table.time_to_live.as_deref()?;
     if entity.is_closed() && !entity.knows(attribute) {
         return None;
@@ -71,11 +71,11 @@ fn expiring<'a, 'm: 'a>(
 
 /// Expiry costs nothing where it happens; every other Region pays for the delete, and so does Kinesis.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html>
-pub(super) fn expiry<'a, 'm: 'a>(
-    basis: &Basis<'a, 'm>,
+pub(super) fn expiry<'m>(
+    basis: &Basis<'_, 'm>,
     id: TableId,
     table: &TableDesign<'m>,
-    all: &mut Vec<Usage<'a>>,
+    all: &mut Vec<Usage<'m>>,
 ) {
     let Some(path) = table.paths.first().copied() else { return };
     let is_captured = table.table.kinesis_stream == Some(true);
@@ -102,11 +102,11 @@ pub(super) fn expiry<'a, 'm: 'a>(
 /// Streams are read for free by Lambda and by global tables; how often other readers ask is not in
 /// the model.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CostOptimization_StreamsUsage.html>
-pub(super) fn streams<'a, 'm: 'a>(
-    basis: &Basis<'a, 'm>,
+pub(super) fn streams<'m>(
+    basis: &Basis<'_, 'm>,
     id: TableId,
     table: &TableDesign<'m>,
-    all: &mut Vec<Usage<'a>>,
+    all: &mut Vec<Usage<'m>>,
 ) {
     let (Some(stream), Some(path)) = (&table.table.stream, table.paths.first().copied()) else { return };
     if stream.readers.iter().any(|reader| !reader.eq_ignore_ascii_case("lambda")) {

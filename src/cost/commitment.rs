@@ -12,11 +12,11 @@ use crate::prices::{Direction, FreeTier, Item, PriceBook, Term};
 
 /// Takes the bands that cost nothing off, once for each Region and item: they are the account's, not
 /// a table's.
-pub(super) fn free_tier<'a>(lines: &mut Vec<Line<'a>>, prices: &mut Prices<'_>, terms: &Terms<'a>) {
+pub(super) fn free_tier<'m>(lines: &mut Vec<Line<'m>>, prices: &mut Prices<'_>, terms: &Terms<'_>) {
     if terms.free_tier == FreeTier::Ignored {
         return;
     }
-    let mut used: IndexMap<(&'a str, Item), (Decimal, Decimal)> = IndexMap::new();
+    let mut used: IndexMap<(&'m str, Item), (Decimal, Decimal)> = IndexMap::new();
     for line in lines.iter() {
         let (quantity, _) = used.entry((line.region, line.item)).or_insert((Decimal::ZERO, line.usd));
         *quantity = quantity.saturating_add(line.quantity);
@@ -34,11 +34,11 @@ pub(super) fn free_tier<'a>(lines: &mut Vec<Line<'a>>, prices: &mut Prices<'_>, 
 /// covers is not paid by the hour any more, and each block costs something upfront, which is spread
 /// over the months of its term, and something for every hour.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/reserved-capacity.html>
-pub(super) fn reserve<'a, 'm: 'a>(
-    basis: &Basis<'a, 'm>,
+pub(super) fn reserve<'m>(
+    basis: &Basis<'_, 'm>,
     book: &PriceBook,
     term: Term,
-    lines: &mut Vec<Line<'a>>,
+    lines: &mut Vec<Line<'m>>,
 ) {
     let Some(block) = book.reserved_rules().map(|(rules, _)| rules.block).filter(|block| !block.is_zero()) else {
         return;
@@ -74,8 +74,8 @@ pub(super) fn reserve<'a, 'm: 'a>(
 
 /// Provisioned units that are there in every hour, of tables of the standard class and of their
 /// indexes; replicated writes cannot be reserved.
-fn steady_units<'a, 'm: 'a>(basis: &Basis<'a, 'm>) -> IndexMap<(&'a str, bool), Decimal> {
-    let mut steady: IndexMap<(&'a str, bool), Decimal> = IndexMap::new();
+fn steady_units<'m>(basis: &Basis<'_, 'm>) -> IndexMap<(&'m str, bool), Decimal> {
+    let mut steady: IndexMap<(&'m str, bool), Decimal> = IndexMap::new();
     for table in &basis.design.tables {
         if basis.billing(table) != Billing::Provisioned {
             continue;

@@ -6,6 +6,7 @@
 mod bill;
 mod capture;
 mod commitment;
+mod figures;
 mod growth;
 mod missing;
 mod provisioned;
@@ -16,6 +17,7 @@ mod usage;
 use rust_decimal::Decimal;
 
 pub use bill::{Bill, Gap, Line, Used};
+pub use figures::{Figures, Scale};
 pub use growth::{items_ahead, plateau};
 pub use missing::Missing;
 pub use terms::{ASSUMED_REGION, ASSUMED_TARGET_PERCENT, Commitment, Gigabyte, Provisioning, Terms};
@@ -39,14 +41,14 @@ pub struct Account<'a, 'm> {
     pub book: &'a PriceBook,
 }
 
-impl<'a, 'm: 'a> Account<'a, 'm> {
+impl<'a, 'm> Account<'a, 'm> {
     /// The usage of a month.
-    pub fn usage(&self, terms: &'a Terms<'a>) -> Vec<Usage<'a>> {
+    pub fn usage(&self, terms: &Terms<'m>) -> Vec<Usage<'m>> {
         usage::usage(&self.basis(terms))
     }
 
     /// The bill of a month.
-    pub fn bill(&self, terms: &'a Terms<'a>) -> Bill<'a> {
+    pub fn bill(&self, terms: &Terms<'m>) -> Bill<'m> {
         let basis = self.basis(terms);
         let mut bill = bill::price(&usage::usage(&basis), self.book, terms, basis.home());
         bill.is_region_assumed = terms.region.is_none() && self.design.model.region.is_none();
@@ -56,7 +58,7 @@ impl<'a, 'm: 'a> Account<'a, 'm> {
         bill
     }
 
-    fn basis(&self, terms: &'a Terms<'a>) -> Basis<'a, 'm> {
+    fn basis<'b>(&'b self, terms: &'b Terms<'m>) -> Basis<'b, 'm> {
         Basis { design: self.design, load: self.load, demands: self.demands, terms }
     }
 }

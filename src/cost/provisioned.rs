@@ -40,13 +40,13 @@ impl<'m> Said<'m> {
 }
 
 /// Provisioned units of a table or global index in one of its Regions.
-pub(super) fn units<'a, 'm: 'a>(
-    basis: &Basis<'a, 'm>,
+pub(super) fn units<'m>(
+    basis: &Basis<'_, 'm>,
     table: &TableDesign<'m>,
     path_id: PathId,
     is_write: bool,
     region: usize,
-) -> Result<Units, Missing<'a>> {
+) -> Result<Units, Missing<'m>> {
     let path = basis.design.path(path_id).ok_or(Missing::Capacity { path: path_id, is_write })?;
     let flow = *basis.demands.of(path_id, region).flow(is_write);
     let said = match path.kind {
@@ -91,7 +91,7 @@ pub(super) fn assumed_target() -> Decimal {
 
 /// Whole units that keep the target share of them in use on average.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/AutoScaling.html>
-fn follow<'a>(flow: &Flow<'a>, target: Decimal) -> Result<Decimal, Missing<'a>> {
+fn follow<'m>(flow: &Flow<'m>, target: Decimal) -> Result<Decimal, Missing<'m>> {
     let average = flow.average.whole().map_err(Missing::Load)?;
     Ok(average.checked_div(target).unwrap_or(average).ceil())
 }
@@ -111,17 +111,17 @@ pub(super) fn item(basis: &Basis<'_, '_>, table: &TableDesign<'_>, path: PathId,
 type Place = (PathId, usize, bool);
 
 /// What a pattern uses of a component.
-pub(super) struct Part<'a> {
+pub(super) struct Part<'m> {
     path: PathId,
     entity: Option<EntityId>,
     pattern: usize,
     what: What,
-    per_second: Result<Decimal, Missing<'a>>,
+    per_second: Result<Decimal, Missing<'m>>,
 }
 
 /// What patterns use of every component of provisioned tables.
-pub(super) fn parts<'a, 'm: 'a>(basis: &Basis<'a, 'm>) -> BTreeMap<Place, Vec<Part<'a>>> {
-    let mut parts: BTreeMap<Place, Vec<Part<'a>>> = BTreeMap::new();
+pub(super) fn parts<'m>(basis: &Basis<'_, 'm>) -> BTreeMap<Place, Vec<Part<'m>>> {
+    let mut parts: BTreeMap<Place, Vec<Part<'m>>> = BTreeMap::new();
     let is_provisioned: Vec<bool> =
         basis.design.tables.iter().map(|table| basis.billing(table) == Billing::Provisioned).collect();
     for (index, (pattern, load)) in basis.design.patterns.iter().zip(&basis.load.patterns).enumerate() {
@@ -156,12 +156,12 @@ pub(super) fn parts<'a, 'm: 'a>(basis: &Basis<'a, 'm>) -> BTreeMap<Place, Vec<Pa
 }
 
 /// Capacity hours of a provisioned table and its global indexes, in every Region.
-pub(super) fn capacity<'a, 'm: 'a>(
-    basis: &Basis<'a, 'm>,
+pub(super) fn capacity<'m>(
+    basis: &Basis<'_, 'm>,
     id: TableId,
     table: &TableDesign<'m>,
-    parts: &BTreeMap<Place, Vec<Part<'a>>>,
-    all: &mut Vec<Usage<'a>>,
+    parts: &BTreeMap<Place, Vec<Part<'m>>>,
+    all: &mut Vec<Usage<'m>>,
 ) {
     let month_hours = basis.terms.month_hours;
     for path in table.paths.iter().copied().filter(|path| component(basis.design, *path) == *path) {
@@ -180,13 +180,13 @@ pub(super) fn capacity<'a, 'm: 'a>(
 
 /// Splits capacity hours into what each pattern uses and what is idle; patterns that ask for more
 /// than there is share it in proportion.
-fn split<'a>(
-    hours: Result<Decimal, Missing<'a>>,
-    source: Source<'a>,
+fn split<'m>(
+    hours: Result<Decimal, Missing<'m>>,
+    source: Source<'m>,
     item: Item,
-    parts: &[Part<'a>],
+    parts: &[Part<'m>],
     month_hours: Decimal,
-    all: &mut Vec<Usage<'a>>,
+    all: &mut Vec<Usage<'m>>,
 ) {
     let hours = match hours {
         Ok(hours) => hours,
@@ -195,7 +195,7 @@ fn split<'a>(
             return;
         }
     };
-    let asked = |part: &Part<'a>| part.per_second.unwrap_or_default().saturating_mul(month_hours);
+    let asked = |part: &Part<'m>| part.per_second.unwrap_or_default().saturating_mul(month_hours);
     let total = parts.iter().map(|part| asked(part)).fold(Decimal::ZERO, Decimal::saturating_add);
     let is_over = total > hours;
     let mut left = hours;

@@ -12,12 +12,12 @@ use crate::service::size::{REPLICA_OVERHEAD_BYTES, STORAGE_OVERHEAD_BYTES};
 
 /// Billed bytes of an entity's items in a table or index, overheads included.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html>
-pub(super) fn stored_bytes<'a, 'm: 'a>(
-    basis: &Basis<'a, 'm>,
+pub(super) fn stored_bytes<'m>(
+    basis: &Basis<'_, 'm>,
     table: &TableDesign<'m>,
     entity: &EntityDesign<'m>,
     path_id: PathId,
-) -> Result<Decimal, Missing<'a>> {
+) -> Result<Decimal, Missing<'m>> {
     let path = basis.design.path(path_id).ok_or(Missing::Load(Unknown::Items(entity.id)))?;
     let shape = basis.load.shapes.of(entity.id).ok_or(Missing::Load(Unknown::Items(entity.id)))?;
     let usual = State::default();
@@ -37,10 +37,10 @@ pub(super) fn stored_bytes<'a, 'm: 'a>(
 }
 
 /// The entities of a table with the paths that they are in.
-fn placed<'a, 'm: 'a>(
-    basis: &Basis<'a, 'm>,
+fn placed<'b, 'm>(
+    basis: &Basis<'b, 'm>,
     id: TableId,
-) -> impl Iterator<Item = (&'a EntityDesign<'m>, PathId, bool)> {
+) -> impl Iterator<Item = (&'b EntityDesign<'m>, PathId, bool)> + use<'b, 'm> {
     let design = basis.design;
     design.entities_of(id).flat_map(move |(_, entity)| {
         let paths = design.paths_of(id).filter(move |(_, path)| path.is_table() || design.is_in(entity, path));
@@ -49,11 +49,11 @@ fn placed<'a, 'm: 'a>(
 }
 
 /// GB-months of items and entries, in every Region.
-pub(super) fn storage<'a, 'm: 'a>(
-    basis: &Basis<'a, 'm>,
+pub(super) fn storage<'m>(
+    basis: &Basis<'_, 'm>,
     id: TableId,
     table: &TableDesign<'m>,
-    all: &mut Vec<Usage<'a>>,
+    all: &mut Vec<Usage<'m>>,
 ) {
     let recovery = |region: usize| {
         let replica = region.checked_sub(1).and_then(|at| table.table.replicas.0.get_index(at));
@@ -82,11 +82,11 @@ pub(super) fn storage<'a, 'm: 'a>(
 
 /// GB-months of the backups on demand that are held at a time, of the table and its local indexes.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-understanding-billing.html>
-pub(super) fn backups<'a, 'm: 'a>(
-    basis: &Basis<'a, 'm>,
+pub(super) fn backups<'m>(
+    basis: &Basis<'_, 'm>,
     id: TableId,
     table: &TableDesign<'m>,
-    all: &mut Vec<Usage<'a>>,
+    all: &mut Vec<Usage<'m>>,
 ) {
     let Some(backups) = &table.table.backups else { return };
     let month = basis.terms.month_hours.saturating_mul(Decimal::from(3600));

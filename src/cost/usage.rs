@@ -114,17 +114,17 @@ pub(super) struct Basis<'a, 'm> {
     pub(super) design: &'a Design<'m>,
     pub(super) load: &'a Load<'m>,
     pub(super) demands: &'a Demands<'m>,
-    pub(super) terms: &'a Terms<'a>,
+    pub(super) terms: &'a Terms<'m>,
 }
 
-impl<'a, 'm: 'a> Basis<'a, 'm> {
+impl<'m> Basis<'_, 'm> {
     /// The home Region.
-    pub(super) fn home(&self) -> &'a str {
+    pub(super) fn home(&self) -> &'m str {
         self.terms.region.or(self.design.model.region.as_deref()).unwrap_or(super::ASSUMED_REGION)
     }
 
     /// The Regions of a table, its home first.
-    pub(super) fn regions(&self, table: &TableDesign<'m>) -> Vec<&'a str> {
+    pub(super) fn regions(&self, table: &TableDesign<'m>) -> Vec<&'m str> {
         let replicas = table.table.replicas.0.keys().map(String::as_str);
         std::iter::once(self.home()).chain(replicas).collect()
     }
@@ -149,7 +149,7 @@ pub(super) fn is_replicated(table: &TableDesign<'_>) -> bool {
 }
 
 /// The usage of a month.
-pub(super) fn usage<'a, 'm: 'a>(basis: &Basis<'a, 'm>) -> Vec<Usage<'a>> {
+pub(super) fn usage<'m>(basis: &Basis<'_, 'm>) -> Vec<Usage<'m>> {
     let mut all = Vec::new();
     requests(basis, &mut all);
     let parts = provisioned::parts(basis);
@@ -168,7 +168,7 @@ pub(super) fn usage<'a, 'm: 'a>(basis: &Basis<'a, 'm>) -> Vec<Usage<'a>> {
 }
 
 /// Requests of tables that pay for each.
-fn requests<'a, 'm: 'a>(basis: &Basis<'a, 'm>, all: &mut Vec<Usage<'a>>) {
+fn requests<'m>(basis: &Basis<'_, 'm>, all: &mut Vec<Usage<'m>>) {
     let regions: Vec<Vec<&str>> = basis.design.tables.iter().map(|table| basis.regions(table)).collect();
     for (index, (pattern, load)) in basis.design.patterns.iter().zip(&basis.load.patterns).enumerate() {
         for (request, consumed) in pattern.requests.iter().zip(&load.requests) {

@@ -11,9 +11,13 @@ pub use allow::{AllowComment, Judged, Suppressed, judge};
 pub use finding::{Edit, Finding, Level, Place, Target};
 pub use registry::{Family, Rule, find, registry};
 
+use jiff::civil::Date;
+
+use crate::cost::Figures;
 use crate::design::{AccessPath, Design, EntityDesign, EntityId, PatternDesign, Request};
 use crate::model::{Model, Operation};
 use crate::plan::{Access, Plan, Plans};
+use crate::prices::PriceBook;
 use crate::source::ModelPath;
 
 /// What rules look at: the facts that the earlier stages have computed.
@@ -24,6 +28,12 @@ pub struct Context<'a, 'm> {
     pub design: &'a Design<'m>,
     /// The access plans.
     pub plans: &'a Plans<'m>,
+    /// What is calculated: sizes, units, heat, the bill.
+    pub figures: &'a Figures<'m>,
+    /// The prices of the bill.
+    pub book: &'a PriceBook,
+    /// Today, for what gets old.
+    pub today: Date,
     /// Key templates that a YAML comment has cut short, with the comment's text.
     pub cut_templates: &'a [(ModelPath, String)],
     /// The requests that are judged.
@@ -57,7 +67,12 @@ impl<'a, 'm> Planned<'a, 'm> {
 
 impl<'a, 'm> Context<'a, 'm> {
     /// Gathers what rules look at.
-    pub fn new(design: &'a Design<'m>, plans: &'a Plans<'m>, cut_templates: &'a [(ModelPath, String)]) -> Self {
+    pub fn new(
+        (design, plans): (&'a Design<'m>, &'a Plans<'m>),
+        (figures, book): (&'a Figures<'m>, &'a PriceBook),
+        cut_templates: &'a [(ModelPath, String)],
+        today: Date,
+    ) -> Self {
         let mut requests = Vec::new();
         let mut by_entity = vec![Vec::new(); design.entities.len()];
         for (index, pattern) in design.patterns.iter().enumerate().filter(|(_, pattern)| is_judged(pattern)) {
@@ -73,7 +88,7 @@ impl<'a, 'm> Context<'a, 'm> {
                 requests.push(Planned { index, operation: request.operation, pattern, request, plan });
             }
         }
-        Self { model: design.model, design, plans, cut_templates, requests, by_entity }
+        Self { model: design.model, design, plans, figures, book, today, cut_templates, requests, by_entity }
     }
 
     /// Every request that is to be judged: not those that are undecided, served elsewhere or that

@@ -15,6 +15,14 @@ pub enum Family {
     Indexes,
     /// How entities share a table.
     Collections,
+    /// Partitions and heat.
+    Heat,
+    /// Sizes of items.
+    Sizes,
+    /// Throughput and how it is set.
+    Capacity,
+    /// What it costs.
+    Cost,
     /// The model file itself.
     Model,
 }
@@ -27,6 +35,10 @@ impl Family {
             Self::Keys => "keys",
             Self::Indexes => "indexes",
             Self::Collections => "collections",
+            Self::Heat => "heat",
+            Self::Sizes => "sizes",
+            Self::Capacity => "capacity",
+            Self::Cost => "cost",
             Self::Model => "model",
         }
     }

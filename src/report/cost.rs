@@ -13,9 +13,9 @@ pub struct Costing<'a, 'm> {
     /// What the bill is made from.
     pub account: Account<'a, 'm>,
     /// What it is made with.
-    pub terms: &'a Terms<'a>,
+    pub terms: &'a Terms<'m>,
     /// The bill.
-    pub bill: Bill<'a>,
+    pub bill: Bill<'m>,
     /// The busiest key values.
     pub heat: Vec<Spot<'m>>,
 }
