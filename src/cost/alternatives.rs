@@ -16,15 +16,15 @@ pub struct Alternative<'m> {
     pub name: &'static str,
     /// How it is paid.
     pub terms: Terms<'m>,
-    /// US dollars in a month; at least so many where it is not complete.
+    /// US dollars in a month; at least so many where there are gaps.
     pub total: Decimal,
-    /// Whether all of it is known.
-    pub is_complete: bool,
+    /// How many parts have no amount.
+    pub gaps: usize,
     /// What each table costs, in the design's order.
     pub tables: Vec<Decimal>,
     /// Whether it is the design as it stands.
     pub is_current: bool,
-    /// Whether it is the cheapest of those that are known completely, without a commitment.
+    /// Whether it is the cheapest of those without gaps, without a commitment.
     pub is_cheapest: bool,
 }
 
@@ -70,7 +70,7 @@ pub fn alternatives<'m>(account: &Account<'_, 'm>, terms: &Terms<'m>, current: &
     let cheapest = all
         .iter()
         .enumerate()
-        .filter(|(_, way)| way.is_complete && way.terms.commitment == terms.commitment)
+        .filter(|(_, way)| way.gaps == 0 && way.terms.commitment == terms.commitment)
         .min_by_key(|(index, way)| (way.total, *index))
         .map(|(index, _)| index);
     if let Some(way) = cheapest.and_then(|index| all.get_mut(index)) {
@@ -91,7 +91,7 @@ fn entry<'m>(name: &'static str, terms: Terms<'m>, bill: &Bill<'m>, tables: usiz
         name,
         terms,
         total: bill.total(),
-        is_complete: bill.is_complete(),
+        gaps: bill.gaps.len(),
         tables: by_table,
         is_current,
         is_cheapest: false,

@@ -21,6 +21,7 @@ pub use unknown::{Known, Unknown};
 use crate::design::{Design, PathId, PatternDesign, Request};
 use crate::model::Operation;
 use crate::plan::{Plan, Plans, is_write};
+use crate::prices::Direction;
 use crate::units::SECONDS_PER_MONTH;
 
 /// How rates become numbers.
@@ -107,10 +108,10 @@ impl<'m> PatternLoad<'m> {
         self.requests.iter().flat_map(|request| &request.charges)
     }
 
-    /// Read or write units of one call on some tables and indexes.
-    pub fn units(&self, is_write: bool, on: impl Fn(PathId) -> bool) -> Known<'m, Decimal> {
+    /// Read or write units of one call, on all tables and indexes, in the Region of the call.
+    pub fn units(&self, direction: Direction) -> Known<'m, Decimal> {
         self.charges()
-            .filter(|charge| charge.why.is_write() == is_write && on(charge.path))
+            .filter(|charge| charge.why.is_write() == (direction == Direction::Write))
             .try_fold(Decimal::ZERO, |total, charge| Ok(total.saturating_add(charge.units?)))
     }
 }

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use super::group::{By, Group, groups};
 use super::Costing;
 use crate::cost::{Alternative, dollars};
+use crate::model::Billing;
 use crate::report::Written;
 use crate::units::{Count, Share};
 
@@ -21,9 +22,12 @@ const MOST_MISSING: usize = 12;
 pub fn write(out: &mut dyn Write, width: usize, costing: &Costing<'_, '_>, by: By, trace: Trace) -> Written {
     let bill = &costing.figures.bill;
     let name = costing.design.model.name.as_deref().unwrap_or("This design");
-    let at_least = if bill.is_complete() { "" } else { "at least " };
-    let total = dollars(bill.total());
-    writeln!(out, "{name}: {at_least}{total} USD a month in {} (prices of {})\n", bill.region, costing.book.date())?;
+    let total = match (bill.lines.is_empty(), bill.is_complete()) {
+        (true, false) => "cost not known".to_owned(),
+        (_, true) => format!("{} USD a month", dollars(bill.total())),
+        (false, false) => format!("at least {} USD a month", dollars(bill.total())),
+    };
+    writeln!(out, "{name}: {total} in {} (prices of {})\n", bill.region, costing.book.date())?;
     if !bill.lines.is_empty() {
         writeln!(out, "{}\n", group_table(&groups(costing.design, bill, by), by, bill.total(), width))?;
     }
@@ -31,7 +35,7 @@ pub fn write(out: &mut dyn Write, width: usize, costing: &Costing<'_, '_>, by: B
         lines(out, costing)?;
     }
     alternatives(out, width, costing)?;
-    growth(out, costing)?;
+    growth(out, width, costing)?;
     regions(out, width, costing)?;
     missing(out, width, costing)?;
     writeln!(out, "Assumed")?;
@@ -146,9 +150,12 @@ fn lines(out: &mut dyn Write, costing: &Costing<'_, '_>) -> Written {
 
 fn alternatives(out: &mut dyn Write, width: usize, costing: &Costing<'_, '_>) -> Written {
     let Some(current) = costing.alternatives.iter().find(|way| way.is_current) else { return Ok(()) };
+    if costing.figures.bill.lines.is_empty() {
+        return Ok(());
+    }
     let mut table = table(&["paid for as", "USD a month", "difference", ""], width);
     for way in &costing.alternatives {
-        let difference = match (way.is_current, way.is_complete && current.is_complete) {
+        let difference = match (way.is_current, way.gaps == 0 && current.gaps == 0) {
             (true, _) => String::new(),
             (false, true) => {
                 let change = way.total.saturating_sub(current.total);
@@ -157,7 +164,7 @@ fn alternatives(out: &mut dyn Write, width: usize, costing: &Costing<'_, '_>) ->
             }
             (false, false) => String::new(),
         };
-        table.add_row([way.name.to_owned(), amount(way), difference, if way.is_cheapest { "cheapest without commitment" } else { "" }.to_owned()]);
+        table.add_row([way.name.to_owned(), amount(way, current), difference, if way.is_cheapest { "cheapest without commitment" } else { "" }.to_owned()]);
     }
     writeln!(out, "{table}")?;
     if let Some(even) = costing.break_even {
@@ -176,28 +183,33 @@ fn alternatives(out: &mut dyn Write, width: usize, costing: &Costing<'_, '_>) ->
     writeln!(out)
 }
 
-fn amount(way: &Alternative<'_>) -> String {
-    if way.is_complete { dollars(way.total) } else { format!("at least {}", dollars(way.total)) }
+/// What a way costs; where more of it is unknown than of the design as it stands, the sum of the
+/// rest would mislead.
+fn amount(way: &Alternative<'_>, current: &Alternative<'_>) -> String {
+    match way.gaps {
+        0 => dollars(way.total),
+        gaps if gaps > current.gaps || way.terms.billing == Some(Billing::Provisioned) => "not known".to_owned(),
+        _ => format!("at least {}", dollars(way.total)),
+    }
 }
 
-fn growth(out: &mut dyn Write, costing: &Costing<'_, '_>) -> Written {
+fn growth(out: &mut dyn Write, width: usize, costing: &Costing<'_, '_>) -> Written {
     let Some(first) = costing.growth.first() else { return Ok(()) };
     if costing.growth.iter().all(|point| point.gigabytes == first.gigabytes) {
         return Ok(());
     }
-    writeln!(out, "Growth of what is stored, with the traffic of today")?;
+    let mut table = table(&["with the traffic of today", "GB stored", "USD for it", "USD in all"], width);
     for point in &costing.growth {
         let when = if point.month == 0 { "today".to_owned() } else { format!("in {} months", point.month) };
         let at_least = if point.is_complete { "" } else { "at least " };
-        writeln!(
-            out,
-            "  {when:<14} {:>12} GB {:>14} USD for it, {at_least}{} USD in all",
+        table.add_row([
+            when,
             Count(point.gigabytes.round_dp(1)).to_string(),
             dollars(point.storage),
-            dollars(point.total)
-        )?;
+            format!("{at_least}{}", dollars(point.total)),
+        ]);
     }
-    writeln!(out)
+    writeln!(out, "{table}\n")
 }
 
 fn regions(out: &mut dyn Write, width: usize, costing: &Costing<'_, '_>) -> Written {

@@ -33,7 +33,7 @@ pub fn to_json(costing: &Costing<'_, '_>) -> Value {
         "alternatives": costing.alternatives.iter().map(|way| json!({
             "name": way.name,
             "usd_per_month": number(way.total),
-            "is_complete": way.is_complete,
+            "unknown": way.gaps,
             "is_current": way.is_current,
             "is_cheapest": way.is_cheapest,
             "tables": design.tables.iter().zip(&way.tables).map(|(table, usd)| (table.name.to_owned(), number(*usd))).collect::<Map<_, _>>(),
