@@ -16,7 +16,7 @@ mod storage;
 mod terms;
 mod usage;
 
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 pub use alternatives::{Alternative, BreakEven, alternatives, break_even};
 pub use bill::{Bill, Gap, Line, Used};
@@ -69,7 +69,7 @@ impl<'a, 'm> Account<'a, 'm> {
 
 /// An amount as people read it: cents, and more places where there are no cents.
 pub fn dollars(amount: Decimal) -> String {
-    let rounded = amount.round_dp(2);
+    let rounded = amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
     if rounded.is_zero() && !amount.is_zero() {
         return if amount.abs() < Decimal::new(1, 4) {
             "< 0.0001".to_owned()

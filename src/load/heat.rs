@@ -10,10 +10,10 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::unknown::{Known, Unknown};
-use super::{Charge, Consumed, Load};
+use super::{Charge, Consumed, Load, called_in, units_in};
 use crate::design::{AccessPath, Design, EntityDesign, Part, PathId, PatternDesign, Request};
 use crate::model::{Attribute, AttributeType, Operation, Operator};
-use crate::plan::Plans;
+use crate::plan::{Plans, is_range};
 use crate::service::limits::{PARTITION_READ_UNITS, PARTITION_WRITE_UNITS};
 use crate::units::Hottest;
 
@@ -57,6 +57,8 @@ pub struct Contribution<'m> {
 pub struct Spot<'m> {
     /// The table or global index.
     pub path: PathId,
+    /// The Region, as a position among those of the table; 0 is the home.
+    pub region: usize,
     /// How its partition key values are made: `CUSTOMER#{customer_id}`, or a value that is busy by
     /// itself: `OPEN`.
     pub key: String,
@@ -106,7 +108,7 @@ struct Landing {
 
 /// The busiest values of every table and global index, by path and way of making the key.
 pub fn heat<'m>(design: &Design<'m>, plans: &Plans<'m>, load: &Load<'m>) -> Vec<Spot<'m>> {
-    let mut spots: BTreeMap<(PathId, String), Vec<Contribution<'m>>> = BTreeMap::new();
+    let mut spots: BTreeMap<(PathId, usize, String), Vec<Contribution<'m>>> = BTreeMap::new();
     for (index, (pattern, load)) in design.patterns.iter().zip(&load.patterns).enumerate() {
         let (calls, is_average) = match load.calls.peak {
             Ok(peak) => (Ok(peak), false),
@@ -119,22 +121,34 @@ pub fn heat<'m>(design: &Design<'m>, plans: &Plans<'m>, load: &Load<'m>) -> Vec<
             }
             for charge in &consumed.charges {
                 let Some((id, path)) = heated(design, charge.path) else { continue };
+                let called = called_in(design, pattern, path.table);
+                let regions = design.table(path.table).map_or(1, |table| table.table.replicas.0.len() + 1);
                 for landing in landings(design, pattern, request, charge, path) {
-                    let units = units(pattern, charge, calls, &landing, (index, id));
-                    spots.entry((id, landing.key)).or_default().push(Contribution {
-                        pattern: index,
-                        request: position,
-                        is_write: charge.why.is_write(),
-                        share: landing.share.unwrap_or_default(),
-                        basis: landing.basis,
-                        units,
-                        is_average,
-                    });
+                    for region in 0..regions {
+                        // Writes land in every Region, reads where they are called.
+                        let per_call = units_in(charge, called, region);
+                        if region != called && per_call == Ok(Decimal::ZERO) {
+                            continue;
+                        }
+                        let units = units(pattern, per_call, calls, &landing, (index, id));
+                        spots.entry((id, region, landing.key.clone())).or_default().push(Contribution {
+                            pattern: index,
+                            request: position,
+                            is_write: charge.why.is_write(),
+                            share: landing.share.unwrap_or_default(),
+                            basis: landing.basis,
+                            units,
+                            is_average,
+                        });
+                    }
                 }
             }
         }
     }
-    spots.into_iter().map(|((path, key), contributions)| Spot { path, key, contributions }).collect()
+    spots
+        .into_iter()
+        .map(|((path, region, key), contributions)| Spot { path, region, key, contributions })
+        .collect()
 }
 
 /// Local indexes lie in the partitions of their table.
@@ -149,12 +163,12 @@ fn heated<'d, 'm>(design: &'d Design<'m>, id: PathId) -> Option<(PathId, &'d Acc
 
 fn units<'m>(
     pattern: &PatternDesign<'m>,
-    charge: &Charge<'m>,
+    per_call: Known<'m, Decimal>,
     calls: Known<'m, Decimal>,
     landing: &Landing,
     (index, path): (usize, PathId),
 ) -> Known<'m, Decimal> {
-    let per_call = charge.units?;
+    let per_call = per_call?;
     // A rate on the busiest value stands for itself.
     if let Some(Hottest::Rate(rate)) = pattern.pattern.hottest
         && landing.basis == Basis::Stated
@@ -241,6 +255,14 @@ impl Spread {
             return vec![stated(self, value, Decimal::ONE)];
         }
         let Some(attribute) = entity.attribute(name) else { return vec![self.open(&shown, name)] };
+        // A range over a time reads every bucket that it touches once.
+        if let (Some(cut), Some(condition)) = (cut, request.conditions.get(name))
+            && is_range(condition.operator)
+            && let Some(span) = condition.span
+        {
+            let buckets = (span.seconds() / Decimal::from(cut.seconds())).ceil().max(Decimal::ONE);
+            return vec![stated(self, &shown, Decimal::ONE / buckets)];
+        }
         if let Some(shards) = attribute.shards.filter(|shards| *shards > 0) {
             return vec![Self {
                 key: format!("{}{shown}", self.key),

@@ -159,7 +159,13 @@ fn charges<'m>(
     (position, request): (usize, &Request<'m>),
     plan: &Plan<'m>,
 ) -> Vec<Charge<'m>> {
-    let Some((path_id, access)) = plan.access() else { return Vec::new() };
+    let Some((path_id, access)) = plan.access() else {
+        // A part of a pattern that nothing serves; one that is not to be judged has no parts.
+        let table = request.entities.first().and_then(|id| design.entity(*id)?.table);
+        let base = table.and_then(|table| design.table(table)?.paths.first().copied());
+        let why = if is_write(request.operation) { Consumed::Write } else { Consumed::Read };
+        return base.map(|base| Charge::new(base, why, Err(Unknown::Unserved(index)))).into_iter().collect();
+    };
     if !is_write(request.operation) && request.operation != Operation::ConditionCheck {
         return read::Read { design, shapes, index, pattern, request, path_id, access }.charges();
     }

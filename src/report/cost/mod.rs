@@ -12,10 +12,10 @@ pub use json::to_json;
 
 use rust_decimal::Decimal;
 
-use crate::cost::{Alternative, BreakEven, Figures, InRegion, Point, Terms};
+use crate::cost::{Commitment, Alternative, BreakEven, Figures, InRegion, Point, Terms};
 use crate::design::Design;
 use crate::model::AttributeType;
-use crate::prices::{FreeTier, PriceBook};
+use crate::prices::{Direction, FreeTier, Item, PriceBook};
 
 /// Everything that is said of what a design costs.
 pub struct Costing<'a, 'm> {
@@ -59,6 +59,14 @@ impl Costing<'_, '_> {
             "a month has {} hours and a GB {gigabyte} bytes; list prices, {free}, before taxes",
             self.terms.month_hours.normalize()
         ));
+        if let Commitment::Reserved(term) = self.terms.commitment {
+            let sold = self.book.region(bill.region).is_some_and(|region| {
+                region.price(Item::ReservedHour(term, Direction::Write)).is_some()
+            });
+            if !sold {
+                all.push(format!("reserved capacity of that term is not sold in {}; list prices stay", bill.region));
+            }
+        }
         if self.scale != Decimal::ONE {
             all.push(format!("traffic is {} times what the model says", self.scale.normalize()));
         }
