@@ -11,8 +11,8 @@ mod write;
 
 use rust_decimal::Decimal;
 
-pub use demand::{Demand, Demands, Flow, Total, called_in, throughput_path};
 pub(crate) use demand::units_in;
+pub use demand::{Demand, Demands, Flow, Total, called_in, throughput_path};
 pub use heat::{Basis, Contribution, Spot, ceiling, heat};
 pub use rates::{Calls, calls, per_month};
 pub use shape::{ASSUMED_DIGITS, Shape, Shapes, State};
