@@ -19,6 +19,12 @@ use crate::source::{self, Locator, Problem, SourceFile, Span, Tree};
 pub struct Settings {
     /// Levels of rules; they win over the model's own.
     pub levels: IndexMap<String, RuleLevel>,
+    /// Levels of rules that the model's own win over: the habits of a house.
+    pub house_levels: IndexMap<String, RuleLevel>,
+    /// The lowest level that makes the check fail; nothing where no finding does.
+    pub fails_at: Option<Level>,
+    /// What the bill is made with.
+    pub terms: Terms<'static>,
     /// Today, for acceptances that expire and prices that get old.
     pub today: Date,
     /// The prices.
@@ -28,7 +34,14 @@ pub struct Settings {
 impl Settings {
     /// The rules' own levels and the embedded prices, on a day.
     pub fn on(today: Date) -> Self {
-        Self { levels: IndexMap::new(), today, book: PriceBook::embedded() }
+        Self {
+            levels: IndexMap::new(),
+            house_levels: IndexMap::new(),
+            fails_at: Some(Level::Error),
+            terms: Terms::default(),
+            today,
+            book: PriceBook::embedded(),
+        }
     }
 }
 
@@ -47,6 +60,19 @@ pub struct CheckedFile {
     pub patterns: Vec<PatternSummary>,
     /// What the design costs; nothing where not one part of it is known.
     pub cost: Option<Cost>,
+    /// Findings that are there and not reported, because they are known.
+    pub known: Known,
+    /// The lowest level that makes the check fail; nothing where no finding does.
+    pub fails_at: Option<Level>,
+}
+
+/// How many findings are known and not reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Known {
+    /// By the baseline.
+    pub in_baseline: usize,
+    /// Because an earlier version of the file had them.
+    pub before: usize,
 }
 
 /// A finding whose places are bytes of the text.
@@ -107,6 +133,11 @@ impl CheckedFile {
         self.findings.iter().map(|located| located.finding.level).max()
     }
 
+    /// Whether a finding is serious enough for the check to fail.
+    pub fn fails(&self) -> bool {
+        self.fails_at.zip(self.worst()).is_some_and(|(failing, worst)| worst >= failing)
+    }
+
     /// How many findings have a level.
     pub fn count(&self, level: Level) -> usize {
         self.findings.iter().filter(|located| located.finding.level == level).count()
@@ -117,15 +148,16 @@ impl CheckedFile {
 pub fn check(file: SourceFile, settings: &Settings) -> CheckedFile {
     let (model, tree) = match source::load(&file.text) {
         Ok(loaded) => loaded,
-        Err(problems) => return unreadable(file, problems),
+        Err(problems) => return CheckedFile { fails_at: settings.fails_at, ..unreadable(file, problems) },
     };
     let design = Design::new(&model);
     let plans = Plans::new(&design);
     let cut_templates = source::cut_templates(&tree, &file.text);
-    let figures = Figures::new(&design, &plans, &settings.book, &Terms::default(), Scale::default());
+    let figures = Figures::new(&design, &plans, &settings.book, &settings.terms, Scale::default());
     let context = lint::Context::new((&design, &plans), (&figures, &settings.book), &cut_templates, settings.today);
     let findings = lint::check(&context);
-    let judged = lint::judge(findings, &model, &settings.levels, (&tree, &file.text, &file.lines), settings.today);
+    let levels = lint::Levels { house: &settings.house_levels, over_all: &settings.levels };
+    let judged = lint::judge(findings, &model, levels, (&tree, &file.text, &file.lines), settings.today);
     let patterns = design
         .patterns
         .iter()
@@ -152,12 +184,30 @@ pub fn check(file: SourceFile, settings: &Settings) -> CheckedFile {
         unknown: bill.gaps.len(),
         region: bill.region.to_owned(),
     });
-    CheckedFile { file, problems: Vec::new(), findings, suppressed, patterns, cost }
+    CheckedFile {
+        file,
+        problems: Vec::new(),
+        findings,
+        suppressed,
+        patterns,
+        cost,
+        known: Known::default(),
+        fails_at: settings.fails_at,
+    }
 }
 
 /// A file that could not be read.
 pub fn unreadable(file: SourceFile, problems: Vec<Problem>) -> CheckedFile {
-    CheckedFile { file, problems, findings: Vec::new(), suppressed: Vec::new(), patterns: Vec::new(), cost: None }
+    CheckedFile {
+        file,
+        problems,
+        findings: Vec::new(),
+        suppressed: Vec::new(),
+        patterns: Vec::new(),
+        cost: None,
+        known: Known::default(),
+        fails_at: Some(Level::Error),
+    }
 }
 
 fn locate(judged: Judged, tree: &Tree) -> (Vec<Located>, Vec<Accepted>) {

@@ -3,8 +3,10 @@
 
 pub mod check;
 pub mod cli;
+pub mod config;
 pub mod cost;
 pub mod design;
+pub mod gate;
 pub mod lint;
 pub mod load;
 pub mod model;

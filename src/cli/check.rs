@@ -1,19 +1,20 @@
 //! `keyplan check`
 
-use std::io::Write;
-use std::path::PathBuf;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use clap::{Args, ValueEnum};
-use indexmap::IndexMap;
-use jiff::civil::Date;
+use clap::Args;
 use rayon::prelude::*;
 
+use super::baseline::Baselines;
+use super::inputs::{Input, read_without};
 use super::output::{Color, style};
-use super::{CommandError, Outcome, inputs};
-use crate::check::{CheckedFile, Settings, check, unreadable};
-use crate::lint::{Level, find, registry};
-use crate::model::RuleLevel;
-use crate::report::{concise, github, human, json, sarif};
+use super::settings::{FileSettings, GateArguments, Resolver};
+use super::{CommandError, Outcome, base};
+use crate::check::{CheckedFile, check, unreadable};
+use crate::config::paths::{absolute, shown};
+use crate::report::Format;
 
 /// The arguments of `check`.
 #[derive(Debug, Args)]
@@ -21,104 +22,108 @@ pub(super) struct CheckArguments {
     /// Models to check: files, directories, or `-` for standard input. Without it, the models of
     /// the current directory.
     files: Vec<PathBuf>,
-    /// The form of the report.
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
-    /// The lowest level that makes the check fail (exit code 1).
-    #[arg(long, value_enum, default_value_t = FailOn::Error, value_name = "LEVEL")]
-    fail_on: FailOn,
-    /// Another level for a rule, such as `full-scan=error` or `unused-index=off`.
-    #[arg(long = "level", value_name = "RULE=LEVEL", value_parser = rule_level)]
-    levels: Vec<(String, RuleLevel)>,
-    /// The day to hold expiry dates against, instead of today (`YYYY-MM-DD`).
-    #[arg(long, value_name = "DATE")]
-    today: Option<Date>,
+    /// Report only what the files did not have at this git revision.
+    #[arg(long, value_name = "REVISION")]
+    base: Option<String>,
+    #[command(flatten)]
+    gate: GateArguments,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people, with source excerpts.
-    Human,
-    /// One line for each finding.
-    Concise,
-    /// JSON; see `keyplan schema --of check`.
-    Json,
-    /// SARIF 2.1.0, for code scanning.
-    Sarif,
-    /// GitHub workflow annotations.
-    Github,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum FailOn {
-    /// Anything found.
-    Advice,
-    /// Warnings and errors.
-    Warning,
-    /// Errors.
-    Error,
-    /// Nothing found makes it fail.
-    Never,
-}
-
-fn rule_level(text: &str) -> Result<(String, RuleLevel), String> {
-    let (rule, level) = text.split_once('=').ok_or("write RULE=LEVEL, such as full-scan=error")?;
-    if find(rule).is_none() {
-        let meant = crate::source::nearest(rule, registry().iter().map(|rule| rule.name));
-        let hint =
-            meant.map_or_else(|| "`keyplan rules` lists them".to_owned(), |meant| format!("did you mean `{meant}`?"));
-        return Err(format!("there is no rule `{rule}`; {hint}"));
-    }
-    let level = match level {
-        "off" => RuleLevel::Off,
-        "advice" => RuleLevel::Advice,
-        "warning" => RuleLevel::Warning,
-        "error" => RuleLevel::Error,
-        _ => return Err(format!("`{level}` is no level; write off, advice, warning or error")),
-    };
-    Ok((rule.to_owned(), level))
-}
+/// A checked file and its settings.
+pub(super) type Checked = (CheckedFile, Arc<FileSettings>);
 
 /// Checks models and writes the report.
 pub(super) fn run(arguments: &CheckArguments, color: Color, out: &mut dyn Write) -> Result<Outcome, CommandError> {
-    let levels: IndexMap<String, RuleLevel> = arguments.levels.iter().cloned().collect();
-    let today = arguments.today.unwrap_or_else(today);
-    let settings = Settings { levels, ..Settings::on(today) };
-    let mut read = inputs::read(&arguments.files)?;
-    let one = |input: inputs::Input| match input {
-        Ok(file) => check(file, &settings),
-        Err(bad) => {
-            let (file, problem) = *bad;
-            unreadable(file, vec![problem])
+    let gate = &arguments.gate;
+    if arguments.base.is_none() && !gate.max_cost_increase.is_empty() {
+        let why = "`--max-cost-increase` compares with a git revision; name it with `--base REVISION`";
+        return Err(CommandError::Usage(why.to_owned()));
+    }
+    let mut resolver = Resolver::new(&gate.findings, gate.fail_on)?;
+    let mut checked = check_all(&arguments.files, &mut resolver)?;
+    let format = format(gate, &checked)?;
+    let mut baselines = Baselines::default();
+    let mut notes = Vec::new();
+    for (file, settings) in &mut checked {
+        if let Some(path) = settings.baseline(&gate.findings) {
+            baselines.take_known(path, file, &mut notes)?;
         }
-    };
-    let files: Vec<CheckedFile> = match read.len() {
-        // Threads cost more than one usual model.
-        1 => read.pop().into_iter().map(one).collect(),
-        _ => read.into_par_iter().map(one).collect(),
-    };
-    match arguments.format {
-        Format::Human => human::write(out, &files, style(color))?,
-        Format::Concise => concise::write(out, &files)?,
-        Format::Json => json::write(out, &files)?,
-        Format::Sarif => sarif::write(out, &files)?,
-        Format::Github => github::write(out, &files)?,
+    }
+    let mut increases = Vec::new();
+    if let Some(revision) = &arguments.base {
+        let before = base::Before { revision, gate, baselines: &mut baselines };
+        increases = before.compare(&mut checked, &mut notes)?;
+    }
+    let files: Vec<CheckedFile> = checked.into_iter().map(|(file, _)| file).collect();
+    format.write(out, &files, style(color))?;
+    out.flush()?;
+    let mut aside = io::stderr().lock();
+    for note in notes {
+        writeln!(aside, "keyplan: {note}")?;
+    }
+    for line in &increases {
+        match format {
+            Format::Human | Format::Concise => writeln!(out, "{line}")?,
+            Format::Github => writeln!(out, "::error title=keyplan cost::{}", line.replace('%', "%25"))?,
+            // The other forms are read by programs; the line must not end up in them.
+            _ => writeln!(aside, "keyplan: {line}")?,
+        }
     }
     if files.iter().any(|file| !file.problems.is_empty()) {
         return Ok(Outcome::Unreadable);
     }
-    let worst = files.iter().filter_map(CheckedFile::worst).max();
-    let failing = match arguments.fail_on {
-        FailOn::Never => None,
-        FailOn::Error => Some(Level::Error),
-        FailOn::Warning => Some(Level::Warning),
-        FailOn::Advice => Some(Level::Advice),
-    };
-    let fails = failing.zip(worst).is_some_and(|(failing, worst)| worst >= failing);
+    let fails = !increases.is_empty() || files.iter().any(CheckedFile::fails);
     Ok(if fails { Outcome::Found } else { Outcome::Clean })
 }
 
-/// Today in UTC, so that a run has the same result in every time zone.
-fn today() -> Date {
-    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+/// Checks what arguments name, each file with its settings.
+pub(super) fn check_all(files: &[PathBuf], resolver: &mut Resolver<'_>) -> Result<Vec<Checked>, CommandError> {
+    let read = read_without(files, &mut |path| Ok(resolver.config(path)?.excludes(&absolute(path))))?;
+    let mut work = Vec::new();
+    for input in read {
+        let name = match &input {
+            Ok(file) => &file.name,
+            Err(bad) => &bad.0.name,
+        };
+        let settings = resolver.of(Path::new(name))?;
+        work.push((input, settings));
+    }
+    let one = |(input, settings): (Input, Arc<FileSettings>)| match input {
+        Ok(file) => (check(file, &settings.settings), settings),
+        Err(bad) => {
+            let (file, problem) = *bad;
+            (CheckedFile { fails_at: settings.settings.fails_at, ..unreadable(file, vec![problem]) }, settings)
+        }
+    };
+    Ok(match work.len() {
+        // Threads cost more than one usual model.
+        1 => work.pop().into_iter().map(one).collect(),
+        _ => work.into_par_iter().map(one).collect(),
+    })
+}
+
+/// The form of the report. There is one report, so configurations of several files must agree.
+fn format(gate: &GateArguments, checked: &[Checked]) -> Result<Format, CommandError> {
+    if let Some(format) = gate.format {
+        return Ok(format);
+    }
+    let mut chosen: Option<(Format, &CheckedFile)> = None;
+    for (file, settings) in checked {
+        let format = settings.config.format.as_ref().map_or(Format::default(), |set| set.value);
+        match chosen {
+            None => chosen = Some((format, file)),
+            Some((first, of)) if first != format => {
+                let named = |file: &CheckedFile| shown(Path::new(&file.file.name));
+                return Err(CommandError::Usage(format!(
+                    "the configurations of `{}` and `{}` ask for `{}` and `{}`; choose with `--format`",
+                    named(of),
+                    named(file),
+                    first.word(),
+                    format.word()
+                )));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(chosen.map_or(Format::default(), |(format, _)| format))
 }

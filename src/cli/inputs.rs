@@ -13,6 +13,14 @@ pub(super) type Input = Result<SourceFile, Box<(SourceFile, Problem)>>;
 /// Reads what the arguments name: files, directories (every model in them), `-` for standard
 /// input; without arguments the models of the current directory.
 pub(super) fn read(arguments: &[PathBuf]) -> Result<Vec<Input>, CommandError> {
+    read_without(arguments, &mut |_| Ok(false))
+}
+
+/// Says of a file in a directory whether it is left out.
+pub(super) type LeftOut<'l> = dyn FnMut(&Path) -> Result<bool, CommandError> + 'l;
+
+/// The same, without what is left out of directories. A file that is named itself is always read.
+pub(super) fn read_without(arguments: &[PathBuf], left_out: &mut LeftOut<'_>) -> Result<Vec<Input>, CommandError> {
     let here = [PathBuf::from(".")];
     let named = if arguments.is_empty() { &here[..] } else { arguments };
     let mut inputs = Vec::new();
@@ -20,7 +28,21 @@ pub(super) fn read(arguments: &[PathBuf]) -> Result<Vec<Input>, CommandError> {
         if path.as_os_str() == "-" {
             inputs.push(standard_input()?);
         } else if path.is_dir() {
-            let found = models_in(path);
+            let mut found = Vec::new();
+            let mut without = 0_usize;
+            for model in models_in(path) {
+                if let Ok(path) = &model
+                    && left_out(path)?
+                {
+                    without += 1;
+                } else {
+                    found.push(model);
+                }
+            }
+            if found.is_empty() && without > 0 {
+                let why = format!("no model in `{}` but the {without} that `exclude` leaves out", path.display());
+                return Err(CommandError::Input(why));
+            }
             if found.is_empty() {
                 let help = "a model is a YAML or JSON file that begins with `keyplan: 1`; `keyplan init` writes one";
                 return Err(CommandError::Input(format!("no model in `{}` ({help})", path.display())));

@@ -1,21 +1,29 @@
 //! The command line: arguments in, a library call, its result printed out.
 
+mod base;
+mod baseline;
 mod check;
+mod config;
 mod cost;
 mod explain;
+mod git;
 mod init;
 mod inputs;
 mod output;
 mod plan;
 mod prices;
+mod replace;
 mod rules;
 mod schema;
+mod settings;
 mod size;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::config::ConfigError;
 
 pub use output::Color;
 
@@ -34,6 +42,10 @@ pub struct Arguments {
 enum Command {
     /// Check models and report what does not hold.
     Check(check::CheckArguments),
+    /// Keep known findings in a file, so that only new ones are reported.
+    Baseline(baseline::BaselineArguments),
+    /// Show the settings that hold for a model, and where each is set.
+    Config(config::ConfigArguments),
     /// Show how each access pattern is served, like a database's EXPLAIN.
     Plan(plan::PlanArguments),
     /// Show what a design costs in a month.
@@ -90,6 +102,9 @@ pub enum CommandError {
     /// Input that cannot be read.
     #[error("{0}")]
     Input(String),
+    /// A configuration file that is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// Output that cannot be written.
     #[error(transparent)]
     Output(#[from] io::Error),
@@ -111,7 +126,7 @@ pub fn run() -> ExitCode {
         Err(error) => {
             let _ = writeln!(io::stderr(), "keyplan: {error}");
             match error {
-                CommandError::Usage(_) => Outcome::Usage.into(),
+                CommandError::Usage(_) | CommandError::Config(_) => Outcome::Usage.into(),
                 _ => Outcome::Unreadable.into(),
             }
         }
@@ -121,6 +136,8 @@ pub fn run() -> ExitCode {
 fn dispatch(arguments: &Arguments, out: &mut dyn Write) -> Result<Outcome, CommandError> {
     match &arguments.command {
         Command::Check(check) => check::run(check, arguments.color, out),
+        Command::Baseline(baseline) => baseline::run(baseline, out),
+        Command::Config(config) => config::run(config, out),
         Command::Plan(plan) => plan::run(plan, arguments.color, out),
         Command::Cost(cost) => cost::run(cost, arguments.color, out),
         Command::Prices(prices) => prices::run(prices, arguments.color, out),

@@ -22,6 +22,10 @@ enum Of {
     Model,
     /// The output of `check --format json`.
     Check,
+    /// The settings in `keyplan.toml`.
+    Config,
+    /// The file of known findings.
+    Baseline,
 }
 
 /// Prints a JSON Schema.
@@ -29,6 +33,8 @@ pub(super) fn run(arguments: &SchemaArguments, out: &mut dyn Write) -> Result<Ou
     let schema = match arguments.of {
         Of::Model => model_schema(),
         Of::Check => json::schema(),
+        Of::Config => crate::config::schema(),
+        Of::Baseline => crate::gate::baseline_schema(),
     };
     serde_json::to_writer_pretty(&mut *out, &schema).map_err(std::io::Error::from)?;
     writeln!(out)?;

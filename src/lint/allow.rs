@@ -45,6 +45,15 @@ pub struct Judged {
     pub suppressed: Vec<(Suppressed, Span)>,
 }
 
+/// Levels of rules from outside the model.
+#[derive(Debug, Clone, Copy)]
+pub struct Levels<'l> {
+    /// Those that the model's own win over.
+    pub house: &'l IndexMap<String, RuleLevel>,
+    /// Those that win over the model's own.
+    pub over_all: &'l IndexMap<String, RuleLevel>,
+}
+
 /// The bytes of a place.
 pub(crate) fn span_of(locator: &Locator<'_>, place: &Place) -> Span {
     match place.target {
@@ -57,7 +66,7 @@ pub(crate) fn span_of(locator: &Locator<'_>, place: &Place) -> Span {
 pub fn judge(
     findings: Vec<Finding>,
     model: &Model,
-    levels: &IndexMap<String, RuleLevel>,
+    levels: Levels<'_>,
     document: (&Tree, &str, &LineIndex),
     today: Date,
 ) -> Judged {
@@ -74,7 +83,12 @@ pub fn judge(
             .map(|(index, allow)| Accept::new(index, allow, &locator, today))
             .collect(),
         comments: comments.iter().map(|comment| (comment, false)).collect(),
-        levels: model.lint.levels.iter().chain(levels).map(|(rule, level)| (rule.as_str(), *level)).collect(),
+        // The last one given counts.
+        levels: [levels.house, &model.lint.levels, levels.over_all]
+            .into_iter()
+            .flatten()
+            .map(|(rule, level)| (rule.as_str(), *level))
+            .collect(),
         judged: Judged::default(),
     };
     for finding in findings {
@@ -83,11 +97,11 @@ pub fn judge(
     for finding in judge.about_acceptances(model, today) {
         judge.place(finding);
     }
+    let set = std::mem::take(&mut judge.levels);
     let mut judged = judge.judged;
     let about_comments = comment_problems(&comments, &judged);
-    let setting = |rule: &str| levels.get(rule).or_else(|| model.lint.levels.get(rule)).copied();
     for (mut finding, span) in about_comments {
-        match setting(finding.rule) {
+        match set.get(finding.rule).copied() {
             Some(RuleLevel::Off) => continue,
             Some(other) => finding.level = Level::of(other).unwrap_or(finding.level),
             None => {}

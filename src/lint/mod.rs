@@ -7,7 +7,7 @@ pub mod rules;
 mod wording;
 
 pub(crate) use allow::span_of;
-pub use allow::{AllowComment, Judged, Suppressed, judge};
+pub use allow::{AllowComment, Judged, Levels, Suppressed, judge};
 pub use finding::{Edit, Finding, Level, Place, Target};
 pub use registry::{Family, Rule, find, registry};
 

@@ -118,10 +118,17 @@ fn summary(out: &mut dyn Write, files: &[CheckedFile]) -> Written {
             }
         }
         if totals.errors + totals.warnings + totals.advice == 0 {
-            parts.push("nothing found".to_owned());
+            let new = if totals.in_baseline + totals.before > 0 { "new " } else { "" };
+            parts.push(format!("nothing {new}found"));
         }
         if totals.accepted > 0 {
             parts.push(format!("{} accepted", totals.accepted));
+        }
+        if totals.in_baseline > 0 {
+            parts.push(format!("{} in the baseline", totals.in_baseline));
+        }
+        if totals.before > 0 {
+            parts.push(format!("{} there before", totals.before));
         }
         if let [CheckedFile { cost: Some(cost), .. }] = files
             && !cost.usd_per_month.is_zero()

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::{Totals, Written};
 use crate::check::{CheckedFile, Located, numbers};
+use crate::gate::Fingerprint;
 use crate::source::{SourceFile, Span};
 
 /// The version of this output; it changes when a field is renamed or removed.
@@ -95,6 +96,8 @@ pub struct FindingOutput {
     /// What to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
+    /// What tells the finding from others of its file; it has no line and no number in it.
+    pub fingerprint: String,
     /// The path in the model, such as `access_patterns.recent_orders.where`.
     pub path: String,
     /// Where.
@@ -185,6 +188,10 @@ pub struct Summary {
     pub advice: usize,
     /// Accepted findings.
     pub accepted: usize,
+    /// Findings that are not listed, because the baseline knows them.
+    pub in_baseline: usize,
+    /// Findings that are not listed, because the file had them at the revision of `--base`.
+    pub before: usize,
     /// Files that could not be read.
     pub unreadable: usize,
 }
@@ -199,12 +206,12 @@ pub fn schema() -> Value {
 /// # Errors
 /// When writing fails.
 pub fn write(out: &mut dyn Write, files: &[CheckedFile]) -> Written {
-    let Totals { errors, warnings, advice, accepted, unreadable } = Totals::of(files);
+    let Totals { errors, warnings, advice, accepted, in_baseline, before, unreadable } = Totals::of(files);
     let output = CheckOutput {
         version: OUTPUT_VERSION,
         keyplan: env!("CARGO_PKG_VERSION"),
         files: files.iter().map(file_output).collect(),
-        summary: Summary { errors, warnings, advice, accepted, unreadable },
+        summary: Summary { errors, warnings, advice, accepted, in_baseline, before, unreadable },
     };
     serde_json::to_writer_pretty(&mut *out, &output)?;
     writeln!(out)
@@ -273,6 +280,7 @@ fn finding_output(file: &SourceFile, located: &Located) -> FindingOutput {
         message: finding.message.clone(),
         why: finding.why.clone(),
         help: finding.help.clone(),
+        fingerprint: Fingerprint::of(finding).to_string(),
         path: finding.place.path.to_string(),
         location: location(file, located.span),
         related: finding

@@ -2,15 +2,20 @@
 
 pub mod concise;
 pub mod cost;
+mod format;
 pub mod github;
+pub mod gitlab;
 pub mod human;
 pub mod json;
+pub mod junit;
 mod load;
 pub mod plan;
 pub mod sarif;
 mod snippet;
 
 use std::io;
+
+pub use format::Format;
 
 use crate::check::CheckedFile;
 use crate::lint::Level;
@@ -26,6 +31,10 @@ pub struct Totals {
     pub advice: usize,
     /// Accepted findings.
     pub accepted: usize,
+    /// Findings that the baseline knows.
+    pub in_baseline: usize,
+    /// Findings that an earlier version had.
+    pub before: usize,
     /// Files that could not be read.
     pub unreadable: usize,
 }
@@ -39,6 +48,8 @@ impl Totals {
             warnings: sum(Level::Warning),
             advice: sum(Level::Advice),
             accepted: files.iter().map(|file| file.suppressed.len()).sum(),
+            in_baseline: files.iter().map(|file| file.known.in_baseline).sum(),
+            before: files.iter().map(|file| file.known.before).sum(),
             unreadable: files.iter().filter(|file| !file.problems.is_empty()).count(),
         }
     }

@@ -2,13 +2,13 @@
 //! <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>
 
 use std::collections::BTreeMap;
-use std::hash::Hasher;
 use std::io::Write;
 
 use serde_json::{Value, json};
 
 use super::Written;
 use crate::check::{Accepted, CheckedFile, Located, numbers};
+use crate::gate::Fingerprint;
 use crate::lint::{Level, Rule, registry};
 use crate::source::{Problem, SourceFile, Span};
 
@@ -138,7 +138,7 @@ fn result(file: &SourceFile, located: &Located, indices: &BTreeMap<&str, usize>,
             "physicalLocation": physical(file, *span),
             "message": { "text": label },
         })).collect::<Vec<_>>(),
-        "partialFingerprints": { "keyplan/v1": fingerprint(finding.rule, &path, &finding.message) },
+        "partialFingerprints": { "keyplan/v1": Fingerprint::of(finding).to_string() },
         "properties": { "numbers": numbers(finding) },
     });
     let Some(object) = result.as_object_mut() else { return result };
@@ -159,28 +159,6 @@ fn result(file: &SourceFile, located: &Located, indices: &BTreeMap<&str, usize>,
         object.insert("suppressions".into(), json!([{ "kind": kind, "justification": accepted.reason }]));
     }
     result
-}
-
-/// Tells findings apart by rule, place in the model and message, never by line.
-fn fingerprint(rule: &str, path: &str, message: &str) -> String {
-    // FNV-1a: the same on every machine and in every version, which std's hasher does not promise.
-    struct Fnv(u64);
-    impl Hasher for Fnv {
-        fn finish(&self) -> u64 {
-            self.0
-        }
-        fn write(&mut self, bytes: &[u8]) {
-            for byte in bytes {
-                self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-            }
-        }
-    }
-    let mut hasher = Fnv(0xcbf2_9ce4_8422_2325);
-    for part in [rule, path, message] {
-        hasher.write(part.as_bytes());
-        hasher.write(&[0]);
-    }
-    format!("{:016x}", hasher.finish())
 }
 
 fn notification(file: &SourceFile, problem: &Problem) -> Value {

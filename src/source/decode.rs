@@ -19,16 +19,17 @@ pub struct SourceFile {
 }
 
 impl SourceFile {
+    /// The name as programs on other machines read it: with `/`, and no `./` before it.
+    pub fn portable_name(&self) -> String {
+        let name = self.name.replace('\\', "/");
+        name.trim_start_matches("./").to_owned()
+    }
+
     /// A file that could not be read, with the reason.
     pub fn unread(name: impl Into<String>, why: impl Into<String>) -> Box<(Self, Problem)> {
         let file = Self { name: name.into(), text: String::new(), lines: LineIndex::new("") };
-        let problem = Problem {
-            message: why.into(),
-            span: Span::new(0, 0),
-            label: String::new(),
-            help: None,
-            replacement: None,
-        };
+        let problem =
+            Problem { message: why.into(), span: Span::new(0, 0), label: String::new(), help: None, replacement: None };
         Box::new((file, problem))
     }
 
