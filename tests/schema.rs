@@ -26,6 +26,8 @@ fn is_current(file: &str, schema: &Value) {
 fn the_published_schemas_are_current() {
     is_current("model-v1.json", &keyplan::source::model_schema());
     is_current("check-v1.json", &keyplan::report::json::schema());
+    is_current("config-v1.json", &keyplan::config::schema());
+    is_current("baseline-v1.json", &keyplan::gate::baseline_schema());
 }
 
 fn as_json(text: &str) -> Value {

@@ -101,7 +101,7 @@ fn prune(files: &[PathBuf], findings: &FindingArguments, out: &mut dyn Write) ->
 fn stale(files: &[PathBuf], findings: &FindingArguments, out: &mut dyn Write) -> Result<Outcome, CommandError> {
     let (path, baseline, stale) = without_stale(files, findings)?;
     for entry in &stale {
-        writeln!(out, "no longer there: {}", line(entry))?;
+        writeln!(out, "gone: {}", line(entry))?;
     }
     let count: usize = stale.iter().map(|entry| entry.count).sum();
     if count == 0 {
@@ -110,7 +110,7 @@ fn stale(files: &[PathBuf], findings: &FindingArguments, out: &mut dyn Write) ->
     }
     writeln!(
         out,
-        "{}: {} of {} no longer there; `keyplan baseline prune` removes what is gone",
+        "{}: {} of {} gone; `keyplan baseline prune` removes what is",
         shown(&path),
         count,
         findings_text(baseline.len() + count)
@@ -201,10 +201,9 @@ impl Baselines {
         if file.problems.is_empty() && self.noted.insert(name.clone()) {
             let gone: usize = baseline.clone().prune(&name, Some(file)).iter().map(|entry| entry.count).sum();
             if gone > 0 {
-                notes.push(format!(
-                    "{}: {gone} of the baseline no longer there; `keyplan baseline prune` removes what is gone",
-                    file.file.name
-                ));
+                let what = findings_text(gone);
+                let name = &file.file.name;
+                notes.push(format!("{name}: {what} of the baseline gone; `keyplan baseline prune` removes what is"));
             }
         }
         baseline.take_known(&name, file);

@@ -120,6 +120,14 @@ pub(super) fn read(file: &Path, text: &str) -> Result<(Config, Option<Set<PathBu
     reader.config(written)
 }
 
+/// A word that is none of those that can stand there: the same in the words of the other messages.
+fn not_of_the_words(message: &str) -> Option<String> {
+    let quoted: Vec<&str> = message.strip_prefix("unknown variant ")?.split('`').skip(1).step_by(2).collect();
+    let (word, known) = quoted.split_first()?;
+    let hint = nearest(word, known.iter().copied()).map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
+    Some(format!("`{word}` is none of {}{hint}", known.join(", ")))
+}
+
 struct Reader<'r> {
     file: &'r Path,
     text: &'r str,
@@ -137,7 +145,8 @@ impl Reader<'_> {
 
     fn wrong(&self, error: &toml::de::Error) -> ConfigError {
         let offset = error.span().map_or(0, |span| span.start);
-        ConfigError(self.at(offset, error.message().trim_end()))
+        let message = error.message().trim_end();
+        ConfigError(self.at(offset, &not_of_the_words(message).unwrap_or_else(|| message.to_owned())))
     }
 
     /// What is wrong with the names of keys and rules: all of it, not the first only.

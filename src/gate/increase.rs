@@ -85,7 +85,7 @@ impl Increase {
         let (before, after) = (self.before.usd_per_month, self.after.usd_per_month);
         let difference = self.difference();
         let mut line = format!(
-            "{file}: a month costs {}{} USD, at {revision} it did {}{} USD: {} - {} = {} USD more",
+            "{file}: a month costs {}{} USD, and cost {}{} USD at {revision}: {} - {} = {} USD more",
             at_least(&self.after),
             dollars(after),
             at_least(&self.before),
@@ -148,7 +148,7 @@ mod tests {
         assert!(grown.exceeds(part) && !grown.exceeds(amount));
         assert_eq!(
             grown.line("a.yaml", "main", &[part]),
-            "a.yaml: a month costs 112.00 USD, at main it did 100.00 USD: 112.00 - 100.00 = 12.00 USD more (12 %); \
+            "a.yaml: a month costs 112.00 USD, and cost 100.00 USD at main: 112.00 - 100.00 = 12.00 USD more (12 %); \
              at most 10% = 10.00 USD is allowed"
         );
         assert!(Increase { before: cost(0), after: cost(1) }.exceeds(part));
