@@ -147,7 +147,7 @@ fn junit_counts_what_it_holds() {
         .iter()
         .enumerate()
         .filter(|(at, line)| {
-            !line.starts_with("    ") && line.trim_start().starts_with('<') || lines[at - 1].contains("<testsuite ")
+            !line.starts_with("    ") && line.trim_start().starts_with("<test") || lines[at - 1].contains("<testsuite ")
         })
         .map(|(_, line)| *line)
         .collect();
