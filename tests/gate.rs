@@ -360,9 +360,15 @@ fn terms_and_prices_of_the_configuration_count() {
         let json: Value = serde_json::from_str(&folder.run("check a.yaml --format json").1).unwrap();
         json["files"][0]["cost"]["usd_per_month"].as_str().unwrap().to_owned()
     };
-    let usual = cost(&folder);
+    // The same bill in every command.
+    let bill = |folder: &Folder, line: &str| folder.run(line).1;
+    let usual = (cost(&folder), bill(&folder, "cost a.yaml"), bill(&folder, "plan a.yaml"));
     folder.write("keyplan.toml", "[cost]\nhours_per_month = 365\n");
-    assert_ne!(cost(&folder), usual);
+    let half = (cost(&folder), bill(&folder, "cost a.yaml"), bill(&folder, "plan a.yaml"));
+    assert!(half.0 != usual.0 && half.1 != usual.1 && half.2 != usual.2, "{half:?}");
+    assert_eq!(half.1, bill(&folder, "cost a.yaml --no-config --hours 365"));
+    assert_eq!(usual.1, bill(&folder, "cost a.yaml --hours 730"));
+    let usual = usual.0;
     folder.write("keyplan.toml", "[cost]\nfree_tier = true\n");
     assert_ne!(cost(&folder), usual);
     folder.write("keyplan.toml", "prices = \"none.csv\"\n");

@@ -20,7 +20,7 @@ use crate::source::{Locator, ModelPath, load};
 
 /// The arguments of `config`.
 #[derive(Debug, Args)]
-pub(super) struct ConfigArguments {
+pub(super) struct ShowArguments {
     /// A model, whose own levels are shown too. Without it, what holds in the current directory.
     file: Option<PathBuf>,
     /// Print every value that holds, and where it is from. This is what happens without it, too.
@@ -37,8 +37,8 @@ const COMMAND_LINE: &str = "command line";
 const DEFAULT: &str = "default";
 
 /// Shows what holds for a file.
-pub(super) fn run(arguments: &ConfigArguments, out: &mut dyn Write) -> Result<Outcome, CommandError> {
-    let ConfigArguments { file, show: _, gate } = arguments;
+pub(super) fn run(arguments: &ShowArguments, out: &mut dyn Write) -> Result<Outcome, CommandError> {
+    let ShowArguments { file, show: _, gate } = arguments;
     let mut resolver = Resolver::new(&gate.findings, gate.fail_on)?;
     let at = match file {
         Some(directory) if directory.is_dir() => directory.join("."),

@@ -7,7 +7,9 @@ use clap::{Args, ValueEnum};
 use rust_decimal::Decimal;
 
 use super::output::{Color, style};
-use super::{CommandError, Outcome, inputs, prices};
+use super::settings::{ConfigArguments, book};
+use super::{CommandError, Outcome, inputs};
+use crate::config::{Config, Hours};
 use crate::cost::{
     Commitment, Figures, Gigabyte, Provisioning, Scale, Terms, alternatives, break_even, growth, in_regions,
 };
@@ -53,15 +55,17 @@ pub(super) struct CostArguments {
     /// With reserved capacity over steady provisioned capacity.
     #[arg(long, value_enum, value_name = "TERM")]
     reserved: Option<Reserved>,
-    /// The hours of a month.
-    #[arg(long, value_name = "HOURS", default_value = "730", value_parser = hours)]
-    hours: Decimal,
-    /// How large a GB is.
-    #[arg(long, value_enum, default_value_t = Unit::Binary)]
-    gigabyte: Unit,
+    /// The hours of a month (730, unless the configuration says otherwise).
+    #[arg(long, value_name = "HOURS", value_parser = Hours::read)]
+    hours: Option<Hours>,
+    /// How large a GB is (binary, unless the configuration says otherwise).
+    #[arg(long, value_enum)]
+    gigabyte: Option<Unit>,
     /// A price book of your own, as `keyplan prices import` writes it.
     #[arg(long, value_name = "FILE")]
     prices: Option<PathBuf>,
+    #[command(flatten)]
+    config: ConfigArguments,
     /// Show every line: quantity times price, and where the price is from.
     #[arg(long)]
     trace: bool,
@@ -125,16 +129,10 @@ fn factor(text: &str) -> Result<Decimal, String> {
     }
 }
 
-/// Reads the hours of a month.
-fn hours(text: &str) -> Result<Decimal, String> {
-    match text.trim().parse::<Decimal>() {
-        Ok(hours) if hours >= Decimal::ONE && hours <= Decimal::from(744) => Ok(hours),
-        _ => Err("a month has from 1 to 744 hours".to_owned()),
-    }
-}
-
 impl CostArguments {
-    fn terms(&self) -> Terms<'_> {
+    /// What the command line says, and what the configuration says of the rest.
+    fn terms(&self, config: &Config) -> Terms<'_> {
+        let house = config.terms();
         Terms {
             region: self.region.as_deref(),
             billing: self.mode.map(|mode| match mode {
@@ -146,17 +144,18 @@ impl CostArguments {
                 Class::InfrequentAccess => TableClass::StandardInfrequentAccess,
             }),
             provisioning: Provisioning::Scaled,
-            month_hours: self.hours,
+            month_hours: self.hours.map_or(house.month_hours, |hours| hours.0),
             gigabyte: match self.gigabyte {
-                Unit::Binary => Gigabyte::Binary,
-                Unit::Decimal => Gigabyte::Decimal,
+                Some(Unit::Binary) => Gigabyte::Binary,
+                Some(Unit::Decimal) => Gigabyte::Decimal,
+                None => house.gigabyte,
             },
-            free_tier: if self.free_tier { FreeTier::Applied } else { FreeTier::Ignored },
+            free_tier: if self.free_tier { FreeTier::Applied } else { house.free_tier },
             commitment: match (self.savings_plan, self.reserved) {
                 (true, _) => Commitment::SavingsPlan,
                 (false, Some(Reserved::OneYear)) => Commitment::Reserved(Term::OneYear),
                 (false, Some(Reserved::ThreeYears)) => Commitment::Reserved(Term::ThreeYears),
-                (false, None) => Commitment::None,
+                (false, None) => house.commitment,
             },
             months_ahead: 0,
         }
@@ -166,9 +165,10 @@ impl CostArguments {
 /// Prints a bill.
 pub(super) fn run(arguments: &CostArguments, color: Color, out: &mut dyn Write) -> Result<Outcome, CommandError> {
     let files: Vec<PathBuf> = arguments.file.iter().cloned().collect();
-    let (_, model) = inputs::one_model(&files, "keyplan cost FILE")?;
-    let book = prices::book(arguments.prices.as_deref())?;
-    let terms = arguments.terms();
+    let (file, model) = inputs::one_model(&files, "keyplan cost FILE")?;
+    let config = arguments.config.of(&file.name)?;
+    let book = book(arguments.prices.as_ref(), &config)?;
+    let terms = arguments.terms(&config);
     if let Some(region) = terms.region {
         known_region(&book, region)?;
     }

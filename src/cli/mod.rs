@@ -45,7 +45,7 @@ enum Command {
     /// Keep known findings in a file, so that only new ones are reported.
     Baseline(baseline::BaselineArguments),
     /// Show the settings that hold for a model, and where each is set.
-    Config(config::ConfigArguments),
+    Config(config::ShowArguments),
     /// Show how each access pattern is served, like a database's EXPLAIN.
     Plan(plan::PlanArguments),
     /// Show what a design costs in a month.

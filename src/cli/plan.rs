@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::output::{Color, style};
+use super::settings::{ConfigArguments, book};
 use super::{CommandError, Outcome, inputs};
-use crate::cost::{Figures, Scale, Terms};
+use crate::cost::{Figures, Scale};
 use crate::design::Design;
 use crate::plan::Plans;
-use crate::prices::PriceBook;
 use crate::report::plan as report;
 use crate::source::nearest;
 
@@ -21,6 +21,8 @@ pub(super) struct PlanArguments {
     /// current directory, without names every pattern.
     #[arg(value_name = "[FILE] PATTERN")]
     names: Vec<String>,
+    #[command(flatten)]
+    config: ConfigArguments,
     /// The form of the output.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -42,11 +44,12 @@ pub(super) fn run(arguments: &PlanArguments, color: Color, out: &mut dyn Write) 
     };
     let (files, wanted): (Vec<&String>, Vec<&String>) = arguments.names.iter().partition(|name| is_file(name));
     let files: Vec<PathBuf> = files.into_iter().map(PathBuf::from).collect();
-    let (_, model) = inputs::one_model(&files, "keyplan plan FILE PATTERN")?;
+    let (file, model) = inputs::one_model(&files, "keyplan plan FILE PATTERN")?;
+    let config = arguments.config.of(&file.name)?;
     let design = Design::new(&model);
     let plans = Plans::new(&design);
     let indices = chosen(&design, &wanted)?;
-    let figures = Figures::new(&design, &plans, &PriceBook::embedded(), &Terms::default(), Scale::default());
+    let figures = Figures::new(&design, &plans, &book(None, &config)?, &config.terms(), Scale::default());
     let all = (&design, &plans, &figures);
     match arguments.format {
         Format::Human => report::write(out, style(color).width, all, &indices)?,

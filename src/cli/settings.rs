@@ -13,6 +13,7 @@ use crate::config::{Config, Configs};
 use crate::gate::{CostLimit, DEFAULT_BASELINE, FailOn};
 use crate::lint::{find, registry};
 use crate::model::RuleLevel;
+use crate::prices::PriceBook;
 use crate::report::Format;
 
 /// What decides about findings, in every command that has some.
@@ -30,12 +31,41 @@ pub(super) struct FindingArguments {
     /// The day to hold expiry dates against, instead of today (`YYYY-MM-DD`).
     #[arg(long, value_name = "DATE")]
     pub(super) today: Option<Date>,
+    #[command(flatten)]
+    pub(super) config: ConfigArguments,
+}
+
+/// Which configuration counts.
+#[derive(Debug, Args)]
+pub(super) struct ConfigArguments {
     /// A configuration file for all models, instead of the `keyplan.toml` nearest to each.
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
-    pub(super) config: Option<PathBuf>,
+    config: Option<PathBuf>,
     /// No configuration file at all.
     #[arg(long)]
-    pub(super) no_config: bool,
+    no_config: bool,
+}
+
+impl ConfigArguments {
+    /// The configurations of a run.
+    pub(super) fn configs(&self) -> Result<Configs, CommandError> {
+        Ok(match &self.config {
+            Some(file) => Configs::one(file)?,
+            None if self.no_config => Configs::none(),
+            None => Configs::nearest(),
+        })
+    }
+
+    /// The configuration of a command that shows one model.
+    pub(super) fn of(&self, file: &str) -> Result<Arc<Config>, CommandError> {
+        Ok(self.configs()?.of(directory(Path::new(file)))?)
+    }
+}
+
+/// The price book that a command line, else a configuration, names; else the built-in one.
+pub(super) fn book(given: Option<&PathBuf>, config: &Config) -> Result<PriceBook, CommandError> {
+    let named = given.or(config.prices.as_ref().map(|set| &set.value));
+    prices::book(named.map(PathBuf::as_path))
 }
 
 /// What decides about a check's report and its end.
@@ -97,12 +127,7 @@ pub(super) struct Resolver<'a> {
 impl<'a> Resolver<'a> {
     /// For the arguments of a command.
     pub(super) fn new(arguments: &'a FindingArguments, fail_on: Option<FailOn>) -> Result<Self, CommandError> {
-        let configs = match &arguments.config {
-            Some(file) => Configs::one(file)?,
-            None if arguments.no_config => Configs::none(),
-            None => Configs::nearest(),
-        };
-        Ok(Self { arguments, fail_on, configs, ready: BTreeMap::new() })
+        Ok(Self { arguments, fail_on, configs: arguments.config.configs()?, ready: BTreeMap::new() })
     }
 
     /// The configuration that counts for a file.
@@ -117,7 +142,6 @@ impl<'a> Resolver<'a> {
         if let Some(known) = self.ready.get(&key) {
             return Ok(Arc::clone(known));
         }
-        let prices = self.arguments.prices.as_ref().or(config.prices.as_ref().map(|set| &set.value));
         let fail_on = self.fail_on.or(config.fail_on.as_ref().map(|set| set.value)).unwrap_or_default();
         let settings = Settings {
             levels: self.arguments.levels.iter().cloned().collect(),
@@ -125,7 +149,7 @@ impl<'a> Resolver<'a> {
             fails_at: fail_on.level(),
             terms: config.terms(),
             today: self.arguments.today.unwrap_or_else(today),
-            book: prices::book(prices.map(PathBuf::as_path))?,
+            book: book(self.arguments.prices.as_ref(), &config)?,
         };
         let ready = Arc::new(FileSettings { settings, config });
         self.ready.insert(key, Arc::clone(&ready));

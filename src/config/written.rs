@@ -124,7 +124,8 @@ pub(super) fn read(file: &Path, text: &str) -> Result<(Config, Option<Set<PathBu
 fn not_of_the_words(message: &str) -> Option<String> {
     let quoted: Vec<&str> = message.strip_prefix("unknown variant ")?.split('`').skip(1).step_by(2).collect();
     let (word, known) = quoted.split_first()?;
-    let hint = nearest(word, known.iter().copied()).map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
+    let hint =
+        nearest(word, known.iter().copied()).map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
     Some(format!("`{word}` is none of {}{hint}", known.join(", ")))
 }
 
