@@ -60,6 +60,8 @@ pub struct CheckedFile {
     pub patterns: Vec<PatternSummary>,
     /// What the design costs; nothing where not one part of it is known.
     pub cost: Option<Cost>,
+    /// What it did cost in the earlier version that it was compared with.
+    pub cost_before: Option<Cost>,
     /// Findings that are there and not reported, because they are known.
     pub known: Known,
     /// The lowest level that makes the check fail; nothing where no finding does.
@@ -191,6 +193,7 @@ pub fn check(file: SourceFile, settings: &Settings) -> CheckedFile {
         suppressed,
         patterns,
         cost,
+        cost_before: None,
         known: Known::default(),
         fails_at: settings.fails_at,
     }
@@ -205,6 +208,7 @@ pub fn unreadable(file: SourceFile, problems: Vec<Problem>) -> CheckedFile {
         suppressed: Vec::new(),
         patterns: Vec::new(),
         cost: None,
+        cost_before: None,
         known: Known::default(),
         fails_at: Some(Level::Error),
     }

@@ -40,7 +40,7 @@ impl Before<'_> {
             keep_new(file, &before);
             let limits = settings.limits(self.gate);
             if !limits.is_empty() {
-                lines.extend(self.too_dear(file, &before, limits, notes));
+                lines.extend(self.too_dear(file, limits, notes));
             }
         }
         Ok(lines)
@@ -76,16 +76,10 @@ impl Before<'_> {
         Ok(Some(before))
     }
 
-    fn too_dear(
-        &self,
-        file: &CheckedFile,
-        before: &CheckedFile,
-        limits: &[CostLimit],
-        notes: &mut Vec<String>,
-    ) -> Option<String> {
+    fn too_dear(&self, file: &CheckedFile, limits: &[CostLimit], notes: &mut Vec<String>) -> Option<String> {
         let name = &file.file.name;
-        let Some(increase) = Increase::between(before, file) else {
-            if file.problems.is_empty() && (file.cost.is_some() || before.cost.is_some()) {
+        let Some(increase) = Increase::of(file) else {
+            if file.problems.is_empty() && (file.cost.is_some() || file.cost_before.is_some()) {
                 let when = if file.cost.is_some() { format!("at {}", self.revision) } else { "now".to_owned() };
                 notes.push(format!("{name}: cost is not compared; no part of it is known {when}"));
             }

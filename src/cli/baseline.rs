@@ -85,7 +85,7 @@ fn create(
 }
 
 fn prune(files: &[PathBuf], findings: &FindingArguments, out: &mut dyn Write) -> Result<Outcome, CommandError> {
-    let (path, mut baseline, removed) = without_stale(files, findings)?;
+    let (path, baseline, removed) = without_stale(files, findings)?;
     if !removed.is_empty() {
         write(&path, &baseline)?;
     }
@@ -93,7 +93,7 @@ fn prune(files: &[PathBuf], findings: &FindingArguments, out: &mut dyn Write) ->
         writeln!(out, "removed {}", line(entry))?;
     }
     let count: usize = removed.iter().map(|entry| entry.count).sum();
-    let left = std::mem::take(&mut baseline).len();
+    let left = baseline.len();
     writeln!(out, "{}: {} removed, {left} left", shown(&path), findings_text(count))?;
     Ok(Outcome::Clean)
 }
@@ -196,10 +196,10 @@ impl Baselines {
         if !self.read.contains_key(&key) {
             self.read.insert(key.clone(), read(path)?);
         }
-        let Some(baseline) = self.read.get_mut(&key) else { return Ok(()) };
+        let Some(baseline) = self.read.get(&key) else { return Ok(()) };
         let name = name_in(path, &file.file.name);
         if file.problems.is_empty() && self.noted.insert(name.clone()) {
-            let gone: usize = baseline.clone().prune(&name, Some(file)).iter().map(|entry| entry.count).sum();
+            let gone = baseline.count_gone(&name, file);
             if gone > 0 {
                 let what = findings_text(gone);
                 let name = &file.file.name;

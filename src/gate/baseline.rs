@@ -167,14 +167,8 @@ impl Baseline {
     /// Takes out what a file no longer has, or all of its entries where the file is gone. Returns
     /// it, each entry with how many findings it lost.
     pub fn prune(&mut self, name: &str, file: Option<&CheckedFile>) -> Vec<Entry> {
-        let mut gone = self.counts(name);
-        for located in file.iter().flat_map(|file| &file.findings) {
-            if let Some(count) = gone.get_mut(&Fingerprint::of(&located.finding)) {
-                *count = count.saturating_sub(1);
-            }
-        }
         let mut removed = Vec::new();
-        for (fingerprint, count) in gone.into_iter().filter(|(_, count)| *count > 0) {
+        for (fingerprint, count) in self.gone(name, file) {
             let key = (name.to_owned(), fingerprint);
             let Some(entry) = self.entries.get_mut(&key) else { continue };
             removed.push(Entry { count, ..entry.clone() });
@@ -185,6 +179,11 @@ impl Baseline {
         }
         removed.sort_by(|a, b| (&a.path, &a.rule).cmp(&(&b.path, &b.rule)));
         removed
+    }
+
+    /// How many of its findings a file no longer has.
+    pub fn count_gone(&self, name: &str, file: &CheckedFile) -> usize {
+        self.gone(name, Some(file)).into_values().sum()
     }
 
     /// The files that it names, sorted.
@@ -204,8 +203,20 @@ impl Baseline {
         self.entries.is_empty()
     }
 
+    fn gone(&self, name: &str, file: Option<&CheckedFile>) -> BTreeMap<Fingerprint, usize> {
+        let mut gone = self.counts(name);
+        for located in file.iter().flat_map(|file| &file.findings) {
+            if let Some(count) = gone.get_mut(&Fingerprint::of(&located.finding)) {
+                *count = count.saturating_sub(1);
+            }
+        }
+        gone.retain(|_, count| *count > 0);
+        gone
+    }
+
     fn counts(&self, name: &str) -> BTreeMap<Fingerprint, usize> {
-        let of_file = self.entries.iter().filter(|((file, _), _)| file == name);
+        let from_first = self.entries.range((name.to_owned(), Fingerprint::FIRST)..);
+        let of_file = from_first.take_while(|((file, _), _)| file == name);
         of_file.map(|((_, fingerprint), entry)| (*fingerprint, entry.count)).collect()
     }
 }

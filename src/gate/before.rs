@@ -6,7 +6,8 @@ use super::Fingerprint;
 use crate::check::CheckedFile;
 use crate::lint::Level;
 
-/// Takes out the findings that an earlier version of the file had as well, and counts them.
+/// Takes out the findings that an earlier version of the file had as well, counts them, and
+/// notes what that version did cost.
 ///
 /// Findings with the same fingerprint are counted: where there were two and are three, one is new,
 /// the last in the text. One that was there at a lower level has got worse, and is new.
@@ -24,5 +25,6 @@ pub fn keep_new(file: &mut CheckedFile, before: &CheckedFile) {
         let same = levels.iter().position(|level| *level >= located.finding.level);
         same.map(|position| levels.remove(position)).is_none()
     });
+    file.cost_before = before.cost.clone();
     file.known.before += found - file.findings.len();
 }

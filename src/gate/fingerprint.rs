@@ -18,6 +18,9 @@ use crate::source::Step;
 pub struct Fingerprint(u64);
 
 impl Fingerprint {
+    /// The one before all others.
+    pub(super) const FIRST: Self = Self(0);
+
     /// The fingerprint of a finding.
     pub fn of(finding: &Finding) -> Self {
         let mut hash = Fnv::default();

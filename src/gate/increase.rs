@@ -58,9 +58,9 @@ pub struct Increase {
 }
 
 impl Increase {
-    /// Compares two versions of a file; nothing where one of them has no amount at all.
-    pub fn between(before: &CheckedFile, after: &CheckedFile) -> Option<Self> {
-        Some(Self { before: before.cost.clone()?, after: after.cost.clone()? })
+    /// Compares a file with its earlier version; nothing where one of them has no amount at all.
+    pub fn of(file: &CheckedFile) -> Option<Self> {
+        Some(Self { before: file.cost_before.clone()?, after: file.cost.clone()? })
     }
 
     /// How much more it is; negative where it is less.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{Totals, Written};
-use crate::check::{CheckedFile, Located, numbers};
+use crate::check::{CheckedFile, Cost, Located, numbers};
 use crate::gate::Fingerprint;
 use crate::source::{SourceFile, Span};
 
@@ -47,6 +47,9 @@ pub struct FileOutput {
     /// What the design costs; absent where not one part of it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<CostOutput>,
+    /// What it did cost at the revision of `--base`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost_before: Option<CostOutput>,
 }
 
 /// A place in the text.
@@ -253,12 +256,13 @@ fn file_output(checked: &CheckedFile) -> FileOutput {
                 usd_per_month: pattern.usd_per_month.map(text),
             })
             .collect(),
-        cost: checked.cost.as_ref().map(|cost| CostOutput {
-            usd_per_month: text(cost.usd_per_month),
-            unknown: cost.unknown,
-            region: cost.region.clone(),
-        }),
+        cost: checked.cost.as_ref().map(cost_output),
+        cost_before: checked.cost_before.as_ref().map(cost_output),
     }
+}
+
+fn cost_output(cost: &Cost) -> CostOutput {
+    CostOutput { usd_per_month: text(cost.usd_per_month), unknown: cost.unknown, region: cost.region.clone() }
 }
 
 /// A decimal as text, so that no reader makes a binary float of it.
