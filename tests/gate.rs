@@ -147,8 +147,8 @@ fn junit_counts_what_it_holds() {
         .iter()
         .enumerate()
         .filter(|(at, line)| {
-            !line.starts_with("    ") && line.trim_start().starts_with("<test")
-                || at > 0 && lines[at - 1].contains("<testsuite ")
+            let is_first = *at > 0 && lines[at - 1].contains("<testsuite ");
+            is_first || !line.starts_with("    ") && line.trim_start().starts_with("<test")
         })
         .map(|(_, line)| *line)
         .collect();
