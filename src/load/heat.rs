@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
+use super::demand::called_in;
 use super::unknown::{Known, Unknown};
 use super::{Charge, Consumed, Load};
 use crate::design::{AccessPath, Design, EntityDesign, Part, PathId, PatternDesign, Request};
@@ -29,6 +30,8 @@ pub enum Basis {
     /// Nothing says that one value is busier than another: the share is that of even traffic, so the
     /// busiest value has at least this.
     Even,
+    /// The shares of the items that have each listed value; calls are taken to spread as items do.
+    Items,
     /// The model says or implies how busy the busiest value is.
     Stated,
 }
@@ -46,10 +49,29 @@ pub struct Contribution<'m> {
     pub share: Decimal,
     /// What the share rests on.
     pub basis: Basis,
+    /// The Region in which the pattern is called, as a position among the table's Regions.
+    pub region: usize,
+    /// Units of one call.
+    pub per_call: Known<'m, Decimal>,
+    /// Calls per second at the peak, of which the share lands on the value; where the model gives a
+    /// rate on the value, that rate.
+    pub calls: Known<'m, Decimal>,
     /// Units per second on the value.
     pub units: Known<'m, Decimal>,
+    /// Units per second on the value on average; as `units` where no average is known.
+    pub average: Decimal,
+    /// Whether the pattern gives a peak of its own, which need not fall together with others.
+    pub has_own_peak: bool,
     /// Whether the pattern's peak is not known and its average stands in.
     pub is_average: bool,
+}
+
+impl Contribution<'_> {
+    /// Units at the peak of some pattern: what peaks by itself at another time counts with its average.
+    fn at_peak_of(&self, other: &Self) -> Decimal {
+        let is_together = self.pattern == other.pattern || (!self.has_own_peak && !other.has_own_peak);
+        if is_together { self.units.unwrap_or_default() } else { self.average }
+    }
 }
 
 /// The busiest partition key value among those that are made in one way.
@@ -65,10 +87,44 @@ pub struct Spot<'m> {
 }
 
 impl<'m> Spot<'m> {
+    /// What brings read or write units to the value: writes of all Regions, because they are
+    /// replicated, and the reads of the Region that reads most.
+    pub fn parts(&self, is_write: bool) -> impl Iterator<Item = &Contribution<'m>> {
+        let sum = |region: usize| {
+            let there = self.contributions.iter().filter(|c| !c.is_write && c.region == region);
+            there.filter_map(|c| c.units.ok()).fold(Decimal::ZERO, Decimal::saturating_add)
+        };
+        let mut regions: Vec<usize> = self.contributions.iter().map(|c| c.region).collect();
+        regions.sort_unstable();
+        regions.dedup();
+        let busiest = regions.into_iter().rev().max_by_key(|region| sum(*region)).unwrap_or_default();
+        self.contributions.iter().filter(move |c| c.is_write == is_write && (is_write || c.region == busiest))
+    }
+
     /// Known units per second, reads or writes; at least so much where something is unknown.
     pub fn units(&self, is_write: bool) -> Decimal {
-        let of = self.contributions.iter().filter(|c| c.is_write == is_write);
-        of.filter_map(|c| c.units.ok()).fold(Decimal::ZERO, Decimal::saturating_add)
+        self.parts(is_write).filter_map(|c| c.units.ok()).fold(Decimal::ZERO, Decimal::saturating_add)
+    }
+
+    /// Units per second of some contributions that come together on one value whatever the model
+    /// leaves open: different patterns may be busiest on different values, and at different times.
+    pub fn sure(&self, is_write: bool, of: impl Fn(&Contribution<'m>) -> bool) -> Decimal {
+        let parts: Vec<&Contribution<'m>> =
+            self.parts(is_write).filter(|c| c.units.is_ok() && c.basis != Basis::Items && of(c)).collect();
+        let at = |peaking: &Contribution<'m>| {
+            let sum = |of: &dyn Fn(&Contribution<'m>) -> bool| {
+                let chosen = parts.iter().filter(|c| of(c));
+                chosen.map(|c| c.at_peak_of(peaking)).fold(Decimal::ZERO, Decimal::saturating_add)
+            };
+            let even = sum(&|c| c.basis == Basis::Even);
+            let whole = sum(&|c| c.basis == Basis::Stated && c.share == Decimal::ONE);
+            let alone = parts
+                .iter()
+                .filter(|c| c.basis == Basis::Stated)
+                .map(|one| sum(&|c| c.basis == Basis::Stated && (c.pattern, c.request) == (one.pattern, one.request)));
+            even.saturating_add(alone.fold(whole, Decimal::max))
+        };
+        parts.iter().map(|peaking| at(peaking)).fold(Decimal::ZERO, Decimal::max)
     }
 
     /// The units as a share of what one key value can take: 1 is the ceiling.
@@ -120,14 +176,24 @@ pub fn heat<'m>(design: &Design<'m>, plans: &Plans<'m>, load: &Load<'m>) -> Vec<
             for charge in &consumed.charges {
                 let Some((id, path)) = heated(design, charge.path) else { continue };
                 for landing in landings(design, pattern, request, charge, path) {
-                    let units = units(pattern, charge, calls, &landing, (index, id));
-                    spots.entry((id, landing.key)).or_default().push(Contribution {
+                    let at = |calls| units(pattern, charge, calls, &landing, (index, id));
+                    let units = at(calls);
+                    let average = if load.calls.average.is_ok() { at(load.calls.average) } else { units };
+                    spots.entry((id, landing.key.clone())).or_default().push(Contribution {
                         pattern: index,
                         request: position,
                         is_write: charge.why.is_write(),
                         share: landing.share.unwrap_or_default(),
                         basis: landing.basis,
+                        region: called_in(design, pattern, path.table),
+                        per_call: charge.units,
+                        calls: match rate_on_value(pattern, &landing) {
+                            Some(rate) => Ok(rate),
+                            None => calls,
+                        },
                         units,
+                        average: average.unwrap_or_default(),
+                        has_own_peak: pattern.pattern.peak.is_some(),
                         is_average,
                     });
                 }
@@ -155,15 +221,21 @@ fn units<'m>(
     (index, path): (usize, PathId),
 ) -> Known<'m, Decimal> {
     let per_call = charge.units?;
-    // A rate on the busiest value stands for itself.
-    if let Some(Hottest::Rate(rate)) = pattern.pattern.hottest
-        && landing.basis == Basis::Stated
-        && landing.share.is_none()
-    {
-        return Ok(per_call.saturating_mul(rate.per_second()));
+    if let Some(rate) = rate_on_value(pattern, landing) {
+        return Ok(per_call.saturating_mul(rate));
     }
     let share = landing.share.ok_or(Unknown::Skew { pattern: index, path })?;
     Ok(per_call.saturating_mul(calls?).saturating_mul(share))
+}
+
+/// A rate on the busiest value, which stands for itself.
+fn rate_on_value(pattern: &PatternDesign<'_>, landing: &Landing) -> Option<Decimal> {
+    match pattern.pattern.hottest {
+        Some(Hottest::Rate(rate)) if landing.basis == Basis::Stated && landing.share.is_none() => {
+            Some(rate.per_second())
+        }
+        _ => None,
+    }
 }
 
 /// Where the calls of a request land in a path, and with which share on the busiest value.
@@ -175,18 +247,20 @@ fn landings<'m>(
     path: &AccessPath<'m>,
 ) -> Vec<Landing> {
     let Some(entity) = request.entities.first().and_then(|id| design.entity(*id)) else { return Vec::new() };
-    let parts: Vec<&Part> = path
-        .partition
-        .iter()
-        .filter_map(|key| entity.fills.get(*key))
-        .flat_map(|fill| &fill.template.parts)
-        .collect();
+    let parts: Vec<&Part> =
+        path.partition.iter().filter_map(|key| entity.fills.get(*key)).flat_map(|fill| &fill.template.parts).collect();
     if parts.is_empty() {
         return Vec::new();
     }
     // What the pattern says of its busiest key value is of the key that the request itself uses.
     let is_own_key = charge.why != Consumed::IndexWrite || same_key(design, entity, path);
-    let mut all = vec![Spread { key: String::new(), share: Some(Decimal::ONE), basis: None, open: Vec::new() }];
+    let mut all = vec![Spread {
+        key: String::new(),
+        share: Some(Decimal::ONE),
+        basis: None,
+        open: Vec::new(),
+        is_by_items: false,
+    }];
     for part in parts {
         all = all.into_iter().flat_map(|spread| spread.with(request, entity, part)).collect();
     }
@@ -223,6 +297,8 @@ struct Spread {
     basis: Option<Basis>,
     /// Attributes of which nothing says how their values are spread.
     open: Vec<String>,
+    /// Whether a share is one of items that have a listed value, and not of traffic.
+    is_by_items: bool,
 }
 
 impl Spread {
@@ -235,6 +311,7 @@ impl Spread {
             share: spread.share.map(|s| s.saturating_mul(share)),
             basis: Some(Basis::Stated),
             open: spread.open,
+            is_by_items: spread.is_by_items,
         };
         let shown = part.to_string();
         if let Some(value) = fixed(request, name) {
@@ -257,7 +334,10 @@ impl Spread {
             return values
                 .0
                 .iter()
-                .map(|(value, share)| stated(self.clone(), value.text(), share.map_or(Decimal::ONE, |s| s.0)))
+                .map(|(value, share)| {
+                    let spread = stated(self.clone(), value.text(), share.map_or(Decimal::ONE, |s| s.0));
+                    Self { is_by_items: true, ..spread }
+                })
                 .collect();
         }
         if let (Some(exponent), Some(values)) = (attribute.zipf, entity.distinct.get(name.as_str())) {
@@ -281,14 +361,18 @@ impl Spread {
 
     /// Spreads what is left over the values that there are, evenly.
     fn land<'m>(self, design: &Design<'m>, entity: &EntityDesign<'m>) -> Landing {
+        let said = if self.is_by_items { Some(Basis::Items) } else { self.basis };
         if self.open.is_empty() {
-            // A key that is the same for all, or whose parts all say how busy they are.
-            return Landing { key: self.key, share: self.share, basis: Basis::Stated };
+            // A key that is the same for all, or whose parts all say how busy they are; shards alone
+            // share evenly.
+            let is_shared = self.share.is_some_and(|share| share < Decimal::ONE);
+            let basis = said.unwrap_or(if is_shared { Basis::Even } else { Basis::Stated });
+            return Landing { key: self.key, share: self.share, basis };
         }
         let names: Vec<&str> = self.open.iter().map(String::as_str).collect();
         let groups = design.groups(entity, &names).filter(|groups| *groups > Decimal::ZERO);
         let share = groups.zip(self.share).map(|(groups, share)| share / groups);
-        Landing { key: self.key, share, basis: self.basis.unwrap_or(Basis::Even) }
+        Landing { key: self.key, share, basis: said.unwrap_or(Basis::Even) }
     }
 }
 
@@ -319,11 +403,8 @@ fn zipf_share(exponent: Decimal, values: Decimal) -> Option<Decimal> {
     let mut sum: f64 = (1..=listed).map(|k| (k as f64).powf(-s)).sum();
     if count > listed {
         let (from, to) = (listed as f64 + 0.5, count as f64 + 0.5);
-        sum += if (s - 1.0).abs() < 1e-9 {
-            (to / from).ln()
-        } else {
-            (to.powf(1.0 - s) - from.powf(1.0 - s)) / (1.0 - s)
-        };
+        sum +=
+            if (s - 1.0).abs() < 1e-9 { (to / from).ln() } else { (to.powf(1.0 - s) - from.powf(1.0 - s)) / (1.0 - s) };
     }
     Decimal::try_from(1.0 / sum).ok().map(|share| share.round_dp(6))
 }

@@ -11,8 +11,8 @@ mod write;
 
 use rust_decimal::Decimal;
 
-pub use demand::{Demand, Demands, Flow, Total, called_in, throughput_path};
 pub(crate) use demand::units_in;
+pub use demand::{Demand, Demands, Flow, Total, called_in, throughput_path};
 pub use heat::{Basis, Contribution, Spot, ceiling, heat};
 pub use rates::{Calls, calls, per_month};
 pub use shape::{ASSUMED_DIGITS, Shape, Shapes, State};
@@ -141,6 +141,8 @@ impl<'m> Load<'m> {
                     .iter()
                     .enumerate()
                     .zip(plans.of(index))
+                    // What another system answers consumes nothing here, and what is not designed is not known.
+                    .filter(|_| pattern.pattern.served_by.is_none() && pattern.pattern.undecided != Some(true))
                     .map(|((position, request), plan)| RequestLoad {
                         charges: charges(design, &shapes, (index, pattern), (position, request), plan),
                     })

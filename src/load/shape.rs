@@ -81,13 +81,7 @@ impl<'m> Shape<'m> {
                 continue;
             }
             let (average, largest) = value_bytes(attribute);
-            stored.push(Stored {
-                name,
-                average,
-                largest,
-                made_of: vec![name.as_str()],
-                when: Vec::new(),
-            });
+            stored.push(Stored { name, average, largest, made_of: vec![name.as_str()], when: Vec::new() });
         }
         for (key, fill) in &entity.fills {
             let is_natural = !fill.declared;
@@ -312,9 +306,33 @@ impl<'m> Shape<'m> {
         })
     }
 
-    /// Bytes of all attribute names, and bytes of names and values, of an average item.
-    pub fn name_bytes(&self) -> Decimal {
-        self.stored.iter().map(|stored| Decimal::from(stored.name.len())).sum()
+    /// Bytes of the attribute names in an average item.
+    pub fn name_bytes(&self) -> Known<'m, Decimal> {
+        let usual = State::default();
+        self.stored.iter().try_fold(Decimal::ZERO, |total, stored| {
+            let share = self.share(stored, &usual)?;
+            Ok(total.saturating_add(share.saturating_mul(Decimal::from(stored.name.len()))))
+        })
+    }
+
+    /// Average bytes of the attributes whose size and presence are known, whatever size is stated for
+    /// the whole, and whether these are all of them.
+    pub fn sum_of_attributes(&self) -> (Decimal, bool) {
+        let usual = State::default();
+        self.stored.iter().fold((Decimal::ZERO, true), |(total, is_complete), stored| {
+            match self.stored_bytes(stored, &usual) {
+                Ok(bytes) => (total.saturating_add(bytes), is_complete),
+                Err(_) => (total, false),
+            }
+        })
+    }
+
+    /// Average bytes of an item that has the key attributes of a path and some others, and nothing else.
+    pub fn part_bytes(&self, path: &AccessPath<'m>, names: &[&str]) -> Known<'m, Decimal> {
+        let held = self.stored.iter().filter(|s| names.contains(&s.name) || path.keys().any(|key| key == s.name));
+        held.map(|stored| Ok(self.average(stored)?.saturating_add(Decimal::from(stored.name.len()))))
+            .sum::<Known<'m, Decimal>>()
+            .map(|bytes| bytes.ceil())
     }
 
     /// The attributes whose average size is not known.
@@ -332,9 +350,10 @@ impl<'m> Shape<'m> {
     /// The stored attributes whose values change when some declared attributes do: those, and the
     /// key attributes that are made of them.
     pub fn stored_with(&self, names: &[&str]) -> Vec<&'m str> {
-        let touched = self.stored.iter().filter(|stored| {
-            names.contains(&stored.name) || stored.made_of.iter().any(|part| names.contains(part))
-        });
+        let touched = self
+            .stored
+            .iter()
+            .filter(|stored| names.contains(&stored.name) || stored.made_of.iter().any(|part| names.contains(part)));
         touched.map(|stored| stored.name).collect()
     }
 
@@ -520,4 +539,3 @@ impl<'m> Shapes<'m> {
         self.0.get(entity.0)
     }
 }
-

@@ -5,9 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::cost::Missing;
 use crate::design::{Design, EntityDesign, PathKind, PatternDesign};
-use crate::load::{
-    Basis, Consumed, Contribution, Demands, Known, Load, PatternLoad, Spot, State, called_in, units_in,
-};
+use crate::load::{Basis, Consumed, Contribution, Demands, Known, Load, PatternLoad, Spot, State, called_in, units_in};
 
 /// A decimal as a JSON text, so that no reader makes a binary float of it.
 pub(super) fn number(value: Decimal) -> Value {
@@ -181,7 +179,11 @@ pub(super) fn spot(design: &Design<'_>, spot: &Spot<'_>) -> Value {
         "key": spot.key,
         "reads": side(false),
         "writes": side(true),
-        "basis": match spot.basis() { Basis::Even => "even_traffic", Basis::Stated => "stated" },
+        "basis": match spot.basis() {
+            Basis::Even => "even_traffic",
+            Basis::Items => "shares_of_items",
+            Basis::Stated => "stated",
+        },
         "is_complete": spot.unknown().next().is_none(),
         "shards_needed": number(spot.shards()),
         "from": spot.contributions.iter().map(|part| contribution(design, part)).collect::<Vec<_>>(),

@@ -10,26 +10,34 @@ mod copies;
 mod entity_keys;
 mod filters;
 mod growing_items;
+mod hot_keys;
 mod index_members;
 mod index_use;
+mod item_sizes;
 mod key_shape;
 mod key_statements;
 mod key_types;
 mod limits;
+mod local_collections;
+mod long_reads;
 mod model_numbers;
 mod needs;
 mod neighbours;
 mod projections;
 mod references;
 mod scans;
+mod shards;
 mod sort_safety;
+mod storage_sizes;
 mod style;
 mod templates;
 mod tenancy;
+mod throughput;
 mod transactions;
 mod uniqueness;
 mod unserved;
 mod usage;
+mod write_sizes;
 
 use super::Rule;
 
@@ -45,24 +53,32 @@ pub(super) const FAMILIES: &[&[Rule]] = &[
     entity_keys::RULES,
     filters::RULES,
     growing_items::RULES,
+    hot_keys::RULES,
     index_members::RULES,
     index_use::RULES,
+    item_sizes::RULES,
     key_shape::RULES,
     key_statements::RULES,
     key_types::RULES,
     limits::RULES,
+    local_collections::RULES,
+    long_reads::RULES,
     model_numbers::RULES,
     needs::RULES,
     neighbours::RULES,
     projections::RULES,
     references::RULES,
     scans::RULES,
+    shards::RULES,
     sort_safety::RULES,
+    storage_sizes::RULES,
     style::RULES,
     templates::RULES,
     tenancy::RULES,
+    throughput::RULES,
     transactions::RULES,
     uniqueness::RULES,
     unserved::RULES,
     usage::RULES,
+    write_sizes::RULES,
 ];

@@ -2,8 +2,11 @@
 
 use rust_decimal::Decimal;
 
+use crate::cost::{What, dollars};
 use crate::lint::registry::rule;
+use crate::lint::wording::number;
 use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
+use crate::load::Consumed;
 use crate::model::Operation;
 use crate::plan::query_instead;
 use crate::units::Count;
@@ -50,7 +53,7 @@ fn full_scan(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let what = if path.is_table() { format!("table `{}`", path.name) } else { format!("index `{}`", path.name) };
         let mut finding = Finding::new(Place::value(planned.pattern.place.key("operation")), format!("`{name}` scans {what}"))
             .label(format!("reads {items} on each call"))
-            .why("A scan reads and bills everything in the path before it filters, page by page of 1 MB, and grows with the table.");
+            .why(format!("A scan reads and bills everything in the path before it filters, page by page of 1 MB, and grows with the table.{}", numbers(context, &planned)));
         if let Some(items) = access.evaluated {
             finding = finding.number("items_evaluated", items.to_string());
         }
@@ -69,6 +72,26 @@ fn full_scan(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let gentle = rare || sparse || few;
         found.push(if gentle { finding.at_most(Level::Advice) } else { finding });
     }
+}
+
+/// What a scan consumes and costs, where that is known.
+fn numbers(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> String {
+    let Some(load) = context.figures.load.patterns.get(planned.index) else { return String::new() };
+    let Some(charge) = load.charges().find(|charge| charge.why == Consumed::Read && charge.pages.is_some()) else {
+        return String::new();
+    };
+    let (Ok(units), Some(pages)) = (charge.units, charge.pages) else { return String::new() };
+    let mut text = format!(" One run reads {} pages and {} read units", number(pages), number(units));
+    if let Ok(runs) = load.calls.monthly {
+        let cost = context.figures.bill.sum(|line| {
+            line.what == What::Reads && line.source.is_some_and(|source| source.pattern == Some(planned.index))
+        });
+        let dollars = if cost.is_zero() { String::new() } else { format!(", ${}", dollars(cost)) };
+        let all = units.saturating_mul(runs);
+        text.push_str(&format!("; × {} runs = {} units a month{dollars}", number(runs), number(all)));
+    }
+    text.push('.');
+    text
 }
 
 fn scan_despite_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {

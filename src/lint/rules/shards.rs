@@ -1,0 +1,104 @@
+//! Whether a number of shards fits the traffic.
+
+use rust_decimal::Decimal;
+
+use super::hot_keys::{arithmetic, readers, sharding};
+use crate::lint::registry::rule;
+use crate::lint::wording::number;
+use crate::lint::{Context, Finding, Place, Rule};
+use crate::load::{Basis, ceiling};
+
+pub(super) const RULES: &[Rule] =
+    &[rule!("too-few-shards", Heat, Warning, too_few_shards), rule!("too-many-shards", Heat, Advice, too_many_shards)];
+
+fn too_few_shards(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for spot in &context.figures.heat {
+        let Some(path) = context.design.path(spot.path) else { continue };
+        let Some((entity, name, shards)) = sharding(context, spot) else { continue };
+        // More shards do not help reads that ask all of them: each query reads at least half a unit.
+        let (is_write, direction) = (true, "write");
+        let heat = spot.heat(is_write);
+        if heat <= Decimal::ONE {
+            continue;
+        }
+        let needed = heat.saturating_mul(Decimal::from(shards)).ceil();
+        let mut why = format!(
+            "{}. So {} {direction} units/s land on one shard, which serves {}: {shards} × {} / {} = {} shards are the least.",
+            arithmetic(context, spot, is_write),
+            number(spot.units(is_write)),
+            number(ceiling(is_write)),
+            number(spot.units(is_write)),
+            number(ceiling(is_write)),
+            number(needed)
+        );
+        if path.is_global() {
+            why.push_str(&format!(
+                " While the index throttles, the writes of table `{}` throttle with it.",
+                path.table_name
+            ));
+        }
+        let mut help = format!("`{name}: {{shards: {}}}`", number(needed));
+        if let Some(cost) = readers(context, spot, needed) {
+            help.push_str(&format!("; {cost}"));
+        }
+        let attribute = entity.place.key("attributes").key(name);
+        found.push(
+            Finding::new(
+                Place::value(attribute.key("shards")),
+                format!("{shards} shards are too few for {}: {} are needed", path.label(), number(needed)),
+            )
+            .label(format!("{} {direction} units/s on each", number(spot.units(is_write))))
+            .related(
+                Place::value(path.place.key("partition_key")),
+                format!("one value serves {} {direction} units/s", number(ceiling(is_write))),
+            )
+            .why(why)
+            .help(help)
+            .number("shards", shards)
+            .number("needed", needed.to_string()),
+        );
+    }
+}
+
+/// So many times the needed shards are room for growth; more only cost.
+const ROOM: u32 = 10;
+
+fn too_many_shards(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for spot in &context.figures.heat {
+        let Some(path) = context.design.path(spot.path) else { continue };
+        let Some((entity, name, shards)) = sharding(context, spot) else { continue };
+        let is_sure = spot.contributions.iter().all(|c| c.units.is_ok() && !c.is_average && c.basis != Basis::Items);
+        let is_written = spot.contributions.iter().any(|c| c.is_write);
+        let all = Decimal::from(shards);
+        let needed = spot.heat(true).max(spot.heat(false)).saturating_mul(all).ceil().max(Decimal::ONE);
+        // The same attribute may shard several paths; another of them may need them all.
+        let elsewhere = context.figures.heat.iter().filter(|other| other.path != spot.path || other.key != spot.key);
+        let mut others =
+            elsewhere.filter(|other| sharding(context, other).is_some_and(|(e, n, _)| e.id == entity.id && n == name));
+        let is_needed_elsewhere = others.any(|other| {
+            let heat = other.heat(true).max(other.heat(false)).saturating_mul(all).ceil();
+            heat.saturating_mul(Decimal::from(ROOM)) >= all || other.unknown().next().is_some()
+        });
+        if !is_sure || !is_written || is_needed_elsewhere || all <= needed.saturating_mul(Decimal::from(ROOM)) {
+            continue;
+        }
+        let Some(cost) = readers(context, spot, all) else { continue };
+        let is_write = spot.heat(true) >= spot.heat(false);
+        let direction = if is_write { "write" } else { "read" };
+        found.push(
+            Finding::new(
+                Place::value(entity.place.key("attributes").key(name).key("shards")),
+                format!("{shards} shards of {} where {} would do", path.label(), number(needed)),
+            )
+            .label(format!("{} {direction} units/s on each", number(spot.units(is_write))))
+            .related(Place::value(path.place.key("partition_key")), format!("one value serves {} {direction} units/s", number(ceiling(is_write))))
+            .why(format!("{}. {cost}.", arithmetic(context, spot, is_write)))
+            .help(format!(
+                "`{name}: {{shards: {}}}` leaves room for twice the traffic; more can be added later, as long as reads ask for all of them",
+                number(needed.saturating_mul(Decimal::TWO))
+            ))
+            .number("shards", shards)
+            .number("needed", needed.to_string()),
+        );
+    }
+}
