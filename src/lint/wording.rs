@@ -54,6 +54,11 @@ pub(super) fn number(value: Decimal) -> String {
     if rest.is_empty() { grouped } else { format!("{grouped}.{rest}") }
 }
 
+/// `1 unit`, `2.5 units`.
+pub(super) fn units(value: Decimal) -> String {
+    format!("{} {}", number(value), if value == Decimal::ONE { "unit" } else { "units" })
+}
+
 /// A part of a whole in percent, from a share: `0.125` is `12.5%`.
 pub(super) fn percent(share: Decimal) -> String {
     format!("{}%", number(share.saturating_mul(Decimal::ONE_HUNDRED)))

@@ -30,10 +30,19 @@ pub enum Basis {
     /// Nothing says that one value is busier than another: the share is that of even traffic, so the
     /// busiest value has at least this.
     Even,
+    /// The key is made of a time cut into buckets, and new items are taken to carry the time of now.
+    Newest,
     /// The shares of the items that have each listed value; calls are taken to spread as items do.
     Items,
     /// The model says or implies how busy the busiest value is.
     Stated,
+}
+
+impl Basis {
+    /// Whether it is taken to be so, and neither said nor certain.
+    pub fn is_assumed(self) -> bool {
+        matches!(self, Self::Newest | Self::Items)
+    }
 }
 
 /// What one pattern brings to the busiest key value.
@@ -110,7 +119,7 @@ impl<'m> Spot<'m> {
     /// leaves open: different patterns may be busiest on different values, and at different times.
     pub fn sure(&self, is_write: bool, of: impl Fn(&Contribution<'m>) -> bool) -> Decimal {
         let parts: Vec<&Contribution<'m>> =
-            self.parts(is_write).filter(|c| c.units.is_ok() && c.basis != Basis::Items && of(c)).collect();
+            self.parts(is_write).filter(|c| c.units.is_ok() && !c.basis.is_assumed() && of(c)).collect();
         let at = |peaking: &Contribution<'m>| {
             let sum = |of: &dyn Fn(&Contribution<'m>) -> bool| {
                 let chosen = parts.iter().filter(|c| of(c));
@@ -254,13 +263,8 @@ fn landings<'m>(
     }
     // What the pattern says of its busiest key value is of the key that the request itself uses.
     let is_own_key = charge.why != Consumed::IndexWrite || same_key(design, entity, path);
-    let mut all = vec![Spread {
-        key: String::new(),
-        share: Some(Decimal::ONE),
-        basis: None,
-        open: Vec::new(),
-        is_by_items: false,
-    }];
+    let mut all =
+        vec![Spread { key: String::new(), share: Some(Decimal::ONE), basis: None, open: Vec::new(), assumed: None }];
     for part in parts {
         all = all.into_iter().flat_map(|spread| spread.with(request, entity, part)).collect();
     }
@@ -297,8 +301,8 @@ struct Spread {
     basis: Option<Basis>,
     /// Attributes of which nothing says how their values are spread.
     open: Vec<String>,
-    /// Whether a share is one of items that have a listed value, and not of traffic.
-    is_by_items: bool,
+    /// What a share rests on that nobody says.
+    assumed: Option<Basis>,
 }
 
 impl Spread {
@@ -311,7 +315,7 @@ impl Spread {
             share: spread.share.map(|s| s.saturating_mul(share)),
             basis: Some(Basis::Stated),
             open: spread.open,
-            is_by_items: spread.is_by_items,
+            assumed: spread.assumed,
         };
         let shown = part.to_string();
         if let Some(value) = fixed(request, name) {
@@ -336,7 +340,7 @@ impl Spread {
                 .iter()
                 .map(|(value, share)| {
                     let spread = stated(self.clone(), value.text(), share.map_or(Decimal::ONE, |s| s.0));
-                    Self { is_by_items: true, ..spread }
+                    Self { assumed: Some(Basis::Items), ..spread }
                 })
                 .collect();
         }
@@ -348,7 +352,8 @@ impl Spread {
         }
         // New items carry the time of now, so all of them land on the newest bucket.
         if request.operation == Operation::Put && is_bucket(attribute, cut.is_some()) {
-            return vec![stated(self, &shown, Decimal::ONE)];
+            let assumed = self.assumed.or(Some(Basis::Newest));
+            return vec![Self { assumed, ..stated(self, &shown, Decimal::ONE) }];
         }
         vec![self.open(&shown, name)]
     }
@@ -361,7 +366,7 @@ impl Spread {
 
     /// Spreads what is left over the values that there are, evenly.
     fn land<'m>(self, design: &Design<'m>, entity: &EntityDesign<'m>) -> Landing {
-        let said = if self.is_by_items { Some(Basis::Items) } else { self.basis };
+        let said = self.assumed.or(self.basis);
         if self.open.is_empty() {
             // A key that is the same for all, or whose parts all say how busy they are; shards alone
             // share evenly.

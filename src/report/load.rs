@@ -181,6 +181,7 @@ pub(super) fn spot(design: &Design<'_>, spot: &Spot<'_>) -> Value {
         "writes": side(true),
         "basis": match spot.basis() {
             Basis::Even => "even_traffic",
+            Basis::Newest => "newest_items",
             Basis::Items => "shares_of_items",
             Basis::Stated => "stated",
         },

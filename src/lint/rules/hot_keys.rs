@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::constant_keys::key_place;
 use crate::design::{AccessPath, EntityDesign, Part, Request};
 use crate::lint::registry::rule;
-use crate::lint::wording::{number, percent};
+use crate::lint::wording::{number, percent, units};
 use crate::lint::{Context, Finding, Level, Place, Rule};
 use crate::load::{Basis, Contribution, Spot, ceiling};
 use crate::model::{AttributeType, Operation};
@@ -177,8 +177,8 @@ pub(super) fn arithmetic(context: &Context<'_, '_>, spot: &Spot<'_>, is_write: b
                 part if part.is_zero() || part == Decimal::ONE => String::new(),
                 part => format!(" × {}", percent(part)),
             };
-            let (per_call, calls, units) = (number(share.per_call), number(calls), number(share.units));
-            Some(format!("`{}`: {per_call} units × {calls} calls/s{part} = {units}/s", share.name))
+            let (per_call, calls, all) = (units(share.per_call), number(calls), number(share.units));
+            Some(format!("`{}`: {per_call} × {calls} calls/s{part} = {all}/s", share.name))
         })
         .collect();
     if shares.len() > MOST {
@@ -193,6 +193,9 @@ fn basis(spot: &Spot<'_>, is_write: bool) -> Option<&'static str> {
     let parts = || spot.parts(is_write).filter(|part| part.units.is_ok());
     if parts().any(|part| part.basis == Basis::Items) {
         return Some("The traffic is taken to spread over the values as the items do.");
+    }
+    if parts().any(|part| part.basis == Basis::Newest) {
+        return Some("New items are taken to carry the time of now, and so to land on the newest bucket.");
     }
     parts()
         .all(|part| part.basis == Basis::Even)
@@ -346,7 +349,7 @@ pub(super) fn readers(context: &Context<'_, '_>, spot: &Spot<'_>, shards: Decima
     });
     let others = if seen.len() > 1 { format!(" (and {} more)", seen.len() - 1) } else { String::new() };
     Some(format!(
-        "`{name}`{others} then asks all {} shards: {} queries and at least {} read units instead of one query{rate}",
+        "`{name}`{others} asks all {} shards: {} queries and at least {} read units instead of one query{rate}",
         number(shards),
         number(shards),
         number(least)

@@ -39,6 +39,15 @@ struct Held {
     place: Place,
 }
 
+impl Held {
+    fn sum(&self) -> String {
+        match self.parts.as_slice() {
+            [_] => format!("{} bytes", number(self.bytes)),
+            parts => format!("{} = {} bytes", parts.join(" + "), number(self.bytes)),
+        }
+    }
+}
+
 /// The average item with its entries in local indexes, and the largest.
 fn held(context: &Context<'_, '_>, entity: &EntityDesign<'_>) -> Option<(Option<Held>, Held)> {
     let design = context.design;
@@ -73,20 +82,33 @@ fn held(context: &Context<'_, '_>, entity: &EntityDesign<'_>) -> Option<(Option<
         all = all.saturating_add(entry);
         parts.push(format!("{} in {}", number(entry), path.label()));
     }
-    let stated: Vec<&str> = entity
-        .entity
-        .attributes
-        .iter()
-        .filter(|(_, attribute)| attribute.max_size.is_some_and(|size| size.0 > LARGE_MOST / 10))
-        .map(|(name, _)| name.as_str())
-        .collect();
-    let is_stated = entity.entity.max_size.is_some();
-    let place = match (is_stated, stated.as_slice()) {
-        (true, _) => place("max_size"),
-        (false, [one]) => Place::value(entity.place.key("attributes").key(one).key("max_size")),
-        _ => Place::key(entity.place.clone()),
+    if entity.entity.max_size.is_some() {
+        return Some((average, Held { bytes: all, parts, is_worst_case: false, place: place("max_size") }));
+    }
+    // One attribute at its largest in an otherwise average item can surely be; all of them need not.
+    let attributes = entity.entity.attributes.iter();
+    let alone = attributes.filter_map(|(name, attribute)| {
+        let most = Decimal::from(attribute.max_size?.0);
+        let state = State { sizes: vec![(name.as_str(), most)], ..State::default() };
+        let item = shape.item_bytes(&state).unwrap_or(most);
+        let entries = locals.iter().filter_map(|path| shape.entry_bytes(design, path, &state).ok());
+        Some((item.saturating_add(entries.sum()), name))
+    });
+    let largest = alone.max();
+    let place = match largest {
+        Some((_, name)) => Place::value(entity.place.key("attributes").key(name).key("max_size")),
+        None => Place::key(entity.place.clone()),
     };
-    Some((average, Held { bytes: all, parts, is_worst_case: !is_stated && stated.len() > 1, place }))
+    let near = limit() * Decimal::from(NEAR_PERCENT) / Decimal::ONE_HUNDRED;
+    let (bytes, is_alone) = match largest {
+        Some((bytes, _)) if bytes > limit() => (bytes, true),
+        Some((bytes, _)) if all <= limit() && bytes > near => (bytes, true),
+        _ => (all, false),
+    };
+    if is_alone {
+        parts = vec![format!("{} bytes of the item", number(bytes))];
+    }
+    Some((average, Held { bytes, parts, is_worst_case: !is_alone, place }))
 }
 
 fn limit() -> Decimal {
@@ -105,7 +127,7 @@ fn item_over_limit(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let average = average.filter(|held| held.bytes > limit());
         let (held, which) = match average {
             Some(held) => (held, "on average"),
-            None if largest.bytes > limit() => (largest, "at its largest"),
+            None if largest.bytes > limit() => (largest, "at their largest"),
             None => continue,
         };
         let level = if held.is_worst_case { Level::Warning } else { Level::Error };
@@ -114,13 +136,12 @@ fn item_over_limit(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         found.push(
             Finding::new(
                 held.place.clone(),
-                format!("a `{}` item has {} {which}, more than an item can hold", entity.name, bytes(held.bytes)),
+                format!("`{}` items have {} {which}, more than an item can hold", entity.name, bytes(held.bytes)),
             )
             .label(format!("the most is {} bytes", number(limit())))
             .why(format!(
-                "{} = {} bytes, of at most {}.{together}{} A write of a larger item is rejected (ValidationException).",
-                held.parts.join(" + "),
-                number(held.bytes),
+                "{}, of at most {}.{together}{} A write of a larger item is rejected (ValidationException).",
+                held.sum(),
                 number(limit()),
                 about_local_indexes(&held)
             ))
@@ -148,13 +169,12 @@ fn item_near_limit(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         found.push(
             Finding::new(
                 held.place.clone(),
-                format!("a `{}` item can have {}, near the limit of an item", entity.name, bytes(held.bytes)),
+                format!("`{}` items can have {}, near the limit of an item", entity.name, bytes(held.bytes)),
             )
             .label(format!("{}% of {} bytes", number(held.bytes / limit() * Decimal::ONE_HUNDRED), number(limit())))
             .why(format!(
-                "{} = {} bytes, of at most {}.{} One more attribute or a longer value, and the write is rejected (ValidationException).",
-                held.parts.join(" + "),
-                number(held.bytes),
+                "{}, of at most {}.{} One more attribute or a longer value, and the write is rejected (ValidationException).",
+                held.sum(),
                 number(limit()),
                 about_local_indexes(&held)
             ))

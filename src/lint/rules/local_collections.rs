@@ -128,6 +128,10 @@ fn judge(path: &AccessPath<'_>, key: &str, parts: &[Brought<'_, '_>]) -> Option<
         parts.iter().map(|part| items(part).saturating_mul(part.each)).fold(Decimal::ZERO, Decimal::saturating_add)
     };
     let today = |part: &Brought<'_, '_>| part.largest.unwrap_or(part.average);
+    // No single value need be the largest for every entity: one is, and the rest are as on average.
+    let most_of_one = parts.iter().map(|part| (today(part) - part.average).saturating_mul(part.each)).max()?;
+    let is_largest = |part: &Brought<'_, '_>| (today(part) - part.average).saturating_mul(part.each) == most_of_one;
+    let today = |part: &Brought<'_, '_>| if is_largest(part) { today(part) } else { part.average };
     let ahead = |part: &Brought<'_, '_>| part.ahead.unwrap_or(part.average).max(today(part));
     let (now, later) = (total(&today), total(&ahead));
     let (alarm, most) = (Decimal::from(COLLECTION_ALARM_BYTES), Decimal::from(COLLECTION_BYTES));

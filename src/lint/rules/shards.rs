@@ -6,7 +6,7 @@ use super::hot_keys::{arithmetic, readers, sharding};
 use crate::lint::registry::rule;
 use crate::lint::wording::number;
 use crate::lint::{Context, Finding, Place, Rule};
-use crate::load::{Basis, ceiling};
+use crate::load::ceiling;
 
 pub(super) const RULES: &[Rule] =
     &[rule!("too-few-shards", Heat, Warning, too_few_shards), rule!("too-many-shards", Heat, Advice, too_many_shards)];
@@ -67,7 +67,7 @@ fn too_many_shards(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for spot in &context.figures.heat {
         let Some(path) = context.design.path(spot.path) else { continue };
         let Some((entity, name, shards)) = sharding(context, spot) else { continue };
-        let is_sure = spot.contributions.iter().all(|c| c.units.is_ok() && !c.is_average && c.basis != Basis::Items);
+        let is_sure = spot.contributions.iter().all(|c| c.units.is_ok() && !c.is_average && !c.basis.is_assumed());
         let is_written = spot.contributions.iter().any(|c| c.is_write);
         let all = Decimal::from(shards);
         let needed = spot.heat(true).max(spot.heat(false)).saturating_mul(all).ceil().max(Decimal::ONE);

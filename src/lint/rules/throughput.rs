@@ -87,9 +87,9 @@ fn sum_of_patterns(context: &Context<'_, '_>, component: &Component<'_, '_>, reg
         let total = units.saturating_mul(calls);
         if !total.is_zero() {
             let text = format!(
-                "`{}`: {} units × {} calls/s = {}/s",
+                "`{}`: {} × {} calls/s = {}/s",
                 pattern.name,
-                number(units),
+                crate::lint::wording::units(units),
                 number(calls),
                 number(total)
             );
@@ -149,7 +149,7 @@ fn peak_above_new_table(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 )
                 .label(format!("{begins} {} {direction} units/s", number(warm)))
                 .why(format!(
-                    "{}. A new on-demand {what} {begins} {} {direction} units/s and gives at once twice the highest peak it has had; asked for more within {DOUBLING_MINUTES} minutes, it may throttle. From {} to {} it takes {doublings} {} of {DOUBLING_MINUTES} minutes.",
+                    "{}. A new on-demand {what} {begins} {} {direction} units/s and then serves at once up to twice the highest peak it has had; asked for more within {DOUBLING_MINUTES} minutes, it may throttle. From {} to {} it takes {doublings} {} of {DOUBLING_MINUTES} minutes.",
                     sum_of_patterns(context, component, region, is_write),
                     number(warm),
                     number(warm),

@@ -67,6 +67,13 @@ fn small_update(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> Option<
     }
     let changed: Vec<&str> = sets.0.keys().map(String::as_str).chain(adds.iter().map(String::as_str)).collect();
     let all: Vec<&str> = changed.iter().copied().chain(removes.iter().map(String::as_str)).collect();
+    // What stands in a key is where it has to be, and two requests of one pattern are not told apart
+    // in the bill.
+    let is_beside = |name: &str| shape.beside_keys().any(|other| other == name);
+    let same = planned.pattern.requests.iter().filter(|request| request.entities == planned.request.entities).count();
+    if !all.iter().all(|name| is_beside(name)) || same > 1 {
+        return None;
+    }
     let bytes = all.iter().map(|name| shape.attribute_bytes(name)).sum::<Option<Decimal>>()?;
     if bytes >= item.saturating_mul(small()) {
         return None;
@@ -114,7 +121,10 @@ fn small_update(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> Option<
     ))
     .number("wasted_units_per_second", wasted.round_dp(6).normalize().to_string())
     .number("saved_per_month", saved.round_dp(2).to_string());
-    Some(if saved < Decimal::from(WORTH_A_CHANGE) { finding.at_most(Level::Advice) } else { finding })
+    let guard = planned.request.action.map_or(&pattern.condition, |action| &action.condition);
+    // A condition may be on what would stay behind.
+    let is_guarded = guard.as_ref().is_some_and(|guard| guard.present);
+    Some(if saved < Decimal::from(WORTH_A_CHANGE) || is_guarded { finding.at_most(Level::Advice) } else { finding })
 }
 
 /// So little above a whole unit can be saved by shorter names and values.
@@ -168,11 +178,11 @@ fn just_over(context: &Context<'_, '_>, entity: &EntityDesign<'_>, block: Decima
     Some(
         Finding::new(
             Place::key(entity.place.clone()),
-            format!("a `{}` item is {} bytes over {} KB, and pays for a {direction} unit more", entity.name, number(over), number(kilobytes)),
+            format!("`{}` items are {} bytes over {} KB, and pay for a {direction} unit more", entity.name, number(over), number(kilobytes)),
         )
         .label(format!("{} bytes", number(item)))
         .why(format!(
-            "{} bytes are rounded up to {} {direction} units; {} bytes less, and it is {}. {} cost about ${} a month for this; 1 / {} of it is ${}.",
+            "{} bytes are rounded up to {} {direction} units; {} bytes less, and it is {}. {} cost about ${} a month for this; 1 of {} units of it is ${}.",
             number(item),
             number(units),
             number(over),
