@@ -106,7 +106,12 @@ impl<'m> Write<'_, 'm> {
                 missed,
             ],
             Operation::ConditionCheck => vec![
-                Case { share: rest(&[said.misses]), before: Some(State::default()), is_applied: false, ..nothing() },
+                Case {
+                    share: rest(&[said.misses]),
+                    before: Some(State::default()),
+                    is_applied: false,
+                    ..nothing()
+                },
                 missed,
             ],
             Operation::Update => self.update_cases(&said, rest(&[said.misses, said.fails, said.creates]), missed),
@@ -163,7 +168,13 @@ impl<'m> Write<'_, 'm> {
                 is_applied: true,
             },
             Case { share: said.creates, after: Some(after()), ..nothing() },
-            Case { share: said.fails, before: Some(before()), after: Some(after()), is_applied: false, ..nothing() },
+            Case {
+                share: said.fails,
+                before: Some(before()),
+                after: Some(after()),
+                is_applied: false,
+                ..nothing()
+            },
             missed,
         ]
     }
@@ -223,8 +234,11 @@ impl<'m> Write<'_, 'm> {
         // <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html>
         let replicated = sum(&|case| scaled(self.table_units(case), applied(case)));
         let changed = sum(&|case| scaled(self.changed_units(case), applied(case)));
-        let mut charges =
-            vec![Charge { replicated, changes: changed, ..Charge::new(self.path_id, Consumed::Write, table) }];
+        let mut charges = vec![Charge {
+            replicated,
+            changes: changed,
+            ..Charge::new(self.path_id, Consumed::Write, table)
+        }];
         if is_transaction && let Some(repeats) = self.pattern.pattern.repeats {
             // The same transaction again reads what it has written.
             let read = self.shape.item_bytes(&State::default()).map(|bytes| {
@@ -265,9 +279,7 @@ impl<'m> Write<'_, 'm> {
         let member = |state: &State<'m>| self.shape.membership(path, state);
         let (before, after) = match (&case.before, &case.after) {
             (None, None) => return Ok(Decimal::ZERO),
-            (None, Some(after)) => {
-                return weighted(member(after)?, EntryChange::Enters, Ok(Decimal::ZERO), || entry(after));
-            }
+            (None, Some(after)) => return weighted(member(after)?, EntryChange::Enters, Ok(Decimal::ZERO), || entry(after)),
             (Some(before), None) => {
                 return weighted(member(before)?, EntryChange::Leaves, entry(before), || Ok(Decimal::ZERO));
             }

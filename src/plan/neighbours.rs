@@ -5,8 +5,8 @@ use rust_decimal::Decimal;
 use crate::model::Operator;
 
 use super::Access;
-use super::collections::CollectionIndex;
 use super::estimate::{share_in, valued};
+use super::collections::CollectionIndex;
 use super::key::{KeyTerm, TermOperator};
 use crate::design::{AccessPath, Design, EntityDesign, EntityId, Language, Part, Request, Template};
 
