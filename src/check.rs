@@ -3,6 +3,7 @@
 
 use indexmap::IndexMap;
 use jiff::civil::Date;
+use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::cost::{Figures, Scale, Terms};
@@ -10,7 +11,7 @@ use crate::design::Design;
 use crate::lint::{self, Finding, Judged, Level, Place};
 use crate::model::RuleLevel;
 use crate::plan::Plans;
-use crate::prices::PriceBook;
+use crate::prices::{Direction, PriceBook};
 use crate::source::{self, Locator, Problem, SourceFile, Span, Tree};
 
 /// Settings of a check that come from outside the model.
@@ -44,6 +45,8 @@ pub struct CheckedFile {
     pub suppressed: Vec<Accepted>,
     /// How the patterns are served, in the model's order.
     pub patterns: Vec<PatternSummary>,
+    /// What the design costs; nothing where not one part of it is known.
+    pub cost: Option<Cost>,
 }
 
 /// A finding whose places are bytes of the text.
@@ -79,6 +82,23 @@ pub struct PatternSummary {
     pub is_served: Option<bool>,
     /// The path of its first request.
     pub path: Option<String>,
+    /// Read units of one call, where they are known.
+    pub read_units: Option<Decimal>,
+    /// Write units of one call, indexes included, where they are known.
+    pub write_units: Option<Decimal>,
+    /// US dollars of throughput in a month, where they are known.
+    pub usd_per_month: Option<Decimal>,
+}
+
+/// What a design costs in a month.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cost {
+    /// US dollars; at least so many where it is not complete.
+    pub usd_per_month: Decimal,
+    /// How many parts have no amount.
+    pub unknown: usize,
+    /// The Region whose prices they are.
+    pub region: String,
 }
 
 impl CheckedFile {
@@ -111,7 +131,11 @@ pub fn check(file: SourceFile, settings: &Settings) -> CheckedFile {
         .patterns
         .iter()
         .zip(&plans.patterns)
-        .map(|(pattern, plan)| PatternSummary {
+        .zip(figures.load.patterns.iter().zip(figures.bill.of_patterns(design.patterns.len())))
+        .map(|((pattern, plan), (load, usd_per_month))| PatternSummary {
+            read_units: load.units(Direction::Read).ok().filter(|_| plan.is_served()),
+            write_units: load.units(Direction::Write).ok().filter(|_| plan.is_served()),
+            usd_per_month,
             name: pattern.name.to_owned(),
             is_served: lint::is_judged(pattern).then(|| plan.is_served()),
             path: plan
@@ -123,12 +147,18 @@ pub fn check(file: SourceFile, settings: &Settings) -> CheckedFile {
         })
         .collect();
     let (findings, suppressed) = locate(judged, &tree);
-    CheckedFile { file, problems: Vec::new(), findings, suppressed, patterns }
+    let bill = &figures.bill;
+    let cost = (!bill.lines.is_empty()).then(|| Cost {
+        usd_per_month: bill.total(),
+        unknown: bill.gaps.len(),
+        region: bill.region.to_owned(),
+    });
+    CheckedFile { file, problems: Vec::new(), findings, suppressed, patterns, cost }
 }
 
 /// A file that could not be read.
 pub fn unreadable(file: SourceFile, problems: Vec<Problem>) -> CheckedFile {
-    CheckedFile { file, problems, findings: Vec::new(), suppressed: Vec::new(), patterns: Vec::new() }
+    CheckedFile { file, problems, findings: Vec::new(), suppressed: Vec::new(), patterns: Vec::new(), cost: None }
 }
 
 fn locate(judged: Judged, tree: &Tree) -> (Vec<Located>, Vec<Accepted>) {

@@ -4,21 +4,67 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use rust_decimal::Decimal;
 
-use super::output::Color;
-use super::{CommandError, Outcome, inputs};
-use crate::cost::{Account, Terms};
+use super::output::{Color, style};
+use super::{CommandError, Outcome, inputs, prices};
+use crate::cost::{
+    Commitment, Figures, Gigabyte, Provisioning, Scale, Terms, alternatives, break_even, growth, in_regions,
+};
 use crate::design::Design;
-use crate::load::{Demands, Load, Traffic, heat};
+use crate::model::{Billing, TableClass};
 use crate::plan::Plans;
-use crate::prices::PriceBook;
-use crate::report::cost::{self as report, Costing};
+use crate::prices::{FreeTier, PriceBook, Term};
+use crate::report::cost::{self as report, By, Costing, Trace};
+use crate::source::nearest;
 
 /// The arguments of `cost`.
 #[derive(Debug, Args)]
 pub(super) struct CostArguments {
     /// A model (a file, or `-`); without it the one model of the current directory.
     file: Option<PathBuf>,
+    /// What the bill is summed up by.
+    #[arg(long, value_enum, default_value_t = By::Table)]
+    by: By,
+    /// The home Region, instead of the model's.
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
+    /// The same design with each Region as its home.
+    #[arg(long)]
+    all_regions: bool,
+    /// How every table pays for throughput, instead of its own way.
+    #[arg(long, value_enum)]
+    mode: Option<Mode>,
+    /// The class of every table, instead of its own.
+    #[arg(long, value_enum)]
+    class: Option<Class>,
+    /// How many times the stated traffic: `10x`.
+    #[arg(long, value_name = "FACTOR", default_value = "1x", value_parser = factor)]
+    scale: Decimal,
+    /// How far growth is shown, in months.
+    #[arg(long, value_name = "MONTHS", default_value_t = 36, value_parser = clap::value_parser!(u32).range(0..=600))]
+    months: u32,
+    /// Take off what is free for the account in every Region.
+    #[arg(long)]
+    free_tier: bool,
+    /// With a Database Savings Plan over all throughput.
+    #[arg(long, conflicts_with = "reserved")]
+    savings_plan: bool,
+    /// With reserved capacity over steady provisioned capacity.
+    #[arg(long, value_enum, value_name = "TERM")]
+    reserved: Option<Reserved>,
+    /// The hours of a month.
+    #[arg(long, value_name = "HOURS", default_value = "730", value_parser = hours)]
+    hours: Decimal,
+    /// How large a GB is.
+    #[arg(long, value_enum, default_value_t = Unit::Binary)]
+    gigabyte: Unit,
+    /// A price book of your own, as `keyplan prices import` writes it.
+    #[arg(long, value_name = "FILE")]
+    prices: Option<PathBuf>,
+    /// Show every line: quantity times price, and where the price is from.
+    #[arg(long)]
+    trace: bool,
     /// The form of the output.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -30,21 +76,136 @@ enum Format {
     Human,
     /// For programs.
     Json,
+    /// One row for each line of the bill.
+    Csv,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Mode {
+    /// By request.
+    #[value(name = "on_demand", alias = "on-demand")]
+    OnDemand,
+    /// By the hour.
+    Provisioned,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Class {
+    /// Standard.
+    Standard,
+    /// Standard, infrequent access.
+    #[value(name = "standard_infrequent_access", alias = "ia")]
+    InfrequentAccess,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Reserved {
+    /// For one year.
+    #[value(name = "1y")]
+    OneYear,
+    /// For three years.
+    #[value(name = "3y")]
+    ThreeYears,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Unit {
+    /// 2^30 bytes.
+    Binary,
+    /// 10^9 bytes.
+    Decimal,
+}
+
+/// Reads `10x`, `1.5x` or `3`.
+fn factor(text: &str) -> Result<Decimal, String> {
+    let number = text.trim().trim_end_matches(['x', 'X']);
+    match number.parse::<Decimal>() {
+        Ok(factor) if factor > Decimal::ZERO && factor <= Decimal::from(1_000_000) => Ok(factor),
+        _ => Err("write it like `10x` or `0.5x`".to_owned()),
+    }
+}
+
+/// Reads the hours of a month.
+fn hours(text: &str) -> Result<Decimal, String> {
+    match text.trim().parse::<Decimal>() {
+        Ok(hours) if hours >= Decimal::ONE && hours <= Decimal::from(744) => Ok(hours),
+        _ => Err("a month has from 1 to 744 hours".to_owned()),
+    }
+}
+
+impl CostArguments {
+    fn terms(&self) -> Terms<'_> {
+        Terms {
+            region: self.region.as_deref(),
+            billing: self.mode.map(|mode| match mode {
+                Mode::OnDemand => Billing::OnDemand,
+                Mode::Provisioned => Billing::Provisioned,
+            }),
+            class: self.class.map(|class| match class {
+                Class::Standard => TableClass::Standard,
+                Class::InfrequentAccess => TableClass::StandardInfrequentAccess,
+            }),
+            provisioning: Provisioning::Scaled,
+            month_hours: self.hours,
+            gigabyte: match self.gigabyte {
+                Unit::Binary => Gigabyte::Binary,
+                Unit::Decimal => Gigabyte::Decimal,
+            },
+            free_tier: if self.free_tier { FreeTier::Applied } else { FreeTier::Ignored },
+            commitment: match (self.savings_plan, self.reserved) {
+                (true, _) => Commitment::SavingsPlan,
+                (false, Some(Reserved::OneYear)) => Commitment::Reserved(Term::OneYear),
+                (false, Some(Reserved::ThreeYears)) => Commitment::Reserved(Term::ThreeYears),
+                (false, None) => Commitment::None,
+            },
+            months_ahead: 0,
+        }
+    }
 }
 
 /// Prints a bill.
-pub(super) fn run(arguments: &CostArguments, _color: Color, out: &mut dyn Write) -> Result<Outcome, CommandError> {
+pub(super) fn run(arguments: &CostArguments, color: Color, out: &mut dyn Write) -> Result<Outcome, CommandError> {
     let files: Vec<PathBuf> = arguments.file.iter().cloned().collect();
     let (_, model) = inputs::one_model(&files, "keyplan cost FILE")?;
+    let book = prices::book(arguments.prices.as_deref())?;
+    let terms = arguments.terms();
+    if let Some(region) = terms.region {
+        known_region(&book, region)?;
+    }
     let design = Design::new(&model);
     let plans = Plans::new(&design);
-    let load = Load::new(&design, &plans, Traffic::default());
-    let demands = Demands::new(&design, &load);
-    let book = PriceBook::embedded();
-    let terms = Terms::default();
-    let account = Account { design: &design, load: &load, demands: &demands, book: &book };
-    let costing = Costing { account, terms: &terms, bill: account.bill(&terms), heat: heat(&design, &plans, &load) };
-    serde_json::to_writer_pretty(&mut *out, &report::to_json(&costing)).map_err(std::io::Error::from)?;
-    writeln!(out)?;
+    let figures = Figures::new(&design, &plans, &book, &terms, Scale(arguments.scale));
+    let account = figures.account(&design, &book);
+    let home = figures.bill.region;
+    let costing = Costing {
+        design: &design,
+        figures: &figures,
+        book: &book,
+        terms: &terms,
+        scale: arguments.scale,
+        alternatives: alternatives(&account, &terms, &figures.bill),
+        break_even: break_even(&book, home),
+        growth: growth(&account, &terms, arguments.months),
+        regions: if arguments.all_regions { in_regions(&account.usage(&terms), &book, home) } else { Vec::new() },
+    };
+    match arguments.format {
+        Format::Human => {
+            let trace = if arguments.trace { Trace::Lines } else { Trace::Sums };
+            report::write(out, style(color).width, &costing, arguments.by, trace)?;
+        }
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut *out, &report::to_json(&costing)).map_err(std::io::Error::from)?;
+            writeln!(out)?;
+        }
+        Format::Csv => report::write_csv(out, &costing)?,
+    }
     Ok(Outcome::Clean)
+}
+
+fn known_region(book: &PriceBook, region: &str) -> Result<(), CommandError> {
+    if book.region(region).is_some() {
+        return Ok(());
+    }
+    let hint = nearest(region, book.codes()).map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
+    Err(CommandError::Usage(format!("no prices are known of the Region `{region}`{hint}")))
 }

@@ -7,8 +7,10 @@ use clap::{Args, ValueEnum};
 
 use super::output::{Color, style};
 use super::{CommandError, Outcome, inputs};
+use crate::cost::{Figures, Scale, Terms};
 use crate::design::Design;
 use crate::plan::Plans;
+use crate::prices::PriceBook;
 use crate::report::plan as report;
 use crate::source::nearest;
 
@@ -44,10 +46,12 @@ pub(super) fn run(arguments: &PlanArguments, color: Color, out: &mut dyn Write) 
     let design = Design::new(&model);
     let plans = Plans::new(&design);
     let indices = chosen(&design, &wanted)?;
+    let figures = Figures::new(&design, &plans, &PriceBook::embedded(), &Terms::default(), Scale::default());
+    let all = (&design, &plans, &figures);
     match arguments.format {
-        Format::Human => report::write(out, style(color).width, &design, &plans, &indices)?,
+        Format::Human => report::write(out, style(color).width, all, &indices)?,
         Format::Json => {
-            serde_json::to_writer_pretty(&mut *out, &report::to_json(&design, &plans, &indices))
+            serde_json::to_writer_pretty(&mut *out, &report::to_json(all, &indices))
                 .map_err(std::io::Error::from)?;
             writeln!(out)?;
         }

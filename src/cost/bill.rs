@@ -190,6 +190,21 @@ impl<'a> Bill<'a> {
         self.lines.iter().filter(|line| of(line)).map(|line| line.amount).fold(Decimal::ZERO, Decimal::saturating_add)
     }
 
+    /// What each of so many patterns costs, where all of it is known and it costs anything by itself.
+    pub fn of_patterns(&self, patterns: usize) -> Vec<Option<Decimal>> {
+        let mut sums: Vec<Option<Decimal>> = vec![None; patterns];
+        for line in &self.lines {
+            let Some(sum) = line.source.and_then(|source| sums.get_mut(source.pattern?)) else { continue };
+            *sum = Some(sum.unwrap_or_default().saturating_add(line.amount));
+        }
+        for gap in &self.gaps {
+            if let Some(sum) = gap.source.pattern.and_then(|pattern| sums.get_mut(pattern)) {
+                *sum = None;
+            }
+        }
+        sums
+    }
+
     /// Whether every part has an amount.
     pub fn is_complete(&self) -> bool {
         self.gaps.is_empty()

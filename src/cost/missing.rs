@@ -108,7 +108,8 @@ fn load(unknown: Unknown<'_>, design: &Design<'_>) -> (ModelPath, String) {
         Unknown::Peak(index) => {
             pattern(index, "the peak of {} is not given (`peak: 900/s`, or `defaults: {peak_to_average: 4}`)")
         }
-        Unknown::Unserved(index) => pattern(index, "{} has no plan"),
+        Unknown::Unserved(index) => pattern(index, "no path serves {}, so what it takes is not known"),
+        Unknown::Undecided(index) => pattern(index, "{} is not designed yet"),
         Unknown::Skew { pattern: index, .. } => pattern(
             index,
             "how the calls of {} spread over the key values is not given (`hottest: 2%`, or `items` and `distinct` of what the key is made of)",

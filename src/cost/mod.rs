@@ -3,6 +3,7 @@
 //! Usage is gathered first, without prices; pricing it is a second step. Amounts are decimals, and
 //! every total is the sum of its lines.
 
+mod alternatives;
 mod bill;
 mod capture;
 mod commitment;
@@ -10,16 +11,19 @@ mod figures;
 mod growth;
 mod missing;
 mod provisioned;
+mod regions;
 mod storage;
 mod terms;
 mod usage;
 
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 
+pub use alternatives::{Alternative, BreakEven, alternatives, break_even};
 pub use bill::{Bill, Gap, Line, Used};
 pub use figures::{Figures, Scale};
-pub use growth::{items_ahead, plateau};
+pub use growth::{Point, growth, items_ahead, plateau};
 pub use missing::Missing;
+pub use regions::{InRegion, in_regions};
 pub use terms::{ASSUMED_REGION, ASSUMED_TARGET_PERCENT, Commitment, Gigabyte, Provisioning, Terms};
 pub use usage::{Source, Usage, What};
 
@@ -29,7 +33,7 @@ use crate::prices::PriceBook;
 use usage::Basis;
 
 /// What bills are made from.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct Account<'a, 'm> {
     /// The design.
     pub design: &'a Design<'m>,
@@ -65,7 +69,7 @@ impl<'a, 'm> Account<'a, 'm> {
 
 /// An amount as people read it: cents, and more places where there are no cents.
 pub fn dollars(amount: Decimal) -> String {
-    let rounded = amount.round_dp(2);
+    let rounded = amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
     if rounded.is_zero() && !amount.is_zero() {
         return if amount.abs() < Decimal::new(1, 4) {
             "< 0.0001".to_owned()

@@ -6,7 +6,7 @@ use super::missing::Missing;
 use super::terms::Terms;
 use super::{capture, provisioned, storage};
 use crate::design::{Design, EntityId, PathId, TableDesign, TableId};
-use crate::load::{Consumed, Demands, Load, called_in, throughput_path, units_in};
+use crate::load::{Consumed, Demands, Known, Load, Unknown, called_in, throughput_path, units_in};
 use crate::model::{Billing, TableClass};
 use crate::prices::Item;
 
@@ -152,6 +152,7 @@ pub(super) fn is_replicated(table: &TableDesign<'_>) -> bool {
 pub(super) fn usage<'m>(basis: &Basis<'_, 'm>) -> Vec<Usage<'m>> {
     let mut all = Vec::new();
     requests(basis, &mut all);
+    unplanned(basis, &mut all);
     let parts = provisioned::parts(basis);
     for (index, table) in basis.design.tables.iter().enumerate() {
         let id = TableId(index);
@@ -165,6 +166,28 @@ pub(super) fn usage<'m>(basis: &Basis<'_, 'm>) -> Vec<Usage<'m>> {
     }
     capture::changes(basis, &mut all);
     all
+}
+
+/// Patterns that nobody can price yet: not designed, or not served.
+fn unplanned<'m>(basis: &Basis<'_, 'm>, all: &mut Vec<Usage<'m>>) {
+    for (index, (pattern, load)) in basis.design.patterns.iter().zip(&basis.load.patterns).enumerate() {
+        if pattern.pattern.served_by.is_some() || load.requests.iter().any(|request| !request.charges.is_empty()) {
+            continue;
+        }
+        let entity = pattern.entities.first().and_then(|id| basis.design.entity(*id));
+        let table = entity.and_then(|entity| entity.table).unwrap_or(TableId(0));
+        let Some(path) = basis.design.table(table).and_then(|table| table.paths.first().copied()) else { continue };
+        let why = match pattern.pattern.undecided {
+            Some(true) => Unknown::Undecided(index),
+            _ => Unknown::Unserved(index),
+        };
+        all.push(Usage {
+            source: Source { region: basis.home(), table, path, entity: None, pattern: Some(index) },
+            what: What::Reads,
+            item: Item::RequestRead(TableClass::Standard),
+            quantity: Err(Missing::Load(why)),
+        });
+    }
 }
 
 /// Requests of tables that pay for each.
@@ -193,18 +216,21 @@ fn requests<'m>(basis: &Basis<'_, 'm>, all: &mut Vec<Usage<'m>>) {
                         true => Item::RequestWrite(class),
                     };
                     let quantity = units.and_then(|units| Ok(units.saturating_mul(load.calls.monthly?)));
-                    all.push(Usage {
-                        source: Source {
-                            region,
-                            table: path.table,
-                            path: charge.path,
-                            entity: request.entities.first().copied(),
-                            pattern: Some(index),
-                        },
-                        what: What::of(charge.why),
-                        item,
-                        quantity: quantity.map_err(Missing::Load),
-                    });
+                    let source = Source {
+                        region,
+                        table: path.table,
+                        path: charge.path,
+                        entity: request.entities.first().copied(),
+                        pattern: Some(index),
+                    };
+                    let mut push = |quantity: Known<'m, Decimal>| {
+                        let quantity = quantity.map_err(Missing::Load);
+                        all.push(Usage { source, what: What::of(charge.why), item, quantity });
+                    };
+                    push(quantity);
+                    if let (Some(why), Ok(_)) = (load.calls.unknown_chain, quantity) {
+                        push(Err(why));
+                    }
                 }
             }
         }

@@ -117,6 +117,10 @@ impl<'m> Demands<'m> {
                     let times = |calls: Result<Decimal, Unknown<'m>>| Ok(units?.saturating_mul(calls?));
                     flow.average.add(times(load.calls.average));
                     flow.peak.add(times(load.calls.peak));
+                    if let Some(why) = load.calls.unknown_chain {
+                        flow.average.add(Err(why));
+                        flow.peak.add(Err(why));
+                    }
                 }
             }
         }

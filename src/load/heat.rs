@@ -9,12 +9,11 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::demand::called_in;
 use super::unknown::{Known, Unknown};
-use super::{Charge, Consumed, Load};
+use super::{Charge, Consumed, Load, called_in, units_in};
 use crate::design::{AccessPath, Design, EntityDesign, Part, PathId, PatternDesign, Request};
 use crate::model::{Attribute, AttributeType, Operation, Operator};
-use crate::plan::Plans;
+use crate::plan::{Plans, is_range};
 use crate::service::limits::{PARTITION_READ_UNITS, PARTITION_WRITE_UNITS};
 use crate::units::Hottest;
 
@@ -58,9 +57,7 @@ pub struct Contribution<'m> {
     pub share: Decimal,
     /// What the share rests on.
     pub basis: Basis,
-    /// The Region in which the pattern is called, as a position among the table's Regions.
-    pub region: usize,
-    /// Units of one call.
+    /// Units of one call in the Region.
     pub per_call: Known<'m, Decimal>,
     /// Calls per second at the peak, of which the share lands on the value; where the model gives a
     /// rate on the value, that rate.
@@ -88,6 +85,8 @@ impl Contribution<'_> {
 pub struct Spot<'m> {
     /// The table or global index.
     pub path: PathId,
+    /// The Region, as a position among those of the table; 0 is the home.
+    pub region: usize,
     /// How its partition key values are made: `CUSTOMER#{customer_id}`, or a value that is busy by
     /// itself: `OPEN`.
     pub key: String,
@@ -96,18 +95,9 @@ pub struct Spot<'m> {
 }
 
 impl<'m> Spot<'m> {
-    /// What brings read or write units to the value: writes of all Regions, because they are
-    /// replicated, and the reads of the Region that reads most.
+    /// What brings read or write units to the value.
     pub fn parts(&self, is_write: bool) -> impl Iterator<Item = &Contribution<'m>> {
-        let sum = |region: usize| {
-            let there = self.contributions.iter().filter(|c| !c.is_write && c.region == region);
-            there.filter_map(|c| c.units.ok()).fold(Decimal::ZERO, Decimal::saturating_add)
-        };
-        let mut regions: Vec<usize> = self.contributions.iter().map(|c| c.region).collect();
-        regions.sort_unstable();
-        regions.dedup();
-        let busiest = regions.into_iter().rev().max_by_key(|region| sum(*region)).unwrap_or_default();
-        self.contributions.iter().filter(move |c| c.is_write == is_write && (is_write || c.region == busiest))
+        self.contributions.iter().filter(move |c| c.is_write == is_write)
     }
 
     /// Known units per second, reads or writes; at least so much where something is unknown.
@@ -157,6 +147,19 @@ impl<'m> Spot<'m> {
     }
 }
 
+/// For every table, index and way of making the key, the Region where the busiest value is hottest.
+pub fn hottest<'s, 'm>(spots: &'s [Spot<'m>]) -> Vec<&'s Spot<'m>> {
+    let heat = |spot: &Spot<'_>| spot.heat(true).max(spot.heat(false));
+    let mut chosen: BTreeMap<(PathId, &str), &Spot<'m>> = BTreeMap::new();
+    for spot in spots {
+        let best = chosen.entry((spot.path, &spot.key)).or_insert(spot);
+        if heat(spot) > heat(best) {
+            *best = spot;
+        }
+    }
+    chosen.into_values().collect()
+}
+
 /// What one key value can take per second.
 pub fn ceiling(is_write: bool) -> Decimal {
     Decimal::from(if is_write { PARTITION_WRITE_UNITS } else { PARTITION_READ_UNITS })
@@ -171,7 +174,7 @@ struct Landing {
 
 /// The busiest values of every table and global index, by path and way of making the key.
 pub fn heat<'m>(design: &Design<'m>, plans: &Plans<'m>, load: &Load<'m>) -> Vec<Spot<'m>> {
-    let mut spots: BTreeMap<(PathId, String), Vec<Contribution<'m>>> = BTreeMap::new();
+    let mut spots: BTreeMap<(PathId, usize, String), Vec<Contribution<'m>>> = BTreeMap::new();
     for (index, (pattern, load)) in design.patterns.iter().zip(&load.patterns).enumerate() {
         let (calls, is_average) = match load.calls.peak {
             Ok(peak) => (Ok(peak), false),
@@ -184,32 +187,40 @@ pub fn heat<'m>(design: &Design<'m>, plans: &Plans<'m>, load: &Load<'m>) -> Vec<
             }
             for charge in &consumed.charges {
                 let Some((id, path)) = heated(design, charge.path) else { continue };
+                let called = called_in(design, pattern, path.table);
+                let regions = design.table(path.table).map_or(1, |table| table.table.replicas.0.len() + 1);
                 for landing in landings(design, pattern, request, charge, path) {
-                    let at = |calls| units(pattern, charge, calls, &landing, (index, id));
-                    let units = at(calls);
-                    let average = if load.calls.average.is_ok() { at(load.calls.average) } else { units };
-                    spots.entry((id, landing.key.clone())).or_default().push(Contribution {
-                        pattern: index,
-                        request: position,
-                        is_write: charge.why.is_write(),
-                        share: landing.share.unwrap_or_default(),
-                        basis: landing.basis,
-                        region: called_in(design, pattern, path.table),
-                        per_call: charge.units,
-                        calls: match rate_on_value(pattern, &landing) {
-                            Some(rate) => Ok(rate),
-                            None => calls,
-                        },
-                        units,
-                        average: average.unwrap_or_default(),
-                        has_own_peak: pattern.pattern.peak.is_some(),
-                        is_average,
-                    });
+                    for region in 0..regions {
+                        // Writes land in every Region, reads where they are called.
+                        let per_call = units_in(charge, called, region);
+                        if region != called && per_call == Ok(Decimal::ZERO) {
+                            continue;
+                        }
+                        let at = |calls| units(pattern, per_call, calls, &landing, (index, id));
+                        let units = at(calls);
+                        let average = if load.calls.average.is_ok() { at(load.calls.average) } else { units };
+                        spots.entry((id, region, landing.key.clone())).or_default().push(Contribution {
+                            pattern: index,
+                            request: position,
+                            is_write: charge.why.is_write(),
+                            share: landing.share.unwrap_or_default(),
+                            basis: landing.basis,
+                            per_call,
+                            calls: match rate_on_value(pattern, &landing) {
+                                Some(rate) => Ok(rate),
+                                None => calls,
+                            },
+                            units,
+                            average: average.unwrap_or_default(),
+                            has_own_peak: pattern.pattern.peak.is_some(),
+                            is_average,
+                        });
+                    }
                 }
             }
         }
     }
-    spots.into_iter().map(|((path, key), contributions)| Spot { path, key, contributions }).collect()
+    spots.into_iter().map(|((path, region, key), contributions)| Spot { path, region, key, contributions }).collect()
 }
 
 /// Local indexes lie in the partitions of their table.
@@ -224,12 +235,12 @@ fn heated<'d, 'm>(design: &'d Design<'m>, id: PathId) -> Option<(PathId, &'d Acc
 
 fn units<'m>(
     pattern: &PatternDesign<'m>,
-    charge: &Charge<'m>,
+    per_call: Known<'m, Decimal>,
     calls: Known<'m, Decimal>,
     landing: &Landing,
     (index, path): (usize, PathId),
 ) -> Known<'m, Decimal> {
-    let per_call = charge.units?;
+    let per_call = per_call?;
     if let Some(rate) = rate_on_value(pattern, landing) {
         return Ok(per_call.saturating_mul(rate));
     }
@@ -322,6 +333,14 @@ impl Spread {
             return vec![stated(self, value, Decimal::ONE)];
         }
         let Some(attribute) = entity.attribute(name) else { return vec![self.open(&shown, name)] };
+        // A range over a time reads every bucket that it touches once.
+        if let (Some(cut), Some(condition)) = (cut, request.conditions.get(name))
+            && is_range(condition.operator)
+            && let Some(span) = condition.span
+        {
+            let buckets = (span.seconds() / Decimal::from(cut.seconds())).ceil().max(Decimal::ONE);
+            return vec![stated(self, &shown, Decimal::ONE / buckets)];
+        }
         if let Some(shards) = attribute.shards.filter(|shards| *shards > 0) {
             return vec![Self {
                 key: format!("{}{shown}", self.key),

@@ -13,7 +13,7 @@ use rust_decimal::Decimal;
 
 pub(crate) use demand::units_in;
 pub use demand::{Demand, Demands, Flow, Total, called_in, throughput_path};
-pub use heat::{Basis, Contribution, Spot, ceiling, heat};
+pub use heat::{Basis, Contribution, Spot, ceiling, heat, hottest};
 pub use rates::{Calls, calls, per_month};
 pub use shape::{ASSUMED_DIGITS, Shape, Shapes, State};
 pub use unknown::{Known, Unknown};
@@ -21,6 +21,7 @@ pub use unknown::{Known, Unknown};
 use crate::design::{Design, PathId, PatternDesign, Request};
 use crate::model::Operation;
 use crate::plan::{Plan, Plans, is_write};
+use crate::prices::Direction;
 use crate::units::SECONDS_PER_MONTH;
 
 /// How rates become numbers.
@@ -107,10 +108,10 @@ impl<'m> PatternLoad<'m> {
         self.requests.iter().flat_map(|request| &request.charges)
     }
 
-    /// Read or write units of one call on some tables and indexes.
-    pub fn units(&self, is_write: bool, on: impl Fn(PathId) -> bool) -> Known<'m, Decimal> {
+    /// Read or write units of one call, on all tables and indexes, in the Region of the call.
+    pub fn units(&self, direction: Direction) -> Known<'m, Decimal> {
         self.charges()
-            .filter(|charge| charge.why.is_write() == is_write && on(charge.path))
+            .filter(|charge| charge.why.is_write() == (direction == Direction::Write))
             .try_fold(Decimal::ZERO, |total, charge| Ok(total.saturating_add(charge.units?)))
     }
 }
@@ -160,7 +161,13 @@ fn charges<'m>(
     (position, request): (usize, &Request<'m>),
     plan: &Plan<'m>,
 ) -> Vec<Charge<'m>> {
-    let Some((path_id, access)) = plan.access() else { return Vec::new() };
+    let Some((path_id, access)) = plan.access() else {
+        // A part of a pattern that nothing serves; one that is not to be judged has no parts.
+        let table = request.entities.first().and_then(|id| design.entity(*id)?.table);
+        let base = table.and_then(|table| design.table(table)?.paths.first().copied());
+        let why = if is_write(request.operation) { Consumed::Write } else { Consumed::Read };
+        return base.map(|base| Charge::new(base, why, Err(Unknown::Unserved(index)))).into_iter().collect();
+    };
     if !is_write(request.operation) && request.operation != Operation::ConditionCheck {
         return read::Read { design, shapes, index, pattern, request, path_id, access }.charges();
     }

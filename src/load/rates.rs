@@ -20,6 +20,8 @@ pub struct Calls<'m> {
     pub monthly: Known<'m, Decimal>,
     /// The part of the average that chains of other patterns make.
     pub chained: Decimal,
+    /// What is missing to know what chains add, where one that calls has no known rate.
+    pub unknown_chain: Option<Unknown<'m>>,
 }
 
 /// The calls of every pattern of a design, in its order. A pattern's own rate counts the calls that
@@ -55,6 +57,7 @@ pub fn calls<'m>(design: &Design<'m>, traffic: Traffic) -> Vec<Calls<'m>> {
                 peak: Ok(Decimal::ZERO),
                 monthly: Ok(Decimal::ZERO),
                 chained: Decimal::ZERO,
+                unknown_chain: None,
             };
         }
     }
@@ -64,7 +67,11 @@ pub fn calls<'m>(design: &Design<'m>, traffic: Traffic) -> Vec<Calls<'m>> {
         while let Some((edge, next)) = edges.next(&graph) {
             let (Some(times), Some(to)) = (graph.edge_weight(edge), graph.node_weight(next)) else { continue };
             let Some(to) = calls.get_mut(*to) else { continue };
-            let add = |a: Known<'m, Decimal>, b: Known<'m, Decimal>| Ok(a?.saturating_add(b?.saturating_mul(*times)));
+            // What is not known of a caller adds nothing that could be counted; it is remembered.
+            to.unknown_chain = to.unknown_chain.or(from.average.err()).or(from.unknown_chain);
+            let add = |a: Known<'m, Decimal>, b: Known<'m, Decimal>| {
+                Ok(a?.saturating_add(b.unwrap_or_default().saturating_mul(*times)))
+            };
             to.average = add(to.average, from.average);
             to.peak = add(to.peak, from.peak);
             to.monthly = add(to.monthly, from.monthly);
@@ -85,6 +92,7 @@ fn own<'m>(design: &Design<'m>, index: usize, pattern: &PatternDesign<'m>, traff
         peak: peak.ok_or(Unknown::Peak(index)),
         monthly: monthly.ok_or(Unknown::Rate(index)),
         chained: Decimal::ZERO,
+        unknown_chain: None,
     }
 }
 

@@ -43,8 +43,10 @@ pub enum Unknown<'m> {
     Rate(usize),
     /// How often a pattern is called at its peak.
     Peak(usize),
-    /// The pattern has no plan.
+    /// No path serves the pattern, or names in it are wrong.
     Unserved(usize),
+    /// The pattern is not designed yet.
+    Undecided(usize),
     /// How the pattern's calls spread over the key values of a table or an index.
     Skew {
         /// The pattern.

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use rust_decimal::Decimal;
 
 use super::neighbours::MOST_NEIGHBOURS;
-use super::{Access, OverRead};
-use crate::design::{AccessPath, Design, EntityDesign, PatternDesign, Request};
+use super::{Access, OverRead, is_range};
+use crate::design::{AccessPath, Design, EntityDesign, Part, PatternDesign, Request};
 use crate::model::{Condition, Literal, Operator, Pages};
 use crate::units::{Portion, Share};
 
@@ -146,6 +146,17 @@ fn keyed(
     };
     let values = fan_of_values(request, equal, &valued(entity, request, &names).0);
     let total = per_value.zip(values).map(|(items, values)| items.saturating_mul(values));
+    // A range over a time whose buckets are the partition key reads the buckets that it touches.
+    let bucketed = access.partition.iter().flat_map(|term| &term.prefix).find_map(|part| match part {
+        Part::Attribute { name, cut: Some(_) } => {
+            request.conditions.get(name).filter(|condition| is_range(condition.operator))
+        }
+        _ => None,
+    });
+    let total = match bucketed {
+        Some(condition) => range_matching(condition, total),
+        None => total,
+    };
     match ranged {
         Some(name) => match request.conditions.get(name) {
             Some(condition) => range_matching(condition, total),

@@ -5,6 +5,7 @@ use std::io::Write;
 use super::snippet::{Snippet, draw};
 use super::{Totals, Written, one_line};
 use crate::check::{CheckedFile, Located};
+use crate::cost::dollars;
 use crate::lint::Level;
 use crate::source::Problem;
 
@@ -121,6 +122,12 @@ fn summary(out: &mut dyn Write, files: &[CheckedFile]) -> Written {
         }
         if totals.accepted > 0 {
             parts.push(format!("{} accepted", totals.accepted));
+        }
+        if let [CheckedFile { cost: Some(cost), .. }] = files
+            && !cost.usd_per_month.is_zero()
+        {
+            let at_least = if cost.unknown > 0 { "at least " } else { "" };
+            parts.push(format!("{at_least}{} USD a month in {}", dollars(cost.usd_per_month), cost.region));
         }
     }
     let scope = match files {

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -42,6 +43,9 @@ pub struct FileOutput {
     pub accepted: Vec<AcceptedOutput>,
     /// How the access patterns are served.
     pub access_patterns: Vec<PatternOutput>,
+    /// What the design costs; absent where not one part of it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<CostOutput>,
 }
 
 /// A place in the text.
@@ -148,6 +152,26 @@ pub struct PatternOutput {
     /// The table or index of its first request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// Read units of one call; absent where they are not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_units: Option<String>,
+    /// Write units of one call, indexes included; absent where they are not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub write_units: Option<String>,
+    /// US dollars of throughput in a month; absent where they are not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usd_per_month: Option<String>,
+}
+
+/// What a design costs in a month, at list prices.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CostOutput {
+    /// US dollars; at least so many where parts are unknown.
+    pub usd_per_month: String,
+    /// How many parts have no amount, because something is missing in the model.
+    pub unknown: usize,
+    /// The Region whose prices they are.
+    pub region: String,
 }
 
 /// The numbers of findings.
@@ -217,9 +241,22 @@ fn file_output(checked: &CheckedFile) -> FileOutput {
                 name: pattern.name.clone(),
                 served: pattern.is_served,
                 path: pattern.path.clone(),
+                read_units: pattern.read_units.map(text),
+                write_units: pattern.write_units.map(text),
+                usd_per_month: pattern.usd_per_month.map(text),
             })
             .collect(),
+        cost: checked.cost.as_ref().map(|cost| CostOutput {
+            usd_per_month: text(cost.usd_per_month),
+            unknown: cost.unknown,
+            region: cost.region.clone(),
+        }),
     }
+}
+
+/// A decimal as text, so that no reader makes a binary float of it.
+fn text(number: Decimal) -> String {
+    number.normalize().to_string()
 }
 
 fn location(file: &SourceFile, span: Span) -> Location {

@@ -176,6 +176,7 @@ pub(super) fn spot(design: &Design<'_>, spot: &Spot<'_>) -> Value {
     json!({
         "table": path.map(|path| path.table_name),
         "index": path.filter(|path| !path.is_table()).map(|path| path.name),
+        "region": region_of(design, spot),
         "key": spot.key,
         "reads": side(false),
         "writes": side(true),
@@ -199,4 +200,13 @@ fn contribution(design: &Design<'_>, part: &Contribution<'_>) -> Value {
         "units_per_second": known(part.units.map(|units| units.round_dp(6))),
         "is_average": part.is_average,
     })
+}
+
+/// The Region of a spot: a replica's name, or the home's where the model gives it.
+fn region_of<'d>(design: &'d Design<'_>, spot: &Spot<'_>) -> Option<&'d str> {
+    let table = design.table(design.path(spot.path)?.table)?.table;
+    match spot.region.checked_sub(1) {
+        Some(replica) => table.replicas.0.get_index(replica).map(|(name, _)| name.as_str()),
+        None => design.model.region.as_deref(),
+    }
 }

@@ -1,16 +1,19 @@
 //! Access plans as a database's EXPLAIN prints them, for people and as JSON.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::Written;
-use crate::design::{AccessPath, Design, PatternDesign, Request};
+use super::{Written, load};
+use crate::cost::{Figures, Missing, dollars};
+use crate::design::{AccessPath, Design, PathId, PatternDesign, Request};
+use crate::load::{Basis, Known, PatternLoad, Spot, Unknown};
 use crate::plan::{
     Access, Candidate, Expressions, OrderServed, Plan, Plans, expressions, is_item_operation, operation_name, propose,
 };
-use crate::units::Count;
+use crate::units::{Count, Share};
 
 /// Where a plan is written, and how wide it may be.
 struct Page<'w> {
@@ -29,14 +32,118 @@ impl Page<'_> {
 ///
 /// # Errors
 /// When writing fails.
-pub fn write(out: &mut dyn Write, width: usize, design: &Design<'_>, plans: &Plans<'_>, patterns: &[usize]) -> Written {
+pub fn write(
+    out: &mut dyn Write,
+    width: usize,
+    (design, plans, figures): (&Design<'_>, &Plans<'_>, &Figures<'_>),
+    patterns: &[usize],
+) -> Written {
     let out = &mut Page { out, width };
+    let costs = figures.bill.of_patterns(design.patterns.len());
+    let mut spots: BTreeMap<usize, Vec<&Spot<'_>>> = BTreeMap::new();
+    for spot in &figures.heat {
+        for part in &spot.contributions {
+            let of = spots.entry(part.pattern).or_default();
+            if of.last().is_none_or(|last| !std::ptr::eq(*last, spot)) {
+                of.push(spot);
+            }
+        }
+    }
     for (position, index) in patterns.iter().enumerate() {
         let Some(pattern) = design.patterns.get(*index) else { continue };
         if position > 0 {
             writeln!(out)?;
         }
         pattern_plan(out, design, pattern, plans.of(*index))?;
+        if let Some(load) = figures.load.patterns.get(*index).filter(|load| load.charges().next().is_some()) {
+            consumption(out, design, load, costs.get(*index).copied().flatten())?;
+            heat(out, design, spots.get(index).map(Vec::as_slice).unwrap_or_default(), *index)?;
+        }
+    }
+    Ok(())
+}
+
+/// What a call consumes, how often it comes, and what that costs.
+fn consumption(out: &mut Page<'_>, design: &Design<'_>, load: &PatternLoad<'_>, cost: Option<Decimal>) -> Written {
+    let mut parts: Vec<(PathId, bool, Known<'_, Decimal>)> = Vec::new();
+    for charge in load.charges() {
+        let is_write = charge.why.is_write();
+        match parts.iter_mut().find(|part| part.0 == charge.path && part.1 == is_write) {
+            Some(part) => part.2 = part.2.and_then(|sum| Ok(sum.saturating_add(charge.units?))),
+            None => parts.push((charge.path, is_write, charge.units)),
+        }
+    }
+    let mut shown = Vec::new();
+    for (path, is_write, units) in parts.iter().filter(|part| part.2 != Ok(Decimal::ZERO)) {
+        let Some(path) = design.path(*path) else { continue };
+        let direction = if *is_write { "write" } else { "read" };
+        let units = match units {
+            Ok(units) => Count(units.round_dp(3)).to_string(),
+            Err(_) => "unknown".to_owned(),
+        };
+        shown.push(format!("{units} {direction} of {}", path.label()));
+    }
+    field(out, "units", &format!("{} per call", shown.join(", ")))?;
+    let pages = load.charges().filter_map(|charge| charge.pages).max().filter(|pages| *pages > Decimal::ONE);
+    if let Some(pages) = pages {
+        field(out, "pages", &format!("{} of up to 1 MB, one after the other", Count(pages)))?;
+    }
+    let mut rates = Vec::new();
+    if let Ok(average) = load.calls.average {
+        rates.push(format!("{}/s on average", Count(average.round_dp(3))));
+    }
+    if let Ok(peak) = load.calls.peak {
+        rates.push(format!("{}/s at the peak", Count(peak.round_dp(3))));
+    }
+    if !load.calls.chained.is_zero() {
+        rates.push(format!("{}/s of it from other patterns", Count(load.calls.chained.round_dp(3))));
+    }
+    if !rates.is_empty() {
+        field(out, "calls", &rates.join(", "))?;
+    }
+    if let Some(cost) = cost {
+        field(out, "cost", &format!("{} USD a month", dollars(cost)))?;
+    }
+    let mut unknown: Vec<Unknown<'_>> = load.charges().filter_map(|charge| charge.units.err()).collect();
+    unknown.dedup();
+    for why in unknown {
+        field(out, "unknown", &Missing::Load(why).describe(design).1)?;
+    }
+    Ok(())
+}
+
+/// Less than this share of a ceiling is not worth a line.
+const WARM: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
+
+/// The busiest key value of every path that the pattern lands on, with all that lands there.
+fn heat(out: &mut Page<'_>, design: &Design<'_>, spots: &[&Spot<'_>], pattern: usize) -> Written {
+    let own = |spot: &Spot<'_>, is_write: bool| {
+        let lands = spot.contributions.iter().any(|part| part.pattern == pattern && part.is_write == is_write);
+        if lands { spot.heat(is_write) } else { Decimal::ZERO }
+    };
+    let mut busiest: BTreeMap<PathId, &Spot<'_>> = BTreeMap::new();
+    for spot in spots {
+        let warmth = |spot: &Spot<'_>| own(spot, false).max(own(spot, true));
+        let known = busiest.entry(spot.path).or_insert(spot);
+        if warmth(spot) > warmth(known) {
+            *known = spot;
+        }
+    }
+    for (path, spot) in busiest {
+        let Some(path) = design.path(path) else { continue };
+        let mut sides = Vec::new();
+        for (is_write, word) in [(false, "reads"), (true, "writes")] {
+            let heat = own(spot, is_write);
+            if heat >= WARM {
+                sides.push(format!("{} of the {word} that one key value can take", Share(heat.round_dp(3))));
+            }
+        }
+        if sides.is_empty() {
+            continue;
+        }
+        let at_least = if spot.unknown().next().is_some() { "at least " } else { "" };
+        let even = if spot.basis() == Basis::Even { ", if traffic is even" } else { "" };
+        field(out, "heat", &format!("`{}` of {}: {at_least}{}{even}", spot.key, path.label(), sides.join(", ")))?;
     }
     Ok(())
 }
@@ -265,7 +372,11 @@ fn why_not_chosen(access: &Access<'_>) -> String {
 }
 
 /// The plans of patterns as JSON.
-pub fn to_json(design: &Design<'_>, plans: &Plans<'_>, patterns: &[usize]) -> Value {
+pub fn to_json(
+    (design, plans, figures): (&Design<'_>, &Plans<'_>, &Figures<'_>),
+    patterns: &[usize],
+) -> Value {
+    let costs = figures.bill.of_patterns(design.patterns.len());
     let all: Vec<Value> = patterns
         .iter()
         .filter_map(|index| {
@@ -281,6 +392,8 @@ pub fn to_json(design: &Design<'_>, plans: &Plans<'_>, patterns: &[usize]) -> Va
                 "undecided": pattern.pattern.undecided == Some(true),
                 "served_by": pattern.pattern.served_by,
                 "requests": requests,
+                "load": figures.load.patterns.get(*index).map(|load| load::pattern(design, pattern, load)),
+                "usd_per_month": costs.get(*index).copied().flatten().map(load::number),
             }))
         })
         .collect();

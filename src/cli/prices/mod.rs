@@ -81,7 +81,7 @@ fn json(out: &mut dyn Write, value: &serde_json::Value) -> Result<(), CommandErr
 }
 
 /// The price book of a file, or the built-in one.
-fn book(file: Option<&Path>) -> Result<PriceBook, CommandError> {
+pub(super) fn book(file: Option<&Path>) -> Result<PriceBook, CommandError> {
     let Some(path) = file else { return Ok(PriceBook::embedded()) };
     let text = text(path, prices::MAX_BYTES)?;
     PriceBook::read(text).map_err(|error| CommandError::Input(format!("`{}`: {error}", path.display())))

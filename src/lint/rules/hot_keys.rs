@@ -7,7 +7,7 @@ use crate::design::{AccessPath, EntityDesign, Part, Request};
 use crate::lint::registry::rule;
 use crate::lint::wording::{number, percent, units};
 use crate::lint::{Context, Finding, Level, Place, Rule};
-use crate::load::{Basis, Contribution, Spot, ceiling};
+use crate::load::{Basis, Contribution, Spot, ceiling, hottest};
 use crate::model::{AttributeType, Operation};
 use crate::service::capacity::ReadMode;
 
@@ -30,7 +30,7 @@ fn hot_index_partition(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 }
 
 fn judge(context: &Context<'_, '_>, found: &mut Vec<Finding>, of_indexes: bool) {
-    for spot in &context.figures.heat {
+    for spot in hottest(&context.figures.heat) {
         let Some(path) = context.design.path(spot.path).filter(|path| path.is_global() == of_indexes) else { continue };
         let is_write = spot.heat(true) >= spot.heat(false);
         // How many shards there must be is said by another rule.
@@ -238,7 +238,7 @@ fn finding(context: &Context<'_, '_>, spot: &Spot<'_>, path: &AccessPath<'_>, is
             why.push(format!("While the index throttles, the writes of table `{}` throttle with it.", path.table_name));
         }
     }
-    let total = context.figures.demands.of(spot.path, 0).flow(is_write).peak.known;
+    let total = context.figures.demands.of(spot.path, spot.region).flow(is_write).peak.known;
     if let Some(share) = most.checked_div(total).filter(|share| *share < Decimal::ONE) {
         why.push(format!(
             "Of the {} {direction} units/s of all of {}, one key value may get at most {}.",

@@ -6,13 +6,13 @@ use super::hot_keys::{arithmetic, readers, sharding};
 use crate::lint::registry::rule;
 use crate::lint::wording::number;
 use crate::lint::{Context, Finding, Place, Rule};
-use crate::load::ceiling;
+use crate::load::{ceiling, hottest};
 
 pub(super) const RULES: &[Rule] =
     &[rule!("too-few-shards", Heat, Warning, too_few_shards), rule!("too-many-shards", Heat, Advice, too_many_shards)];
 
 fn too_few_shards(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
-    for spot in &context.figures.heat {
+    for spot in hottest(&context.figures.heat) {
         let Some(path) = context.design.path(spot.path) else { continue };
         let Some((entity, name, shards)) = sharding(context, spot) else { continue };
         // More shards do not help reads that ask all of them: each query reads at least half a unit.
@@ -64,7 +64,7 @@ fn too_few_shards(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 const ROOM: u32 = 10;
 
 fn too_many_shards(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
-    for spot in &context.figures.heat {
+    for spot in hottest(&context.figures.heat) {
         let Some(path) = context.design.path(spot.path) else { continue };
         let Some((entity, name, shards)) = sharding(context, spot) else { continue };
         let is_sure = spot.contributions.iter().all(|c| c.units.is_ok() && !c.is_average && !c.basis.is_assumed());
@@ -72,7 +72,8 @@ fn too_many_shards(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let all = Decimal::from(shards);
         let needed = spot.heat(true).max(spot.heat(false)).saturating_mul(all).ceil().max(Decimal::ONE);
         // The same attribute may shard several paths; another of them may need them all.
-        let elsewhere = context.figures.heat.iter().filter(|other| other.path != spot.path || other.key != spot.key);
+        let elsewhere =
+            hottest(&context.figures.heat).into_iter().filter(|other| other.path != spot.path || other.key != spot.key);
         let mut others =
             elsewhere.filter(|other| sharding(context, other).is_some_and(|(e, n, _)| e.id == entity.id && n == name));
         let is_needed_elsewhere = others.any(|other| {

@@ -6,9 +6,9 @@ use rust_decimal::Decimal;
 use crate::cost::dollars;
 use crate::design::{AccessPath, PathId, PathKind};
 use crate::lint::registry::rule;
-use crate::lint::wording::{number, quoted_list};
+use crate::lint::wording::{number, quoted_list, units};
 use crate::lint::{Context, Finding, Level, Place, Rule};
-use crate::load::{Total, called_in, throughput_path};
+use crate::load::{Total, called_in, throughput_path, units_in};
 use crate::model::{AutoScaling, Billing, Capacity};
 use crate::prices::{Direction, Item};
 use crate::service::limits::{
@@ -81,18 +81,15 @@ fn sum_of_patterns(context: &Context<'_, '_>, component: &Component<'_, '_>, reg
     const MOST: usize = 4;
     let mut all: Vec<(Decimal, String)> = Vec::new();
     for (pattern, load) in context.design.patterns.iter().zip(&context.figures.load.patterns) {
-        let is_there = is_write || called_in(context.design, pattern, component.path.table) == region;
-        let of = |path| throughput_path(context.design, path) == Some(component.id);
-        let (true, Ok(units), Ok(calls)) = (is_there, load.units(is_write, of), load.calls.peak) else { continue };
-        let total = units.saturating_mul(calls);
+        let called = called_in(context.design, pattern, component.path.table);
+        let own = load.charges().filter(|charge| {
+            charge.why.is_write() == is_write && throughput_path(context.design, charge.path) == Some(component.id)
+        });
+        let sum = own.map(|charge| units_in(charge, called, region)).sum::<Result<Decimal, _>>();
+        let (Ok(each), Ok(calls)) = (sum, load.calls.peak) else { continue };
+        let total = each.saturating_mul(calls);
         if !total.is_zero() {
-            let text = format!(
-                "`{}`: {} × {} calls/s = {}/s",
-                pattern.name,
-                crate::lint::wording::units(units),
-                number(calls),
-                number(total)
-            );
+            let text = format!("`{}`: {} × {} calls/s = {}/s", pattern.name, units(each), number(calls), number(total));
             all.push((total, text));
         }
     }

@@ -2,28 +2,17 @@
 
 use serde_json::{Map, Value, json};
 
-use super::load::{demand, entity, number, pattern, spot};
-use crate::cost::{Account, Bill, Gigabyte, Line, Terms};
-use crate::design::Design;
-use crate::load::Spot;
+use super::Costing;
+use super::group::{By, groups};
+use crate::cost::{Gigabyte, Line};
+use crate::design::{Design, PathId};
 use crate::prices::FreeTier;
-
-/// Everything that a bill is made of.
-pub struct Costing<'a, 'm> {
-    /// What the bill is made from.
-    pub account: Account<'a, 'm>,
-    /// What it is made with.
-    pub terms: &'a Terms<'m>,
-    /// The bill.
-    pub bill: Bill<'m>,
-    /// The busiest key values.
-    pub heat: Vec<Spot<'m>>,
-}
+use crate::report::load::{demand, entity, number, pattern, spot};
 
 /// A bill as JSON: units, heat, lines, what is missing.
 pub fn to_json(costing: &Costing<'_, '_>) -> Value {
-    let Account { design, load, demands, book } = costing.account;
-    let bill = &costing.bill;
+    let Costing { design, figures, book, .. } = costing;
+    let (load, demands, bill) = (&figures.load, &figures.demands, &figures.bill);
     let patterns = design.patterns.iter().zip(&load.patterns);
     json!({
         "version": 1,
@@ -36,8 +25,38 @@ pub fn to_json(costing: &Costing<'_, '_>) -> Value {
             "gigabyte_bytes": number(costing.terms.gigabyte.bytes()),
             "is_gigabyte_binary": costing.terms.gigabyte == Gigabyte::Binary,
             "free_tier": costing.terms.free_tier == FreeTier::Applied,
+            "scale": number(costing.scale),
         },
+        "assumptions": costing.assumptions(),
         "total": { "usd_per_month": number(bill.total()), "is_complete": bill.is_complete(), "unknown": bill.gaps.len() },
+        "by": grouped(costing),
+        "alternatives": costing.alternatives.iter().map(|way| json!({
+            "name": way.name,
+            "usd_per_month": number(way.total),
+            "unknown": way.gaps,
+            "is_current": way.is_current,
+            "is_cheapest": way.is_cheapest,
+            "tables": design.tables.iter().zip(&way.tables).map(|(table, usd)| (table.name.to_owned(), number(*usd))).collect::<Map<_, _>>(),
+        })).collect::<Vec<_>>(),
+        "break_even": costing.break_even.map(|even| json!({
+            "write_utilisation": number(even.write_utilisation),
+            "read_utilisation": number(even.read_utilisation),
+            "storage_share_of_throughput_for_writes": number(even.storage_for_writes),
+            "storage_share_of_throughput_for_reads": number(even.storage_for_reads),
+        })),
+        "growth": costing.growth.iter().map(|point| json!({
+            "month": point.month,
+            "gigabytes": number(point.gigabytes.round_dp(9)),
+            "storage_usd_per_month": number(point.storage),
+            "usd_per_month": number(point.total),
+            "is_complete": point.is_complete,
+        })).collect::<Vec<_>>(),
+        "regions": costing.regions.iter().map(|region| json!({
+            "region": region.code,
+            "name": region.name,
+            "usd_per_month": number(region.total),
+            "is_complete": region.is_complete,
+        })).collect::<Vec<_>>(),
         "lines": bill.lines.iter().map(|line| line_json(design, line)).collect::<Vec<_>>(),
         "unknown": bill.gaps.iter().map(|gap| {
             let (place, message) = gap.missing.describe(design);
@@ -53,12 +72,12 @@ pub fn to_json(costing: &Costing<'_, '_>) -> Value {
         "patterns": patterns.map(|(design_pattern, load)| pattern(design, design_pattern, load)).collect::<Vec<_>>(),
         "entities": design.entities.iter().map(|e| entity(design, e, load)).collect::<Vec<_>>(),
         "demand": design.paths.iter().enumerate().filter(|(_, path)| path.is_table() || path.is_global()).map(|(index, path)| {
-            let mut value = demand(demands, crate::design::PathId(index));
+            let mut value = demand(demands, PathId(index));
             value["table"] = path.table_name.into();
             value["index"] = (!path.is_table()).then_some(path.name).into();
             value
         }).collect::<Vec<_>>(),
-        "heat": costing.heat.iter().map(|s| spot(design, s)).collect::<Vec<_>>(),
+        "heat": figures.heat.iter().map(|s| spot(design, s)).collect::<Vec<_>>(),
         "prices": {
             "date": book.date().to_string(),
             "used": bill.prices.iter().map(|price| json!({
@@ -93,4 +112,33 @@ fn line_json(design: &Design<'_>, line: &Line<'_>) -> Value {
     put("usd_per_unit", number(line.usd));
     put("usd_per_month", number(line.amount));
     Value::Object(value)
+}
+
+/// The bill summed up in every way.
+fn grouped(costing: &Costing<'_, '_>) -> Value {
+    let ways = [
+        ("table", By::Table),
+        ("index", By::Index),
+        ("entity", By::Entity),
+        ("pattern", By::Pattern),
+        ("what", By::What),
+        ("region", By::Region),
+    ];
+    let of = |by| -> Vec<Value> {
+        groups(costing.design, &costing.figures.bill, by)
+            .into_iter()
+            .map(|group| {
+                json!({
+                    "name": group.name,
+                    "reads": number(group.reads),
+                    "writes": number(group.writes),
+                    "storage": number(group.storage),
+                    "other": number(group.other),
+                    "usd_per_month": number(group.total),
+                    "unknown": group.unknown,
+                })
+            })
+            .collect()
+    };
+    Value::Object(ways.into_iter().map(|(name, by)| (name.to_owned(), of(by).into())).collect())
 }
