@@ -110,20 +110,29 @@ impl<'m> Spot<'m> {
     pub fn sure(&self, is_write: bool, of: impl Fn(&Contribution<'m>) -> bool) -> Decimal {
         let parts: Vec<&Contribution<'m>> =
             self.parts(is_write).filter(|c| c.units.is_ok() && !c.basis.is_assumed() && of(c)).collect();
+        // Patterns without a peak of their own peak together, so one of them stands for all.
+        let mut peaking: BTreeMap<Option<usize>, &Contribution<'m>> = BTreeMap::new();
+        for part in &parts {
+            peaking.entry(part.has_own_peak.then_some(part.pattern)).or_insert(part);
+        }
         let at = |peaking: &Contribution<'m>| {
-            let sum = |of: &dyn Fn(&Contribution<'m>) -> bool| {
-                let chosen = parts.iter().filter(|c| of(c));
-                chosen.map(|c| c.at_peak_of(peaking)).fold(Decimal::ZERO, Decimal::saturating_add)
-            };
-            let even = sum(&|c| c.basis == Basis::Even);
-            let whole = sum(&|c| c.basis == Basis::Stated && c.share == Decimal::ONE);
-            let alone = parts
-                .iter()
-                .filter(|c| c.basis == Basis::Stated)
-                .map(|one| sum(&|c| c.basis == Basis::Stated && (c.pattern, c.request) == (one.pattern, one.request)));
-            even.saturating_add(alone.fold(whole, Decimal::max))
+            let (mut even, mut whole) = (Decimal::ZERO, Decimal::ZERO);
+            let mut alone: BTreeMap<(usize, usize), Decimal> = BTreeMap::new();
+            for part in &parts {
+                let units = part.at_peak_of(peaking);
+                if part.basis == Basis::Even {
+                    even = even.saturating_add(units);
+                    continue;
+                }
+                if part.share == Decimal::ONE {
+                    whole = whole.saturating_add(units);
+                }
+                let own = alone.entry((part.pattern, part.request)).or_default();
+                *own = own.saturating_add(units);
+            }
+            even.saturating_add(alone.into_values().fold(whole, Decimal::max))
         };
-        parts.iter().map(|peaking| at(peaking)).fold(Decimal::ZERO, Decimal::max)
+        peaking.into_values().map(at).fold(Decimal::ZERO, Decimal::max)
     }
 
     /// The units as a share of what one key value can take: 1 is the ceiling.

@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::constant_keys::key_place;
+use super::shards::is_unsettled;
 use crate::design::{AccessPath, EntityDesign, Part, Request};
 use crate::lint::registry::rule;
 use crate::lint::wording::{number, percent, units};
@@ -35,7 +36,7 @@ fn judge(context: &Context<'_, '_>, found: &mut Vec<Finding>, of_indexes: bool) 
         let is_write = spot.heat(true) >= spot.heat(false);
         // How many shards there must be is said by another rule.
         let too_few_shards = spot.heat(true) > Decimal::ONE && sharding(context, spot).is_some();
-        if spot.heat(is_write) > warm() && !too_few_shards {
+        if spot.heat(is_write) > warm() && !too_few_shards && !is_unsettled(context, spot) {
             found.extend(finding(context, spot, path, is_write));
         }
     }
@@ -110,27 +111,28 @@ fn pinned(context: &Context<'_, '_>, spot: &Spot<'_>, path: &AccessPath<'_>, is_
         );
         return Some(Pinned { why, units: spot.sure(is_write, |_| true) });
     }
+    let mut entities: Vec<&EntityDesign<'_>> = Vec::new();
+    for one in spot.parts(is_write).filter_map(entity) {
+        if !entities.iter().any(|other| other.id == one.id) {
+            entities.push(one);
+        }
+    }
     let mut all = Vec::new();
-    for part in spot.parts(is_write) {
-        let Some(one) = entity(part) else { continue };
-        if is_one_item(one, path) {
-            let units = spot.sure(is_write, |c| entity(c).is_some_and(|e| e.id == one.id));
-            let why = format!("All of it goes to a single `{}` item, which cannot be split.", one.name);
-            all.push(Pinned { why, units });
-        }
-        if let Some(name) = rising(context, one, path).filter(|_| is_write) {
-            let units = spot.sure(is_write, |c| {
-                let is_put = |pattern: &crate::design::PatternDesign<'_>| {
-                    pattern.requests.get(c.request).is_some_and(|request| request.operation == Operation::Put)
-                };
-                context.design.patterns.get(c.pattern).is_some_and(is_put)
-                    && entity(c).is_some_and(|e| rising(context, e, path).is_some())
-            });
-            let why = format!(
-                "New items come in the order of `{name}`, at the end of the sort key: a partition that splits for heat leaves all of them in its last part."
-            );
-            all.push(Pinned { why, units });
-        }
+    for one in entities.iter().filter(|one| is_one_item(one, path)) {
+        let units = spot.sure(is_write, |c| entity(c).is_some_and(|e| e.id == one.id));
+        let why = format!("All of it goes to a single `{}` item, which cannot be split.", one.name);
+        all.push(Pinned { why, units });
+    }
+    if let Some(name) = entities.iter().find_map(|one| rising(context, one, path)).filter(|_| is_write) {
+        let is_put = |c: &Contribution<'_>| {
+            let request = context.design.patterns.get(c.pattern).and_then(|p| p.requests.get(c.request));
+            request.is_some_and(|request| request.operation == Operation::Put)
+        };
+        let units = spot.sure(true, |c| is_put(c) && entity(c).is_some_and(|e| rising(context, e, path).is_some()));
+        let why = format!(
+            "New items come in the order of `{name}`, at the end of the sort key: a partition that splits for heat leaves all of them in its last part."
+        );
+        all.push(Pinned { why, units });
     }
     all.into_iter().max_by_key(|pinned| pinned.units)
 }

@@ -5,11 +5,75 @@ use rust_decimal::Decimal;
 use super::hot_keys::{arithmetic, readers, sharding};
 use crate::lint::registry::rule;
 use crate::lint::wording::number;
-use crate::lint::{Context, Finding, Place, Rule};
-use crate::load::{ceiling, hottest};
+use crate::lint::{Context, Finding, Place, Planned, Rule};
+use crate::load::{Spot, ceiling, hottest};
+use crate::plan::is_write;
 
-pub(super) const RULES: &[Rule] =
-    &[rule!("too-few-shards", Heat, Warning, too_few_shards), rule!("too-many-shards", Heat, Advice, too_many_shards)];
+pub(super) const RULES: &[Rule] = &[
+    rule!("too-few-shards", Heat, Warning, too_few_shards),
+    rule!("too-many-shards", Heat, Advice, too_many_shards),
+    rule!("unknown-shard", Heat, Warning, unknown_shard),
+];
+
+/// Whether a request is for single items and does not know in which shard they are, so that it has
+/// to try them all.
+fn tries_all_shards(planned: &Planned<'_, '_>) -> bool {
+    let access = planned.plan.access().map(|(_, access)| access);
+    access.is_some_and(|access| access.is_item && access.fan_out.iter().any(|why| why.contains("each shard")))
+}
+
+/// Whether units of a spot come from writes that try all shards, which another rule reports: until
+/// the shard is known, its numbers say little.
+pub(super) fn is_unsettled(context: &Context<'_, '_>, spot: &Spot<'_>) -> bool {
+    let mut patterns: Vec<usize> = spot.parts(true).map(|part| part.pattern).collect();
+    patterns.sort_unstable();
+    patterns.dedup();
+    let is_one =
+        |planned: &Planned<'_, '_>| is_write(planned.operation) && patterns.binary_search(&planned.index).is_ok();
+    !patterns.is_empty() && context.requests().any(|planned| is_one(&planned) && tries_all_shards(&planned))
+}
+
+fn unknown_shard(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for planned in context.requests().filter(tries_all_shards) {
+        let (Some((path, _)), Some(entity)) = (planned.access(context.design), context.entity_of(planned.request))
+        else {
+            continue;
+        };
+        let fills = path.partition.iter().filter_map(|key| entity.fills.get(*key));
+        let sharded = fills.flat_map(|fill| fill.template.attributes()).find_map(|name| {
+            let shards = entity.attribute(name)?.shards?;
+            (!planned.request.conditions.contains_key(name)).then(|| (name.to_owned(), shards))
+        });
+        let Some((name, shards)) = sharded else { continue };
+        let calls = context.figures.load.patterns.get(planned.index).and_then(|load| load.calls.average.ok());
+        let rate = calls.map_or(String::new(), |calls| {
+            let all = Decimal::from(shards).saturating_mul(calls);
+            format!(" {shards} × {} calls/s = {} requests/s.", number(calls), number(all))
+        });
+        let why = if is_write(planned.operation) {
+            format!(
+                "The item is in one of {shards} shards. A write of a wrong one does not find it, and an update without a condition makes a second item there.{rate}"
+            )
+        } else {
+            format!(
+                "The item is in one of {shards} shards, so {shards} keys are read to find it, and each costs at least half a read unit.{rate}"
+            )
+        };
+        found.push(
+            Finding::new(
+                Place::key(planned.request.place.key("where")),
+                format!("`{}` does not know the shard of the `{}` item", planned.pattern.name, entity.name),
+            )
+            .label(format!("`{name}` is not known"))
+            .related(Place::value(entity.place.key("attributes").key(&name).key("shards")), "decides the partition")
+            .why(why)
+            .help(format!(
+                "calculate the shard from what the caller knows, such as a hash of the item's id, instead of drawing it at random, and say so: `where: {{{name}: equals}}`"
+            ))
+            .number("shards", shards),
+        );
+    }
+}
 
 fn too_few_shards(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for spot in hottest(&context.figures.heat) {
@@ -18,7 +82,7 @@ fn too_few_shards(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         // More shards do not help reads that ask all of them: each query reads at least half a unit.
         let (is_write, direction) = (true, "write");
         let heat = spot.heat(is_write);
-        if heat <= Decimal::ONE {
+        if heat <= Decimal::ONE || is_unsettled(context, spot) {
             continue;
         }
         let needed = heat.saturating_mul(Decimal::from(shards)).ceil();
@@ -71,6 +135,9 @@ fn too_many_shards(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let is_written = spot.contributions.iter().any(|c| c.is_write);
         let all = Decimal::from(shards);
         let needed = spot.heat(true).max(spot.heat(false)).saturating_mul(all).ceil().max(Decimal::ONE);
+        if !is_sure || !is_written || is_unsettled(context, spot) || all <= needed.saturating_mul(Decimal::from(ROOM)) {
+            continue;
+        }
         // The same attribute may shard several paths; another of them may need them all.
         let elsewhere =
             hottest(&context.figures.heat).into_iter().filter(|other| other.path != spot.path || other.key != spot.key);
@@ -80,7 +147,7 @@ fn too_many_shards(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             let heat = other.heat(true).max(other.heat(false)).saturating_mul(all).ceil();
             heat.saturating_mul(Decimal::from(ROOM)) >= all || other.unknown().next().is_some()
         });
-        if !is_sure || !is_written || is_needed_elsewhere || all <= needed.saturating_mul(Decimal::from(ROOM)) {
+        if is_needed_elsewhere {
             continue;
         }
         let Some(cost) = readers(context, spot, all) else { continue };
