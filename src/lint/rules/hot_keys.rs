@@ -9,7 +9,8 @@ use crate::lint::registry::rule;
 use crate::lint::wording::{number, percent, units};
 use crate::lint::{Context, Finding, Level, Place, Rule};
 use crate::load::{Basis, Contribution, Spot, ceiling, hottest};
-use crate::model::{AttributeType, Operation};
+use crate::model::{AttributeType, Consistency, Operation};
+use crate::plan::consistency;
 use crate::service::capacity::ReadMode;
 
 pub(super) const RULES: &[Rule] = &[
@@ -33,11 +34,13 @@ fn hot_index_partition(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 fn judge(context: &Context<'_, '_>, found: &mut Vec<Finding>, of_indexes: bool) {
     for spot in hottest(&context.figures.heat) {
         let Some(path) = context.design.path(spot.path).filter(|path| path.is_global() == of_indexes) else { continue };
-        let is_write = spot.heat(true) >= spot.heat(false);
         // How many shards there must be is said by another rule.
         let too_few_shards = spot.heat(true) > Decimal::ONE && sharding(context, spot).is_some();
-        if spot.heat(is_write) > warm() && !too_few_shards && !is_unsettled(context, spot) {
-            found.extend(finding(context, spot, path, is_write));
+        for is_write in [true, false] {
+            let is_said = is_write && too_few_shards;
+            if spot.heat(is_write) > warm() && !is_said && !is_unsettled(context, spot) {
+                found.extend(finding(context, spot, path, is_write));
+            }
         }
     }
 }
@@ -120,7 +123,7 @@ fn pinned(context: &Context<'_, '_>, spot: &Spot<'_>, path: &AccessPath<'_>, is_
     let mut all = Vec::new();
     for one in entities.iter().filter(|one| is_one_item(one, path)) {
         let units = spot.sure(is_write, |c| entity(c).is_some_and(|e| e.id == one.id));
-        let why = format!("All of it goes to a single `{}` item, which cannot be split.", one.name);
+        let why = format!("{} of them go to a single `{}` item, which cannot be split.", number(units), one.name);
         all.push(Pinned { why, units });
     }
     if let Some(name) = entities.iter().find_map(|one| rising(context, one, path)).filter(|_| is_write) {
@@ -130,7 +133,8 @@ fn pinned(context: &Context<'_, '_>, spot: &Spot<'_>, path: &AccessPath<'_>, is_
         };
         let units = spot.sure(true, |c| is_put(c) && entity(c).is_some_and(|e| rising(context, e, path).is_some()));
         let why = format!(
-            "New items come in the order of `{name}`, at the end of the sort key: a partition that splits for heat leaves all of them in its last part."
+            "{} of them are for new items, which come in the order of `{name}` at the end of the sort key: a partition that splits for heat leaves all of them in its last part.",
+            number(units)
         );
         all.push(Pinned { why, units });
     }
@@ -266,13 +270,18 @@ fn finding(context: &Context<'_, '_>, spot: &Spot<'_>, path: &AccessPath<'_>, is
         .help(help(context, spot, path, entity, is_write))
         .number("units_per_second", units.round_dp(6).normalize().to_string())
         .number("most", most.to_string())
-        .number("shards_needed", spot.shards().to_string());
+        .number("shards_needed", heat_shards(spot, is_write).to_string());
     if !is_over {
         finding = finding.at_most(Level::Advice);
     } else if !is_pinned {
         finding = finding.at_most(Level::Warning);
     }
     Some(finding)
+}
+
+/// How many shards bring reads or writes of the value below the ceiling; at least two.
+fn heat_shards(spot: &Spot<'_>, is_write: bool) -> Decimal {
+    spot.heat(is_write).ceil().max(Decimal::TWO)
 }
 
 /// What to do: shards for writes and for collections, copies and caches for single items.
@@ -291,11 +300,17 @@ fn help(
             false => "put a cache in front of it, or keep copies of the items and read one of them at random; more shards spread only what a query reads, and each query reads at least half a unit from each".to_owned(),
         };
     }
-    let shards = spot.shards().max(Decimal::TWO);
+    let shards = heat_shards(spot, is_write);
     let one_item = is_one_item(entity, path);
     if !is_write && one_item {
+        let patterns = spot.parts(false).filter_map(|part| context.design.patterns.get(part.pattern));
+        let mut modes = patterns.map(|pattern| consistency(context.design, pattern));
+        let eventually = match modes.any(|mode| mode == Consistency::Strong) {
+            true => "read eventually consistently, which halves the units, ",
+            false => "",
+        };
         return format!(
-            "put a cache in front of it (DAX, or the application's own), read eventually consistently, which halves the units, or keep {} copies of the item and read one at random",
+            "{eventually}put a cache in front of it (DAX, or the application's own), or keep {} copies of the item and read one at random",
             number(shards)
         );
     }

@@ -102,6 +102,11 @@ fn sum_of_patterns(context: &Context<'_, '_>, component: &Component<'_, '_>, reg
     texts.join("; ")
 }
 
+/// A sum, with `at least` where a part of it is unknown.
+fn shown(total: &Total<'_>) -> String {
+    format!("{}{}", if total.unknown.is_some() { "at least " } else { "" }, number(total.known))
+}
+
 /// The place of a setting, or of the component where it has none.
 fn place(component: &Component<'_, '_>, setting: &str, is_given: bool) -> Place {
     if is_given { Place::key(component.path.place.key(setting)) } else { Place::key(component.path.place.clone()) }
@@ -142,7 +147,7 @@ fn peak_above_new_table(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             found.push(
                 Finding::new(
                     place(component, "warm_throughput", component.warm.is_some()),
-                    format!("a new {} gives less than its peak of {} {direction} units/s", component.path.label(), peak.shown()),
+                    format!("a new {} gives less than its peak of {} {direction} units/s", component.path.label(), shown(&peak)),
                 )
                 .label(format!("{begins} {} {direction} units/s", number(warm)))
                 .why(format!(
@@ -198,7 +203,7 @@ fn table_over_quota(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             found.push(
                 Finding::new(
                     Place::key(component.path.place.clone()),
-                    format!("{} {direction} units/s at the peak of {}", peak.shown(), component.path.label()),
+                    format!("{} {direction} units/s at the peak of {}", shown(&peak), component.path.label()),
                 )
                 .label(format!("the default quota is {} {direction} units/s", number(most)))
                 .why(format!(
@@ -268,7 +273,7 @@ fn max_throughput_below_peak(context: &Context<'_, '_>, found: &mut Vec<Finding>
                     format!(
                         "`max_throughput` of {} is below its peak of {} {direction} units/s",
                         component.path.label(),
-                        peak.shown()
+                        shown(&peak)
                     ),
                 )
                 .label(format!("{} {direction} units/s at most", number(most)))
