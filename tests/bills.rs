@@ -78,7 +78,8 @@ fn check(case: &Bill, wrong: &mut Vec<String>) {
         let Some(usd) = usd else { continue };
         let index = design.patterns.iter().position(|p| p.name == pattern).unwrap();
         let found = bill.sum(|line| {
-            line.what.is_throughput() && line.what != What::ReplicatedExpiry
+            line.what.is_throughput()
+                && line.what != What::ReplicatedExpiry
                 && line.source.and_then(|source| source.pattern) == Some(index)
         });
         equal(format!("pattern {pattern}"), usd, found);

@@ -44,8 +44,20 @@ fn numbers() -> impl Strategy<Value = Numbers> {
             (strong, replicas, billing, projection, scan),
         )| {
             Numbers {
-                body, title, items, children, rate, limit, present, replaced, fails, strong, replicas, billing,
-                projection, scan,
+                body,
+                title,
+                items,
+                children,
+                rate,
+                limit,
+                present,
+                replaced,
+                fails,
+                strong,
+                replicas,
+                billing,
+                projection,
+                scan,
             }
         },
     )
@@ -120,9 +132,8 @@ fn calculate(text: &str, scale: Decimal) -> Result {
     let figures = Figures::new(&design, &plans, &PriceBook::embedded(), &Terms::default(), Scale(scale));
     assert!(figures.bill.is_complete(), "{:?}\n{text}", figures.bill.missing());
     let child = design.entities.iter().find(|entity| entity.name == "Child").unwrap();
-    let units = |direction| {
-        figures.load.patterns.iter().map(move |load| load.units(direction).unwrap()).collect::<Vec<_>>()
-    };
+    let units =
+        |direction| figures.load.patterns.iter().map(move |load| load.units(direction).unwrap()).collect::<Vec<_>>();
     // Every way of summing up the lines gives the same total, to the last digit.
     let bill = &figures.bill;
     let mut by_pattern: BTreeMap<Option<usize>, Decimal> = BTreeMap::new();

@@ -3,8 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
+use keyplan::cost::{Figures, Scale, Terms};
 use keyplan::design::Design;
 use keyplan::plan::Plans;
+use keyplan::prices::PriceBook;
 use keyplan::source::load;
 use serde_json::{Value, json};
 
@@ -16,7 +18,8 @@ fn plan(model: &str) -> Value {
     assert!(design.dangling.is_empty(), "{:?}", design.dangling);
     let plans = Plans::new(&design);
     let index = design.patterns.iter().position(|pattern| pattern.name == "p").unwrap();
-    keyplan::report::plan::to_json(&design, &plans, &[index])["plans"][0]["requests"][0].clone()
+    let figures = Figures::new(&design, &plans, &PriceBook::embedded(), &Terms::default(), Scale::default());
+    keyplan::report::plan::to_json((&design, &plans, &figures), &[index])["plans"][0]["requests"][0].clone()
 }
 
 /// The parameters of the request that a plan stands for.

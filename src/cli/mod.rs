@@ -10,6 +10,7 @@ mod plan;
 mod prices;
 mod rules;
 mod schema;
+mod size;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -45,6 +46,8 @@ enum Command {
     Explain(explain::ExplainArguments),
     /// Print a JSON Schema.
     Schema(schema::SchemaArguments),
+    /// Show the size of an item, to the byte, and what it takes to read and write it.
+    Size(size::SizeArguments),
     /// Write a commented model to start from.
     Init(init::InitArguments),
     /// Print a completion script for a shell.
@@ -124,6 +127,7 @@ fn dispatch(arguments: &Arguments, out: &mut dyn Write) -> Result<Outcome, Comma
         Command::Rules(rules) => rules::run(rules, out),
         Command::Explain(explain) => explain::run(explain, out),
         Command::Schema(schema) => schema::run(schema, out),
+        Command::Size(size) => size::run(size, out),
         Command::Init(init) => init::run(init, out),
         Command::Completions { shell } => {
             clap_complete::generate(*shell, &mut Arguments::command(), "keyplan", out);

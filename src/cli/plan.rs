@@ -51,8 +51,7 @@ pub(super) fn run(arguments: &PlanArguments, color: Color, out: &mut dyn Write) 
     match arguments.format {
         Format::Human => report::write(out, style(color).width, all, &indices)?,
         Format::Json => {
-            serde_json::to_writer_pretty(&mut *out, &report::to_json(all, &indices))
-                .map_err(std::io::Error::from)?;
+            serde_json::to_writer_pretty(&mut *out, &report::to_json(all, &indices)).map_err(std::io::Error::from)?;
             writeln!(out)?;
         }
     }

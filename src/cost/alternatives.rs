@@ -46,20 +46,16 @@ pub fn alternatives<'m>(account: &Account<'_, 'm>, terms: &Terms<'m>, current: &
     let tables = account.design.tables.len();
     let mut all = vec![entry("as modelled", terms.clone(), current, tables, true)];
     let region = terms.region.or(account.design.model.region.as_deref()).unwrap_or(super::ASSUMED_REGION);
-    let sells = |term| account.book.region(region).is_some_and(|r| r.price(Item::ReservedHour(term, Direction::Write)).is_some());
+    let sells = |term| {
+        account.book.region(region).is_some_and(|r| r.price(Item::ReservedHour(term, Direction::Write)).is_some())
+    };
     for (name, billing, class, provisioning, commitment) in ways {
         if let Commitment::Reserved(term) = commitment
             && !sells(term)
         {
             continue;
         }
-        let terms = Terms {
-            billing: Some(billing),
-            class: Some(class),
-            provisioning,
-            commitment,
-            ..terms.clone()
-        };
+        let terms = Terms { billing: Some(billing), class: Some(class), provisioning, commitment, ..terms.clone() };
         let bill = account.bill(&terms);
         let way = entry(name, terms, &bill, tables, false);
         // What the design already does is no alternative.
@@ -79,7 +75,13 @@ pub fn alternatives<'m>(account: &Account<'_, 'm>, terms: &Terms<'m>, current: &
     all
 }
 
-fn entry<'m>(name: &'static str, terms: Terms<'m>, bill: &Bill<'m>, tables: usize, is_current: bool) -> Alternative<'m> {
+fn entry<'m>(
+    name: &'static str,
+    terms: Terms<'m>,
+    bill: &Bill<'m>,
+    tables: usize,
+    is_current: bool,
+) -> Alternative<'m> {
     let mut by_table = vec![Decimal::ZERO; tables];
     for line in &bill.lines {
         let Some(TableId(table)) = line.source.map(|source| source.table) else { continue };
@@ -119,15 +121,15 @@ pub fn break_even(book: &PriceBook, region: &str) -> Option<BreakEven> {
     let mut price = |item| prices.price(region, item).map(|price| price.paid());
     let hour = Decimal::from(3600);
     let (write, read) = (price(Item::RequestWrite(Standard))?, price(Item::RequestRead(Standard))?);
-    let saving = Decimal::ONE.saturating_sub(price(Item::Storage(Infrequent))?.checked_div(price(Item::Storage(Standard))?)?);
+    let saving =
+        Decimal::ONE.saturating_sub(price(Item::Storage(Infrequent))?.checked_div(price(Item::Storage(Standard))?)?);
     let mut premium = |dear, list: Decimal| {
         Some(price(dear)?.checked_div(list)?.saturating_sub(Decimal::ONE).checked_div(saving)?.round_dp(4))
     };
     let storage_for_writes = premium(Item::RequestWrite(Infrequent), write)?;
     let storage_for_reads = premium(Item::RequestRead(Infrequent), read)?;
-    let utilisation = |capacity: Decimal, request: Decimal| {
-        Some(capacity.checked_div(request.saturating_mul(hour))?.round_dp(4))
-    };
+    let utilisation =
+        |capacity: Decimal, request: Decimal| Some(capacity.checked_div(request.saturating_mul(hour))?.round_dp(4));
     Some(BreakEven {
         write_utilisation: utilisation(price(Item::CapacityWrite(Standard))?, write)?,
         read_utilisation: utilisation(price(Item::CapacityRead(Standard))?, read)?,

@@ -71,12 +71,7 @@ fn expiring<'m>(
 
 /// Expiry costs nothing where it happens; every other Region pays for the delete, and so does Kinesis.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html>
-pub(super) fn expiry<'m>(
-    basis: &Basis<'_, 'm>,
-    id: TableId,
-    table: &TableDesign<'m>,
-    all: &mut Vec<Usage<'m>>,
-) {
+pub(super) fn expiry<'m>(basis: &Basis<'_, 'm>, id: TableId, table: &TableDesign<'m>, all: &mut Vec<Usage<'m>>) {
     let Some(path) = table.paths.first().copied() else { return };
     let is_captured = table.table.kinesis_stream == Some(true);
     if !is_replicated(table) && !is_captured {
@@ -102,12 +97,7 @@ pub(super) fn expiry<'m>(
 /// Streams are read for free by Lambda and by global tables; how often other readers ask is not in
 /// the model.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CostOptimization_StreamsUsage.html>
-pub(super) fn streams<'m>(
-    basis: &Basis<'_, 'm>,
-    id: TableId,
-    table: &TableDesign<'m>,
-    all: &mut Vec<Usage<'m>>,
-) {
+pub(super) fn streams<'m>(basis: &Basis<'_, 'm>, id: TableId, table: &TableDesign<'m>, all: &mut Vec<Usage<'m>>) {
     let (Some(stream), Some(path)) = (&table.table.stream, table.paths.first().copied()) else { return };
     if stream.readers.iter().any(|reader| !reader.eq_ignore_ascii_case("lambda")) {
         all.push(Usage {

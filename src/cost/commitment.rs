@@ -34,12 +34,7 @@ pub(super) fn free_tier<'m>(lines: &mut Vec<Line<'m>>, prices: &mut Prices<'_>, 
 /// covers is not paid by the hour any more, and each block costs something upfront, which is spread
 /// over the months of its term, and something for every hour.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/reserved-capacity.html>
-pub(super) fn reserve<'m>(
-    basis: &Basis<'_, 'm>,
-    book: &PriceBook,
-    term: Term,
-    lines: &mut Vec<Line<'m>>,
-) {
+pub(super) fn reserve<'m>(basis: &Basis<'_, 'm>, book: &PriceBook, term: Term, lines: &mut Vec<Line<'m>>) {
     let Some(block) = book.reserved_rules().map(|(rules, _)| rules.block).filter(|block| !block.is_zero()) else {
         return;
     };

@@ -33,9 +33,8 @@ pub fn growth<'m>(account: &Account<'_, 'm>, terms: &Terms<'m>, months: u32) -> 
             Point {
                 month,
                 gigabytes: stored(&bill),
-                storage: bill.sum(|line| {
-                    matches!(line.what, What::Storage | What::PointInTimeRecovery | What::Backups)
-                }),
+                storage: bill
+                    .sum(|line| matches!(line.what, What::Storage | What::PointInTimeRecovery | What::Backups)),
                 total: bill.total(),
                 is_complete: bill.is_complete(),
             }

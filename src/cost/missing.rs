@@ -39,7 +39,12 @@ impl Missing<'_> {
             Self::Capacity { path, is_write } => {
                 let (place, label) = path_of(design, *path);
                 let direction = if *is_write { "write" } else { "read" };
-                (place, format!("the provisioned {direction} capacity of {label} is not given (`capacity: {{{direction}: 100}}`)"))
+                (
+                    place,
+                    format!(
+                        "the provisioned {direction} capacity of {label} is not given (`capacity: {{{direction}: 100}}`)"
+                    ),
+                )
             }
             Self::Growth(entity) => {
                 let (place, name) = entity_of(design, *entity);
@@ -51,12 +56,15 @@ impl Missing<'_> {
             }
             Self::StreamReads(table) => {
                 let place = table_of(design, *table).key("stream");
-                (place, "how often a reader other than Lambda asks the stream for records is not part of a model".to_owned())
+                (
+                    place,
+                    "how often a reader other than Lambda asks the stream for records is not part of a model"
+                        .to_owned(),
+                )
             }
-            Self::Price { region, item } => (
-                ModelPath::of(["region"]),
-                format!("the price book has no `{item}` in {region}"),
-            ),
+            Self::Price { region, item } => {
+                (ModelPath::of(["region"]), format!("the price book has no `{item}` in {region}"))
+            }
         }
     }
 }
@@ -79,7 +87,9 @@ fn load(unknown: Unknown<'_>, design: &Design<'_>) -> (ModelPath, String) {
             let (place, name) = entity_of(design, entity);
             (
                 place.key("attributes").key(attribute),
-                format!("the share of `{name}` items that have `{attribute}` is not given (`present: 10%`, or shares of its `values`)"),
+                format!(
+                    "the share of `{name}` items that have `{attribute}` is not given (`present: 10%`, or shares of its `values`)"
+                ),
             )
         }
         Unknown::Membership { entity, path } => {
@@ -87,7 +97,9 @@ fn load(unknown: Unknown<'_>, design: &Design<'_>) -> (ModelPath, String) {
             let (place, label) = path_of(design, path);
             (
                 place,
-                format!("how often an update brings a `{name}` into {label} or out of it is not given; name the index key in `adds` or `removes` of the update"),
+                format!(
+                    "how often an update brings a `{name}` into {label} or out of it is not given; name the index key in `adds` or `removes` of the update"
+                ),
             )
         }
         Unknown::Items(entity) => {
@@ -98,12 +110,14 @@ fn load(unknown: Unknown<'_>, design: &Design<'_>) -> (ModelPath, String) {
             index,
             "how many items a call of {} reads is not known (`evaluates: 20`, or `matches`, `distinct` and `items` behind it)",
         ),
-        Unknown::Returned(index) => {
-            pattern(index, "how many items a call of {} returns is not known (`returns: 20`, or `matches` on its filters)")
-        }
-        Unknown::Queries(index) => {
-            pattern(index, "how many queries a call of {} takes is not known (`count` of its `in`, `span` of its range)")
-        }
+        Unknown::Returned(index) => pattern(
+            index,
+            "how many items a call of {} returns is not known (`returns: 20`, or `matches` on its filters)",
+        ),
+        Unknown::Queries(index) => pattern(
+            index,
+            "how many queries a call of {} takes is not known (`count` of its `in`, `span` of its range)",
+        ),
         Unknown::Rate(index) => pattern(index, "how often {} is called on average is not given (`rate: 120/s`)"),
         Unknown::Peak(index) => {
             pattern(index, "the peak of {} is not given (`peak: 900/s`, or `defaults: {peak_to_average: 4}`)")

@@ -97,7 +97,13 @@ fn follow<'m>(flow: &Flow<'m>, target: Decimal) -> Result<Decimal, Missing<'m>> 
 }
 
 /// The item that provisioned units of a path are priced as.
-pub(super) fn item(basis: &Basis<'_, '_>, table: &TableDesign<'_>, path: PathId, is_write: bool, region: usize) -> Item {
+pub(super) fn item(
+    basis: &Basis<'_, '_>,
+    table: &TableDesign<'_>,
+    path: PathId,
+    is_write: bool,
+    region: usize,
+) -> Item {
     let class = basis.class(table, region);
     let is_global = basis.design.path(path).is_some_and(|path| path.is_global());
     match is_write {
@@ -169,8 +175,8 @@ pub(super) fn capacity<'m>(
             for is_write in [false, true] {
                 let source = Source { region, table: id, path, entity: None, pattern: None };
                 let item = item(basis, table, path, is_write, position);
-                let hours = units(basis, table, path, is_write, position)
-                    .map(|units| units.units.saturating_mul(month_hours));
+                let hours =
+                    units(basis, table, path, is_write, position).map(|units| units.units.saturating_mul(month_hours));
                 let own = parts.get(&(path, position, is_write)).map(Vec::as_slice).unwrap_or_default();
                 split(hours, source, item, own, month_hours, all);
             }
@@ -196,7 +202,7 @@ fn split<'m>(
         }
     };
     let asked = |part: &Part<'m>| part.per_second.unwrap_or_default().saturating_mul(month_hours);
-    let total = parts.iter().map(|part| asked(part)).fold(Decimal::ZERO, Decimal::saturating_add);
+    let total = parts.iter().map(&asked).fold(Decimal::ZERO, Decimal::saturating_add);
     let is_over = total > hours;
     let mut left = hours;
     for part in parts.iter().filter(|part| part.per_second.is_ok()) {

@@ -38,9 +38,9 @@ pub fn in_regions(usage: &[Usage<'_>], book: &PriceBook, home: &str) -> Vec<InRe
             *sum = sum.saturating_add(quantity);
             continue;
         }
-        let usd = *others.entry((part.source.region, part.item)).or_insert_with(|| {
-            Some(book.region(part.source.region)?.price(part.item)?.paid())
-        });
+        let usd = *others
+            .entry((part.source.region, part.item))
+            .or_insert_with(|| Some(book.region(part.source.region)?.price(part.item)?.paid()));
         match usd {
             Some(usd) => elsewhere = elsewhere.saturating_add(amount(quantity, usd)),
             None => is_known = false,

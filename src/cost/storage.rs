@@ -31,8 +31,8 @@ pub(super) fn stored_bytes<'m>(
         return Ok(Decimal::ZERO);
     }
     let bytes = shape.entry_bytes(basis.design, path, &usual).map_err(Missing::Load)?;
-    let overhead = STORAGE_OVERHEAD_BYTES
-        + if path.is_table() && is_replicated(table) { REPLICA_OVERHEAD_BYTES } else { 0 };
+    let overhead =
+        STORAGE_OVERHEAD_BYTES + if path.is_table() && is_replicated(table) { REPLICA_OVERHEAD_BYTES } else { 0 };
     Ok(items.saturating_mul(share).saturating_mul(bytes.saturating_add(Decimal::from(overhead))))
 }
 
@@ -49,20 +49,14 @@ fn placed<'b, 'm>(
 }
 
 /// GB-months of items and entries, in every Region.
-pub(super) fn storage<'m>(
-    basis: &Basis<'_, 'm>,
-    id: TableId,
-    table: &TableDesign<'m>,
-    all: &mut Vec<Usage<'m>>,
-) {
+pub(super) fn storage<'m>(basis: &Basis<'_, 'm>, id: TableId, table: &TableDesign<'m>, all: &mut Vec<Usage<'m>>) {
     let recovery = |region: usize| {
         let replica = region.checked_sub(1).and_then(|at| table.table.replicas.0.get_index(at));
         let there = replica.and_then(|(_, replica)| replica.as_ref()?.point_in_time_recovery.as_ref());
         there.or(table.table.point_in_time_recovery.as_ref()).is_some_and(|setting| setting.enabled.0)
     };
     for (entity, path, is_global) in placed(basis, id) {
-        let gigabytes =
-            stored_bytes(basis, table, entity, path).map(|bytes| bytes / basis.terms.gigabyte.bytes());
+        let gigabytes = stored_bytes(basis, table, entity, path).map(|bytes| bytes / basis.terms.gigabyte.bytes());
         if gigabytes == Ok(Decimal::ZERO) {
             continue;
         }
@@ -82,17 +76,13 @@ pub(super) fn storage<'m>(
 
 /// GB-months of the backups on demand that are held at a time, of the table and its local indexes.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-understanding-billing.html>
-pub(super) fn backups<'m>(
-    basis: &Basis<'_, 'm>,
-    id: TableId,
-    table: &TableDesign<'m>,
-    all: &mut Vec<Usage<'m>>,
-) {
+pub(super) fn backups<'m>(basis: &Basis<'_, 'm>, id: TableId, table: &TableDesign<'m>, all: &mut Vec<Usage<'m>>) {
     let Some(backups) = &table.table.backups else { return };
     let month = basis.terms.month_hours.saturating_mul(Decimal::from(3600));
-    let held = backups.per_month.zip(backups.keep).and_then(|(count, keep)| {
-        count.0.saturating_mul(keep.seconds()).checked_div(month)
-    });
+    let held = backups
+        .per_month
+        .zip(backups.keep)
+        .and_then(|(count, keep)| count.0.saturating_mul(keep.seconds()).checked_div(month));
     for (entity, path, is_global) in placed(basis, id) {
         if is_global {
             continue;

@@ -58,11 +58,13 @@ fn tables<'m>(model: &'m Model, design: &mut Design<'m>) {
         let place = ModelPath::of(["tables", name]);
         let mut paths = Vec::new();
         let mut add = |path: AccessPath<'m>| {
-            paths.push(PathId(design.paths.len()));
-            design.paths.push(path);
+            let id = PathId(design.paths.len());
+            paths.push(id);
+            design.paths.push(AccessPath { id, ..path });
         };
         let partition: Vec<&str> = table.partition_key.iter().map(String::as_str).collect();
         add(AccessPath {
+            id: PathId(0),
             table: id,
             table_name: name,
             kind: PathKind::Table,
@@ -74,6 +76,7 @@ fn tables<'m>(model: &'m Model, design: &mut Design<'m>) {
         });
         for (index_name, index) in &table.local_indexes {
             add(AccessPath {
+                id: PathId(0),
                 table: id,
                 table_name: name,
                 kind: PathKind::Local(index),
@@ -86,6 +89,7 @@ fn tables<'m>(model: &'m Model, design: &mut Design<'m>) {
         }
         for (index_name, index) in &table.global_indexes {
             add(AccessPath {
+                id: PathId(0),
                 table: id,
                 table_name: name,
                 kind: PathKind::Global(index),

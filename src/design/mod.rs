@@ -84,6 +84,8 @@ pub enum PathKind<'m> {
 /// A table or index as a way to reach items.
 #[derive(Debug)]
 pub struct AccessPath<'m> {
+    /// Its index in [`Design::paths`].
+    pub id: PathId,
     /// Whose path it is.
     pub table: TableId,
     /// The table's name.

@@ -4,14 +4,15 @@
 //! gives 3,000 read units and takes 1,000 write units per second, and so does one key value.
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html>
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::unknown::{Known, Unknown};
 use super::{Charge, Consumed, Load, called_in, units_in};
-use crate::design::{AccessPath, Design, EntityDesign, Part, PathId, PatternDesign, Request};
+use crate::design::{AccessPath, Design, EntityDesign, EntityId, Part, PathId, PatternDesign, Request};
 use crate::model::{Attribute, AttributeType, Operation, Operator};
 use crate::plan::{Plans, is_range};
 use crate::service::limits::{PARTITION_READ_UNITS, PARTITION_WRITE_UNITS};
@@ -175,14 +176,20 @@ pub fn ceiling(is_write: bool) -> Decimal {
 }
 
 /// The part of a request's calls that lands on one way to make a partition key value.
+#[derive(Debug, Clone)]
 struct Landing {
     key: String,
     share: Option<Decimal>,
     basis: Basis,
 }
 
+/// Landings that hang on nothing but the entity, the path and whether items are new, and are the
+/// same for all patterns.
+type Usual = HashMap<(EntityId, PathId, bool), Rc<[Landing]>>;
+
 /// The busiest values of every table and global index, by path and way of making the key.
 pub fn heat<'m>(design: &Design<'m>, plans: &Plans<'m>, load: &Load<'m>) -> Vec<Spot<'m>> {
+    let mut usual = Usual::new();
     let mut spots: BTreeMap<(PathId, usize, String), Vec<Contribution<'m>>> = BTreeMap::new();
     for (index, (pattern, load)) in design.patterns.iter().zip(&load.patterns).enumerate() {
         let (calls, is_average) = match load.calls.peak {
@@ -198,14 +205,14 @@ pub fn heat<'m>(design: &Design<'m>, plans: &Plans<'m>, load: &Load<'m>) -> Vec<
                 let Some((id, path)) = heated(design, charge.path) else { continue };
                 let called = called_in(design, pattern, path.table);
                 let regions = design.table(path.table).map_or(1, |table| table.table.replicas.0.len() + 1);
-                for landing in landings(design, pattern, request, charge, path) {
+                for landing in landings(design, pattern, request, charge, path, &mut usual).iter() {
                     for region in 0..regions {
                         // Writes land in every Region, reads where they are called.
                         let per_call = units_in(charge, called, region);
                         if region != called && per_call == Ok(Decimal::ZERO) {
                             continue;
                         }
-                        let at = |calls| units(pattern, per_call, calls, &landing, (index, id));
+                        let at = |calls| units(pattern, per_call, calls, landing, (index, id));
                         let units = at(calls);
                         let average = if load.calls.average.is_ok() { at(load.calls.average) } else { units };
                         spots.entry((id, region, landing.key.clone())).or_default().push(Contribution {
@@ -215,7 +222,7 @@ pub fn heat<'m>(design: &Design<'m>, plans: &Plans<'m>, load: &Load<'m>) -> Vec<
                             share: landing.share.unwrap_or_default(),
                             basis: landing.basis,
                             per_call,
-                            calls: match rate_on_value(pattern, &landing) {
+                            calls: match rate_on_value(pattern, landing) {
                                 Some(rate) => Ok(rate),
                                 None => calls,
                             },
@@ -274,30 +281,47 @@ fn landings<'m>(
     request: &Request<'m>,
     charge: &Charge<'m>,
     path: &AccessPath<'m>,
+    usual: &mut Usual,
+) -> Rc<[Landing]> {
+    let Some(entity) = request.entities.first().and_then(|id| design.entity(*id)) else { return Rc::from([]) };
+    // What the pattern says of its busiest key value is of the key that the request itself uses.
+    let is_own_key = charge.why != Consumed::IndexWrite || same_key(design, entity, path);
+    let hottest = pattern.pattern.hottest.filter(|_| is_own_key);
+    let says_more = hottest.is_some()
+        || request.conditions.values().any(|condition| condition.value.is_some() || condition.span.is_some());
+    if says_more {
+        return spread(design, request, entity, path, hottest).into();
+    }
+    let key = (entity.id, path.id, request.operation == Operation::Put);
+    if let Some(known) = usual.get(&key) {
+        return Rc::clone(known);
+    }
+    let landings: Rc<[Landing]> = spread(design, request, entity, path, None).into();
+    usual.insert(key, Rc::clone(&landings));
+    landings
+}
+
+fn spread<'m>(
+    design: &Design<'m>,
+    request: &Request<'m>,
+    entity: &EntityDesign<'m>,
+    path: &AccessPath<'m>,
+    hottest: Option<Hottest>,
 ) -> Vec<Landing> {
-    let Some(entity) = request.entities.first().and_then(|id| design.entity(*id)) else { return Vec::new() };
-    let parts: Vec<&Part> =
-        path.partition.iter().filter_map(|key| entity.fills.get(*key)).flat_map(|fill| &fill.template.parts).collect();
+    let fills = path.partition.iter().filter_map(|key| entity.fills.get(*key));
+    let parts: Vec<&Part> = fills.flat_map(|fill| &fill.template.parts).collect();
     if parts.is_empty() {
         return Vec::new();
     }
-    // What the pattern says of its busiest key value is of the key that the request itself uses.
-    let is_own_key = charge.why != Consumed::IndexWrite || same_key(design, entity, path);
-    let mut all =
-        vec![Spread { key: String::new(), share: Some(Decimal::ONE), basis: None, open: Vec::new(), assumed: None }];
+    let mut all = vec![Spread { key: String::new(), share: Some(Decimal::ONE), basis: None, open: Vec::new(), assumed: None }];
     for part in parts {
         all = all.into_iter().flat_map(|spread| spread.with(request, entity, part)).collect();
     }
     all.into_iter()
-        .map(|spread| {
-            if let (true, Some(hottest)) = (is_own_key, pattern.pattern.hottest) {
-                let share = match hottest {
-                    Hottest::Share(share) => Some(share.0),
-                    Hottest::Rate(_) => None,
-                };
-                return Landing { key: spread.key, share, basis: Basis::Stated };
-            }
-            spread.land(design, entity)
+        .map(|spread| match hottest {
+            Some(Hottest::Share(share)) => Landing { key: spread.key, share: Some(share.0), basis: Basis::Stated },
+            Some(Hottest::Rate(_)) => Landing { key: spread.key, share: None, basis: Basis::Stated },
+            None => spread.land(design, entity),
         })
         .collect()
 }

@@ -43,7 +43,8 @@ impl<'m> Read<'_, 'm> {
             ..Charge::new(self.path_id, Consumed::Read, read.as_ref().map(|read| read.units).map_err(|why| *why))
         }];
         // A local index fetches by itself; from a global one the application reads the items again.
-        if path.is_global() && self.access.fetch.is_some()
+        if path.is_global()
+            && self.access.fetch.is_some()
             && let Some(base) = self.design.table(path.table).and_then(|table| table.paths.first().copied())
         {
             charges.push(Charge::new(base, Consumed::SecondRead, read.and_then(|read| self.second_read(base, read))));

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use rust_decimal::Decimal;
 
 use super::unknown::{Known, Unknown};
-use crate::design::{AccessPath, Cut, Design, EntityDesign, EntityId, Part, Template};
+use crate::design::{AccessPath, Cut, Design, EntityDesign, EntityId, Part, PathId, Template};
 use crate::model::{Attribute, AttributeType, Literal, Literals, Projection};
 use crate::plan::is_number_key;
 use crate::service::size::{FLAG_BYTES, NUMBER_BYTES, number_size, number_size_of_digits};
@@ -35,6 +35,18 @@ pub struct Shape<'m> {
     presence: Vec<(&'m str, Option<Decimal>)>,
     /// What the keys of the table and its indexes are made of.
     in_keys: Vec<&'m str>,
+    /// What is asked most, for items in no particular state: bytes of an item, and for every path of
+    /// its table the bytes of an entry and the share of items that have one.
+    usual_item: Known<'m, Decimal>,
+    usual_entries: Vec<Usual<'m>>,
+}
+
+/// An entry of an item in no particular state.
+#[derive(Debug, Clone, Copy)]
+struct Usual<'m> {
+    path: PathId,
+    bytes: Known<'m, Decimal>,
+    share: Known<'m, Decimal>,
 }
 
 /// What is known of an item before or after a write, beyond what holds for all of its kind.
@@ -72,7 +84,24 @@ impl Held<'_> {
 
 impl<'m> Shape<'m> {
     /// The shape of an entity's items.
-    pub fn new(entity: &EntityDesign<'m>) -> Self {
+    pub fn new(design: &Design<'m>, entity: &EntityDesign<'m>) -> Self {
+        let mut shape = Self::stored(entity);
+        let usual = State::default();
+        shape.usual_item = shape.calculated_item(&usual);
+        let paths = entity.table.into_iter().flat_map(|table| design.paths_of(table));
+        shape.usual_entries = paths
+            .filter(|(_, path)| design.is_in(entity, path))
+            .map(|(id, path)| Usual {
+                path: id,
+                bytes: shape.calculated_entry(design, path, &usual),
+                share: shape.calculated_membership(path, &usual),
+            })
+            .collect();
+        shape
+    }
+
+    /// What an entity's items hold.
+    fn stored(entity: &EntityDesign<'m>) -> Self {
         let attributes = &entity.entity.attributes;
         let mut stored = Vec::with_capacity(attributes.len() + entity.fills.len());
         for (name, attribute) in attributes {
@@ -117,7 +146,13 @@ impl<'m> Shape<'m> {
             whole: entity.entity.size.map(|bytes| Decimal::from(bytes.0)),
             largest_whole: entity.entity.max_size.map(|bytes| Decimal::from(bytes.0)),
             presence,
+            usual_item: Ok(Decimal::ZERO),
+            usual_entries: Vec::new(),
         }
+    }
+
+    fn usual(&self, path: PathId) -> Option<&Usual<'m>> {
+        self.usual_entries.iter().find(|usual| usual.path == path)
     }
 
     /// The share of the items in a state that have a declared attribute.
@@ -157,6 +192,13 @@ impl<'m> Shape<'m> {
 
     /// The share of the items in a state that a path holds.
     pub fn membership(&self, path: &AccessPath<'m>, state: &State<'_>) -> Known<'m, Decimal> {
+        match self.usual(path.id).filter(|_| state.is_usual()) {
+            Some(usual) => usual.share,
+            None => self.calculated_membership(path, state),
+        }
+    }
+
+    fn calculated_membership(&self, path: &AccessPath<'m>, state: &State<'_>) -> Known<'m, Decimal> {
         if path.is_table() {
             return Ok(Decimal::ONE);
         }
@@ -189,6 +231,10 @@ impl<'m> Shape<'m> {
 
     /// Average bytes of an item in a state; a size that is not whole is rounded up to a byte.
     pub fn item_bytes(&self, state: &State<'_>) -> Known<'m, Decimal> {
+        if state.is_usual() { self.usual_item } else { self.calculated_item(state) }
+    }
+
+    fn calculated_item(&self, state: &State<'_>) -> Known<'m, Decimal> {
         if let Some(whole) = state.whole {
             return Ok(whole);
         }
@@ -225,17 +271,24 @@ impl<'m> Shape<'m> {
     /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html>, "Storage
     /// considerations".
     pub fn entry_bytes(&self, design: &Design<'m>, path: &AccessPath<'m>, state: &State<'_>) -> Known<'m, Decimal> {
+        match self.usual(path.id).filter(|_| state.is_usual()) {
+            Some(usual) => usual.bytes,
+            None => self.calculated_entry(design, path, state),
+        }
+    }
+
+    fn calculated_entry(&self, design: &Design<'m>, path: &AccessPath<'m>, state: &State<'_>) -> Known<'m, Decimal> {
         if path.is_table() {
-            return self.item_bytes(state);
+            return self.calculated_item(state);
         }
         let member = self.as_member(path, state);
-        let Some(base) = design.base_path(path.table) else { return self.item_bytes(&member) };
+        let Some(base) = design.base_path(path.table) else { return self.calculated_item(&member) };
         let held = Held { base, path };
         if held.is_whole() {
             // An item's stated size holds for its members as it does for all.
             return match self.whole {
-                Some(_) => self.item_bytes(state),
-                None => self.item_bytes(&member),
+                Some(_) => self.calculated_item(state),
+                None => self.calculated_item(&member),
             };
         }
         let mut total = Decimal::ZERO;
@@ -385,6 +438,10 @@ impl<'m> Shape<'m> {
 }
 
 impl State<'_> {
+    fn is_usual(&self) -> bool {
+        self.has.is_empty() && self.lacks.is_empty() && self.sizes.is_empty() && self.whole.is_none()
+    }
+
     fn size_of(&self, name: &str) -> Option<Decimal> {
         self.sizes.iter().find(|(known, _)| *known == name).map(|(_, bytes)| *bytes)
     }
@@ -531,7 +588,7 @@ pub struct Shapes<'m>(Vec<Shape<'m>>);
 impl<'m> Shapes<'m> {
     /// The shapes of a design's entities.
     pub fn new(design: &Design<'m>) -> Self {
-        Self(design.entities.iter().map(Shape::new).collect())
+        Self(design.entities.iter().map(|entity| Shape::new(design, entity)).collect())
     }
 
     /// The shape of an entity.

@@ -106,12 +106,7 @@ impl<'m> Write<'_, 'm> {
                 missed,
             ],
             Operation::ConditionCheck => vec![
-                Case {
-                    share: rest(&[said.misses]),
-                    before: Some(State::default()),
-                    is_applied: false,
-                    ..nothing()
-                },
+                Case { share: rest(&[said.misses]), before: Some(State::default()), is_applied: false, ..nothing() },
                 missed,
             ],
             Operation::Update => self.update_cases(&said, rest(&[said.misses, said.fails, said.creates]), missed),
@@ -168,13 +163,7 @@ impl<'m> Write<'_, 'm> {
                 is_applied: true,
             },
             Case { share: said.creates, after: Some(after()), ..nothing() },
-            Case {
-                share: said.fails,
-                before: Some(before()),
-                after: Some(after()),
-                is_applied: false,
-                ..nothing()
-            },
+            Case { share: said.fails, before: Some(before()), after: Some(after()), is_applied: false, ..nothing() },
             missed,
         ]
     }
@@ -219,26 +208,22 @@ impl<'m> Write<'_, 'm> {
         let factor = if is_transaction { Decimal::from(TRANSACTION_FACTOR) } else { Decimal::ONE };
         let times = self.request.count.saturating_mul(self.keys);
         let cases: Vec<Case<'m>> = self.cases().into_iter().filter(|case| !case.share.is_zero()).collect();
-        let sum = |of: &dyn Fn(&Case<'m>) -> Known<'m, Decimal>| {
-            cases
-                .iter()
-                .try_fold(Decimal::ZERO, |total, case| Ok(total.saturating_add(case.share.saturating_mul(of(case)?))))
-                .map(|units| units.saturating_mul(times))
-        };
-        let applied = |case: &Case<'m>| if case.is_applied { self.others_succeed } else { Decimal::ZERO };
-        let scaled = |units: Known<'m, Decimal>, by: Decimal| {
-            if by.is_zero() { Ok(Decimal::ZERO) } else { units.map(|units| units.saturating_mul(by)) }
-        };
-        let table = sum(&|case| scaled(self.table_units(case), factor));
-        // Replicas get what took place, item by item, outside any transaction.
-        // <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html>
-        let replicated = sum(&|case| scaled(self.table_units(case), applied(case)));
-        let changed = sum(&|case| scaled(self.changed_units(case), applied(case)));
-        let mut charges = vec![Charge {
-            replicated,
-            changes: changed,
-            ..Charge::new(self.path_id, Consumed::Write, table)
-        }];
+        let mut table = Ok(Decimal::ZERO);
+        let mut replicated = Ok(Decimal::ZERO);
+        let mut changes = Ok(Decimal::ZERO);
+        for case in &cases {
+            let units = self.table_units(case);
+            let weight = case.share.saturating_mul(times);
+            add(&mut table, units, weight.saturating_mul(factor));
+            if case.is_applied {
+                // Replicas get what took place, item by item, outside any transaction.
+                // <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html>
+                let weight = weight.saturating_mul(self.others_succeed);
+                add(&mut replicated, units, weight);
+                add(&mut changes, units, weight.saturating_mul(case.changing()));
+            }
+        }
+        let mut charges = vec![Charge { replicated, changes, ..Charge::new(self.path_id, Consumed::Write, table) }];
         if is_transaction && let Some(repeats) = self.pattern.pattern.repeats {
             // The same transaction again reads what it has written.
             let read = self.shape.item_bytes(&State::default()).map(|bytes| {
@@ -251,7 +236,11 @@ impl<'m> Write<'_, 'm> {
             if !self.design.is_in(self.entity, path) || self.request.operation == Operation::ConditionCheck {
                 continue;
             }
-            let units = sum(&|case| scaled(self.entry_units(case, id, path), applied(case)));
+            let mut units = Ok(Decimal::ZERO);
+            for case in cases.iter().filter(|case| case.is_applied) {
+                let weight = case.share.saturating_mul(times).saturating_mul(self.others_succeed);
+                add(&mut units, self.entry_units(case, id, path), weight);
+            }
             charges.push(Charge { replicated: units, ..Charge::new(id, Consumed::IndexWrite, units) });
         }
         charges
@@ -266,20 +255,15 @@ impl<'m> Write<'_, 'm> {
         Ok(write_units(bytes(&case.before)?, bytes(&case.after)?))
     }
 
-    /// Units of a write that changes something, so that it stands in a change stream.
-    fn changed_units(&self, case: &Case<'m>) -> Known<'m, Decimal> {
-        let is_same = case.before.is_some() && case.after.is_some();
-        let share = if is_same { any(case.changes.iter().map(|(_, share)| *share)) } else { Decimal::ONE };
-        Ok(self.table_units(case)?.saturating_mul(share))
-    }
-
     /// Units of an index, averaged over what becomes of the entry.
     fn entry_units(&self, case: &Case<'m>, id: PathId, path: &AccessPath<'m>) -> Known<'m, Decimal> {
         let entry = |state: &State<'m>| self.shape.entry_bytes(self.design, path, state);
         let member = |state: &State<'m>| self.shape.membership(path, state);
         let (before, after) = match (&case.before, &case.after) {
             (None, None) => return Ok(Decimal::ZERO),
-            (None, Some(after)) => return weighted(member(after)?, EntryChange::Enters, Ok(Decimal::ZERO), || entry(after)),
+            (None, Some(after)) => {
+                return weighted(member(after)?, EntryChange::Enters, Ok(Decimal::ZERO), || entry(after));
+            }
             (Some(before), None) => {
                 return weighted(member(before)?, EntryChange::Leaves, entry(before), || Ok(Decimal::ZERO));
             }
@@ -315,6 +299,23 @@ impl<'m> Write<'_, 'm> {
         let moved = moves.saturating_mul(EntryChange::Moves.write_units(before, after));
         let changed = changes.saturating_mul(EntryChange::Changes.write_units(before, after));
         Ok(stays.saturating_mul(moved.saturating_add(changed)))
+    }
+}
+
+impl Case<'_> {
+    /// The share of these calls that change something, so that they stand in a change stream.
+    fn changing(&self) -> Decimal {
+        match (&self.before, &self.after) {
+            (Some(_), Some(_)) => any(self.changes.iter().map(|(_, share)| *share)),
+            _ => Decimal::ONE,
+        }
+    }
+}
+
+/// Adds weighted units to a sum; what has no weight need not be known.
+fn add<'m>(sum: &mut Known<'m, Decimal>, units: Known<'m, Decimal>, weight: Decimal) {
+    if let (Ok(total), false) = (&sum, weight.is_zero()) {
+        *sum = units.map(|units| total.saturating_add(units.saturating_mul(weight)));
     }
 }
 

@@ -167,7 +167,11 @@ fn keyed(
 }
 
 /// Equalities with a fixed value whose share of the items is known, and the product of the shares.
-pub(super) fn valued<'n>(entity: &EntityDesign<'_>, request: &Request<'_>, names: &[&'n str]) -> (Vec<&'n str>, Decimal) {
+pub(super) fn valued<'n>(
+    entity: &EntityDesign<'_>,
+    request: &Request<'_>,
+    names: &[&'n str],
+) -> (Vec<&'n str>, Decimal) {
     let mut found = Vec::new();
     let mut share = Decimal::ONE;
     for name in names {

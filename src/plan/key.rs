@@ -142,9 +142,8 @@ impl<'m> Known<'_, 'm> {
                 (Some(condition), Some(range)) if is_partition && cut.is_some() && is_range(range) => {
                     let bucket = cut.map_or(1, |cut| cut.seconds());
                     // The span says how much time is touched, whole buckets of it.
-                    let touched = condition.span.map(|span| {
-                        (span.seconds() / Decimal::from(bucket)).ceil().max(Decimal::ONE)
-                    });
+                    let touched =
+                        condition.span.map(|span| (span.seconds() / Decimal::from(bucket)).ceil().max(Decimal::ONE));
                     fan.factors.push(touched);
                     fan.reasons
                         .push(format!("one query for each {} that the range touches", cut.map_or("", |c| c.word())));

@@ -5,8 +5,8 @@ use rust_decimal::Decimal;
 use crate::model::Operator;
 
 use super::Access;
-use super::estimate::{share_in, valued};
 use super::collections::CollectionIndex;
+use super::estimate::{share_in, valued};
 use super::key::{KeyTerm, TermOperator};
 use crate::design::{AccessPath, Design, EntityDesign, EntityId, Language, Part, Request, Template};
 
@@ -41,12 +41,8 @@ impl CollectionIndex {
             return Vec::new();
         }
         let Some(wanted) = request.entities.first().and_then(|id| design.entity(*id)) else { return Vec::new() };
-        let path_id = design.table(path.table).and_then(|table| {
-            table.paths.iter().copied().find(|id| design.path(*id).is_some_and(|p| p.place == path.place))
-        });
-        let Some(path_id) = path_id else { return Vec::new() };
         let mut found: Vec<OverRead> = self
-            .in_range(design, wanted, path_id, access)
+            .in_range(design, wanted, path.id, access)
             .into_iter()
             .take(MOST_LOOKED_AT)
             .filter(|id| !request.entities.contains(id))

@@ -6,7 +6,9 @@ use indexmap::IndexMap;
 
 use super::is_range;
 use super::try_path::try_entities;
-use crate::design::{AccessPath, Design, EntityDesign, Fill, PathKind, PatternDesign, Request, TableId, Template};
+use crate::design::{
+    AccessPath, Design, EntityDesign, Fill, PathId, PathKind, PatternDesign, Request, TableId, Template,
+};
 use crate::model::{AttributeType, GlobalIndex, KeyStatement, Names, Operation, Operator, Projection};
 use crate::service::limits::{INDEX_PARTITION_ATTRIBUTES, INDEX_SORT_ATTRIBUTES, PROJECTED_ATTRIBUTES_PER_INDEX};
 use crate::source::ModelPath;
@@ -100,6 +102,8 @@ fn serves<'m>(
     }
     let Some(table) = entity.table else { return false };
     let path = AccessPath {
+        // Not one of the design's paths.
+        id: PathId(usize::MAX),
         table,
         table_name: "",
         kind: PathKind::Global(INDEX.get_or_init(GlobalIndex::default)),

@@ -1,10 +1,11 @@
 //! The load of a design as JSON: sizes, units per call, rates, heat.
 
+use indexmap::IndexMap;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
 use crate::cost::Missing;
-use crate::design::{Design, EntityDesign, PathKind, PatternDesign};
+use crate::design::{AccessPath, Design, EntityDesign, PathKind, PatternDesign};
 use crate::load::{Basis, Consumed, Contribution, Demands, Known, Load, PatternLoad, Spot, State, called_in, units_in};
 
 /// A decimal as a JSON text, so that no reader makes a binary float of it.
@@ -18,7 +19,7 @@ pub(super) fn known(value: Known<'_, Decimal>) -> Value {
 }
 
 /// What a pattern consumes.
-pub(super) fn pattern(design: &Design<'_>, pattern: &PatternDesign<'_>, load: &PatternLoad<'_>) -> Value {
+pub(super) fn pattern<'m>(design: &Design<'m>, pattern: &PatternDesign<'m>, load: &PatternLoad<'m>) -> Value {
     let mut unknown: Vec<String> = Vec::new();
     for charge in load.charges() {
         if let Err(why) = charge.units {
@@ -62,52 +63,73 @@ fn why(consumed: Consumed) -> &'static str {
     }
 }
 
+/// Units of both directions.
+#[derive(Debug, Clone, Copy)]
+struct Units<'m> {
+    read: Known<'m, Decimal>,
+    write: Known<'m, Decimal>,
+}
+
+impl Default for Units<'_> {
+    fn default() -> Self {
+        Self { read: Ok(Decimal::ZERO), write: Ok(Decimal::ZERO) }
+    }
+}
+
+impl<'m> Units<'m> {
+    fn add(&mut self, is_write: bool, units: Known<'m, Decimal>) {
+        let sum = if is_write { &mut self.write } else { &mut self.read };
+        *sum = sum.and_then(|total| Ok(total.saturating_add(units?)));
+    }
+
+    fn json(&self) -> Value {
+        json!({ "read": known(self.read), "write": known(self.write) })
+    }
+}
+
+/// Units of a table and its indexes.
+#[derive(Debug, Default)]
+struct TableUnits<'m> {
+    own: Units<'m>,
+    indexes: IndexMap<&'m str, Units<'m>>,
+    local_indexes: IndexMap<&'m str, Units<'m>>,
+}
+
 /// Units of one call by table and index in one of the table's Regions; 0 is the home. Writes of local
 /// indexes count with the table and are listed beside it.
-fn per_call(design: &Design<'_>, pattern: &PatternDesign<'_>, load: &PatternLoad<'_>, region: usize) -> Value {
-    let mut tables: Map<String, Value> = Map::new();
-    let mut sums: Vec<(&str, Option<&str>, &'static str, bool, Known<'_, Decimal>)> = Vec::new();
+fn per_call<'m>(design: &Design<'m>, pattern: &PatternDesign<'m>, load: &PatternLoad<'m>, region: usize) -> Value {
+    let mut tables: IndexMap<&'m str, TableUnits<'m>> = IndexMap::new();
     for charge in load.charges() {
         let Some(path) = design.path(charge.path) else { continue };
-        let called = called_in(design, pattern, path.table);
-        let units = units_in(charge, called, region);
-        let mut add = |index: Option<&'_ str>, kind: &'static str| {
-            let index = index.and_then(|name| design.path(charge.path).filter(|p| p.name == name).map(|p| p.name));
-            let is_write = charge.why.is_write();
-            match sums.iter_mut().find(|s| s.0 == path.table_name && s.1 == index && s.2 == kind && s.3 == is_write) {
-                Some(sum) => sum.4 = sum.4.and_then(|total| Ok(total.saturating_add(units?))),
-                None => sums.push((path.table_name, index, kind, is_write, units)),
-            }
-        };
+        let units = units_in(charge, called_in(design, pattern, path.table), region);
+        let is_write = charge.why.is_write();
+        let table = tables.entry(path.table_name).or_default();
         match path.kind {
-            PathKind::Table => add(None, "table"),
-            PathKind::Global(_) => add(Some(path.name), "indexes"),
+            PathKind::Table => table.own.add(is_write, units),
+            PathKind::Global(_) => table.indexes.entry(path.name).or_default().add(is_write, units),
             PathKind::Local(_) => {
-                add(None, "table");
-                add(Some(path.name), "local_indexes");
+                table.own.add(is_write, units);
+                table.local_indexes.entry(path.name).or_default().add(is_write, units);
             }
         }
     }
-    for (table, index, kind, is_write, units) in sums {
-        let entry = tables
-            .entry(table)
-            .or_insert_with(|| json!({ "read": "0", "write": "0", "indexes": {}, "local_indexes": {} }));
-        let direction = if is_write { "write" } else { "read" };
-        match index {
-            None => entry[direction] = known(units),
-            Some(index) => {
-                if entry[kind].get(index).is_none() {
-                    entry[kind][index] = json!({ "read": "0", "write": "0" });
-                }
-                entry[kind][index][direction] = known(units);
-            }
-        }
-    }
-    Value::Object(tables)
+    let named = |indexes: &IndexMap<&str, Units<'_>>| -> Map<String, Value> {
+        indexes.iter().map(|(name, units)| ((*name).to_owned(), units.json())).collect()
+    };
+    let all = tables.iter().map(|(name, table)| {
+        let value = json!({
+            "read": known(table.own.read),
+            "write": known(table.own.write),
+            "indexes": named(&table.indexes),
+            "local_indexes": named(&table.local_indexes),
+        });
+        ((*name).to_owned(), value)
+    });
+    Value::Object(all.collect())
 }
 
 /// Units of one call in each replica Region of the table that it is about.
-fn remote(design: &Design<'_>, pattern: &PatternDesign<'_>, load: &PatternLoad<'_>) -> Value {
+fn remote<'m>(design: &Design<'m>, pattern: &PatternDesign<'m>, load: &PatternLoad<'m>) -> Value {
     let mut all = Map::new();
     let tables = load.charges().filter_map(|charge| design.path(charge.path)).map(|path| path.table);
     let Some(table_id) = tables.into_iter().next() else { return Value::Object(all) };
@@ -150,8 +172,8 @@ pub(super) fn entity(design: &Design<'_>, entity: &EntityDesign<'_>, load: &Load
 }
 
 /// The demand of a table or global index in its home Region.
-pub(super) fn demand(demands: &Demands<'_>, path: crate::design::PathId) -> Value {
-    let demand = demands.of(path, 0);
+pub(super) fn demand(demands: &Demands<'_>, path: &AccessPath<'_>) -> Value {
+    let demand = demands.of(path.id, 0);
     let flow = |is_write: bool| {
         let flow = demand.flow(is_write);
         json!({
@@ -161,7 +183,12 @@ pub(super) fn demand(demands: &Demands<'_>, path: crate::design::PathId) -> Valu
             "is_peak_complete": flow.peak.unknown.is_none(),
         })
     };
-    json!({ "read_units_per_second": flow(false), "write_units_per_second": flow(true) })
+    json!({
+        "table": path.table_name,
+        "index": (!path.is_table()).then_some(path.name),
+        "read_units_per_second": flow(false),
+        "write_units_per_second": flow(true),
+    })
 }
 
 /// A busy key value.

@@ -372,10 +372,7 @@ fn why_not_chosen(access: &Access<'_>) -> String {
 }
 
 /// The plans of patterns as JSON.
-pub fn to_json(
-    (design, plans, figures): (&Design<'_>, &Plans<'_>, &Figures<'_>),
-    patterns: &[usize],
-) -> Value {
+pub fn to_json((design, plans, figures): (&Design<'_>, &Plans<'_>, &Figures<'_>), patterns: &[usize]) -> Value {
     let costs = figures.bill.of_patterns(design.patterns.len());
     let all: Vec<Value> = patterns
         .iter()

@@ -30,9 +30,7 @@ impl EntryChange {
             Self::None => Decimal::ZERO,
             Self::Enters => write_units(Decimal::ZERO, after),
             Self::Leaves => write_units(before, Decimal::ZERO),
-            Self::Moves => {
-                write_units(before, Decimal::ZERO).saturating_add(write_units(Decimal::ZERO, after))
-            }
+            Self::Moves => write_units(before, Decimal::ZERO).saturating_add(write_units(Decimal::ZERO, after)),
             // The larger of the two, as for an item of the table; measured on AWS.
             Self::Changes => write_units(before, after),
         }

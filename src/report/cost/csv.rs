@@ -14,8 +14,20 @@ pub fn write(out: &mut dyn Write, costing: &Costing<'_, '_>) -> Written {
     let bill = &costing.figures.bill;
     let mut rows = ::csv::Writer::from_writer(out);
     rows.write_record([
-        "region", "table", "index", "entity", "pattern", "what", "item", "quantity", "unit", "usd_per_unit",
-        "usd_per_month", "rate_code", "price_as_of", "missing",
+        "region",
+        "table",
+        "index",
+        "entity",
+        "pattern",
+        "what",
+        "item",
+        "quantity",
+        "unit",
+        "usd_per_unit",
+        "usd_per_month",
+        "rate_code",
+        "price_as_of",
+        "missing",
     ])?;
     let name = |source: Option<&crate::cost::Source<'_>>| {
         let path = source.and_then(|source| design.path(source.path));
@@ -50,7 +62,22 @@ pub fn write(out: &mut dyn Write, costing: &Costing<'_, '_>) -> Written {
         let [table, index, entity, pattern] = name(Some(&gap.source));
         let (_, missing) = gap.missing.describe(design);
         let what = gap.what.words();
-        rows.write_record([gap.source.region, table, index, entity, pattern, what, "", "", "", "", "", "", "", &missing])?;
+        rows.write_record([
+            gap.source.region,
+            table,
+            index,
+            entity,
+            pattern,
+            what,
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            &missing,
+        ])?;
     }
     rows.flush()
 }

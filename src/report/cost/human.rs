@@ -5,8 +5,8 @@ use std::io::Write;
 use comfy_table::{CellAlignment, Table, presets};
 use rust_decimal::Decimal;
 
-use super::group::{By, Group, groups};
 use super::Costing;
+use super::group::{By, Group, groups};
 use crate::cost::{Alternative, dollars};
 use crate::model::Billing;
 use crate::report::Written;
@@ -109,10 +109,13 @@ fn lines(out: &mut dyn Write, costing: &Costing<'_, '_>) -> Written {
     let bill = &costing.figures.bill;
     for line in &bill.lines {
         let path = line.source.and_then(|source| costing.design.path(source.path));
-        let place = path.map_or_else(|| "account".to_owned(), |path| match path.is_table() {
-            true => path.table_name.to_owned(),
-            false => format!("{} / {}", path.table_name, path.name),
-        });
+        let place = path.map_or_else(
+            || "account".to_owned(),
+            |path| match path.is_table() {
+                true => path.table_name.to_owned(),
+                false => format!("{} / {}", path.table_name, path.name),
+            },
+        );
         let of = line
             .source
             .and_then(|source| {
@@ -164,7 +167,12 @@ fn alternatives(out: &mut dyn Write, width: usize, costing: &Costing<'_, '_>) ->
             }
             (false, false) => String::new(),
         };
-        table.add_row([way.name.to_owned(), amount(way, current), difference, if way.is_cheapest { "cheapest without commitment" } else { "" }.to_owned()]);
+        table.add_row([
+            way.name.to_owned(),
+            amount(way, current),
+            difference,
+            if way.is_cheapest { "cheapest without commitment" } else { "" }.to_owned(),
+        ]);
     }
     writeln!(out, "{table}")?;
     if let Some(even) = costing.break_even {
@@ -218,7 +226,8 @@ fn regions(out: &mut dyn Write, width: usize, costing: &Costing<'_, '_>) -> Writ
     }
     let mut table = table(&["home Region", "name", "USD a month"], width);
     for region in &costing.regions {
-        let total = if region.is_complete { dollars(region.total) } else { format!("at least {}", dollars(region.total)) };
+        let total =
+            if region.is_complete { dollars(region.total) } else { format!("at least {}", dollars(region.total)) };
         table.add_row([region.code.clone(), region.name.clone(), total]);
     }
     writeln!(out, "{table}\n")

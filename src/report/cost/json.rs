@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::Costing;
 use super::group::{By, groups};
 use crate::cost::{Gigabyte, Line};
-use crate::design::{Design, PathId};
+use crate::design::Design;
 use crate::prices::FreeTier;
 use crate::report::load::{demand, entity, number, pattern, spot};
 
@@ -71,12 +71,7 @@ pub fn to_json(costing: &Costing<'_, '_>) -> Value {
         }).collect::<Vec<_>>(),
         "patterns": patterns.map(|(design_pattern, load)| pattern(design, design_pattern, load)).collect::<Vec<_>>(),
         "entities": design.entities.iter().map(|e| entity(design, e, load)).collect::<Vec<_>>(),
-        "demand": design.paths.iter().enumerate().filter(|(_, path)| path.is_table() || path.is_global()).map(|(index, path)| {
-            let mut value = demand(demands, PathId(index));
-            value["table"] = path.table_name.into();
-            value["index"] = (!path.is_table()).then_some(path.name).into();
-            value
-        }).collect::<Vec<_>>(),
+        "demand": design.paths.iter().filter(|path| path.is_table() || path.is_global()).map(|path| demand(demands, path)).collect::<Vec<_>>(),
         "heat": figures.heat.iter().map(|s| spot(design, s)).collect::<Vec<_>>(),
         "prices": {
             "date": book.date().to_string(),

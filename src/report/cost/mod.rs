@@ -12,7 +12,7 @@ pub use json::to_json;
 
 use rust_decimal::Decimal;
 
-use crate::cost::{Commitment, Alternative, BreakEven, Figures, InRegion, Point, Terms};
+use crate::cost::{Alternative, BreakEven, Commitment, Figures, InRegion, Point, Terms};
 use crate::design::Design;
 use crate::model::AttributeType;
 use crate::prices::{Direction, FreeTier, Item, PriceBook};
@@ -60,9 +60,10 @@ impl Costing<'_, '_> {
             self.terms.month_hours.normalize()
         ));
         if let Commitment::Reserved(term) = self.terms.commitment {
-            let sold = self.book.region(bill.region).is_some_and(|region| {
-                region.price(Item::ReservedHour(term, Direction::Write)).is_some()
-            });
+            let sold = self
+                .book
+                .region(bill.region)
+                .is_some_and(|region| region.price(Item::ReservedHour(term, Direction::Write)).is_some());
             if !sold {
                 all.push(format!("reserved capacity of that term is not sold in {}; list prices stay", bill.region));
             }
