@@ -313,7 +313,8 @@ fn spread<'m>(
     if parts.is_empty() {
         return Vec::new();
     }
-    let mut all = vec![Spread { key: String::new(), share: Some(Decimal::ONE), basis: None, open: Vec::new(), assumed: None }];
+    let mut all =
+        vec![Spread { key: String::new(), share: Some(Decimal::ONE), basis: None, open: Vec::new(), assumed: None }];
     for part in parts {
         all = all.into_iter().flat_map(|spread| spread.with(request, entity, part)).collect();
     }
