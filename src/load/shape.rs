@@ -249,8 +249,13 @@ impl<'m> Shape<'m> {
                     }
                     let usual = self.share(stored, &State::default())?;
                     let here = self.share(stored, state)?;
+                    let given = state.size_of(stored.name);
+                    // What every item has, whatever its size, is in the stated size already.
+                    if given.is_none() && usual == here {
+                        continue;
+                    }
                     let bytes = self.average(stored)?;
-                    let now = state.size_of(stored.name).unwrap_or(bytes);
+                    let now = given.unwrap_or(bytes);
                     let name = Decimal::from(stored.name.len());
                     total = total
                         .saturating_add(here.saturating_mul(now.saturating_add(name)))
