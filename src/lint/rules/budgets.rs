@@ -10,7 +10,7 @@ use crate::lint::amounts::{about, exact, percent, usd};
 use crate::lint::registry::rule;
 use crate::lint::wording::quoted_list;
 use crate::lint::{Context, Finding, Level, Place, Rule, is_judged};
-use crate::load::{Total, throughput_path};
+use crate::load::{Total, Unknown, throughput_path};
 use crate::model::Limit;
 use crate::source::ModelPath;
 use crate::units::Rate;
@@ -36,8 +36,12 @@ fn over_budget(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     let Some(budget) = &context.model.budget else { return };
     let design = context.design;
     let bill = &context.figures.bill;
-    // How often others read a stream is not part of a model; nobody could complete it.
-    let countable = |missing: &Missing<'_>| !matches!(missing, Missing::StreamReads(_));
+    // Patterns without a plan are named apart. How often others read a stream is not part of a model;
+    // nobody could complete it.
+    let countable = |missing: &Missing<'_>| {
+        let is_unplanned = matches!(missing, Missing::Load(Unknown::Unserved(_) | Unknown::Undecided(_)));
+        !is_unplanned && !matches!(missing, Missing::StreamReads(_))
+    };
     let place = ModelPath::of(["budget"]);
     let unplanned = |table: Option<TableId>| -> Vec<&str> {
         let of = |id: &crate::design::EntityId| design.entity(*id).and_then(|entity| entity.table);
@@ -93,7 +97,7 @@ fn over_budget(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             found.extend(units(context, &place, is_write, rate, (&whose, peak, !unplanned(Some(id)).is_empty())));
         }
     }
-    let pattern_gaps = bill.missing_by(|gap| gap.source.pattern);
+    let pattern_gaps = bill.missing_by(|gap| gap.source.pattern.filter(|_| countable(&gap.missing)));
     let patterns: BTreeMap<&str, usize> = design.patterns.iter().enumerate().map(|(i, p)| (p.name, i)).collect();
     for (name, limit) in &budget.access_patterns {
         let Some((index, pattern)) = patterns.get(name.as_str()).and_then(|i| Some((*i, design.patterns.get(*i)?)))

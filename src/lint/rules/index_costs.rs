@@ -254,17 +254,6 @@ fn bytes(
     let shape = context.figures.load.shapes.of(entity.id)?;
     let usual = State::default();
     let wide = shape.entry_bytes(context.design, path, &usual).ok()?;
-    let other = AccessPath {
-        id: path.id,
-        table: path.table,
-        table_name: path.table_name,
-        kind: path.kind,
-        name: path.name,
-        partition: path.partition.clone(),
-        sort: path.sort.clone(),
-        projection: narrow,
-        place: path.place.clone(),
-    };
-    let less = shape.entry_bytes(context.design, &other, &usual).ok()?;
+    let less = shape.entry_bytes_with(context.design, path, narrow).ok()?;
     Some((wide, less))
 }

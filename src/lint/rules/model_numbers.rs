@@ -111,15 +111,19 @@ fn missing_numbers(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     if !judged().any(|(_, pattern)| has_rate(pattern.pattern)) {
         return;
     }
-    // What is missing of patterns that are not judged is said elsewhere.
+    // What is missing of patterns without a plan is said elsewhere.
     let is_judged = |pattern: Option<usize>| {
         pattern.is_none_or(|index| context.design.patterns.get(index).is_some_and(super::super::is_judged))
     };
     let gaps = context.figures.bill.gaps.iter().filter(|gap| is_judged(gap.source.pattern));
     let mut missing: Vec<Missing<'_>> = gaps
         .map(|gap| gap.missing)
-        // Prices are not numbers of the model, and streams are read as the application pleases.
-        .filter(|missing| !matches!(missing, Missing::Price { .. } | Missing::StreamReads(_)))
+        .filter(|missing| match missing {
+            Missing::Load(Unknown::Unserved(_) | Unknown::Undecided(_)) => false,
+            // Prices are not numbers of the model, and streams are read as the application pleases.
+            Missing::Price { .. } | Missing::StreamReads(_) => false,
+            _ => true,
+        })
         .collect();
     missing.sort_unstable();
     missing.dedup();
