@@ -227,3 +227,87 @@ fn peaks_that_only_together_exceed_capacity_are_advice() {
     assert_eq!(level("40/s"), Some(Level::Advice));
     assert_eq!(level("60/s"), Some(Level::Warning));
 }
+
+/// The first bad example of a rule's page.
+fn bad_example(rule: &str) -> String {
+    let page = keyplan::lint::find(rule).unwrap().page;
+    let example = page.split("```yaml bad\n").nth(1).unwrap().split("\n```").next().unwrap();
+    format!("keyplan: 1\n{example}\n")
+}
+
+/// The example without the lines from one that begins with a text to the next of its depth.
+fn without(text: &str, start: &str) -> String {
+    let mut out = String::new();
+    let mut skipped: Option<usize> = None;
+    for line in text.lines() {
+        let depth = line.len() - line.trim_start().len();
+        if skipped.is_some_and(|at| depth <= at) {
+            skipped = None;
+        }
+        if line.trim_start().starts_with(start) {
+            skipped = Some(depth);
+        }
+        if skipped.is_none() {
+            out.push_str(line);
+            out.push('\n');
+        }
+    }
+    assert_ne!(out, text, "{start} is in the example");
+    out
+}
+
+#[test]
+fn rules_are_silent_where_an_input_is_missing() {
+    let cases = [
+        ("capacity-below-peak", "peak:"),
+        ("fixed-capacity", "rate:"),
+        ("unneeded-strong-read", "rate:"),
+        ("missed-reads", "rate:"),
+        ("batch-get-in-one-collection", "items:"),
+        ("index-write-amplification", "rate: 40/s"),
+        ("wide-projection", "select:"),
+        ("provisioned-would-be-cheaper", "peak: 150/s"),
+        ("on-demand-would-be-cheaper", "rate: 10/s"),
+        ("infrequent-access-would-be-cheaper", "store_document:"),
+        ("infrequent-access-would-be-cheaper", "items:"),
+        ("standard-class-would-be-cheaper", "rate:"),
+        ("commitment-would-be-cheaper", "rate:"),
+        ("pattern-dominates-cost", "rate: 2/min"),
+        ("deletes-instead-of-expiry", "growth:"),
+        ("deletes-instead-of-expiry", "retention:"),
+        ("recovery-of-short-lived-items", "retention:"),
+        ("storage-grows", "growth:"),
+        ("storage-grows", "items:"),
+        ("prices-out-of-date", "rate:"),
+        ("expiry-in-replicas", "growth:"),
+        ("replication-multiplies-writes", "rate: 2M/day"),
+    ];
+    for (rule, input) in cases {
+        let example = bad_example(rule);
+        assert_ne!(found(&example, rule), [], "{rule} speaks in its bad example");
+        let rest = without(&example, input);
+        assert_eq!(found(&rest, rule), [], "{rule} without {input}\n{rest}");
+    }
+}
+
+#[test]
+fn what_is_said_of_a_pattern_keeps_rules_silent() {
+    let cases = [
+        ("single-action-transaction", "    rate: 25/s", "    rate: 25/s\n    repeats: 1%"),
+        ("unneeded-strong-read", "    rate: 200/s", "    rate: 200/s\n    needs: [atomic]"),
+        ("storage-grows", "    growth: 2M/day", "    growth: 2M/day\n    retention: 5y"),
+        ("deletes-instead-of-expiry", "    deletion_protection: true", "    multi_region_consistency: strong"),
+        ("provisioned-would-be-cheaper", "    peak: 150/s", "    peak: 950/s"),
+        ("infrequent-access-would-be-cheaper", "    items: 40M", "    items: 40k"),
+        ("index-write-amplification", "    rate: 1/s", "    rate: 900/s"),
+    ];
+    for (rule, from, to) in cases {
+        let example = bad_example(rule);
+        assert!(example.contains(from), "{rule}: {from}");
+        let said: Vec<_> = found(&example.replace(from, to), rule)
+            .into_iter()
+            .filter(|(level, _)| *level != Level::Advice || rule != "index-write-amplification")
+            .collect();
+        assert_eq!(said, [], "{rule} with {to}");
+    }
+}

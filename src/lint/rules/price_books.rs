@@ -19,7 +19,8 @@ fn prices_out_of_date(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     if bill.total().is_zero() {
         return;
     }
-    let Some(oldest) = bill.prices.iter().map(|price| price.as_of).min() else { return };
+    let Some(price) = bill.prices.iter().min_by_key(|price| price.as_of) else { return };
+    let oldest = price.as_of;
     let Ok(age) = context.today.since((Unit::Day, oldest.date)) else { return };
     let days = age.get_days();
     if days <= OLD_DAYS {
@@ -30,7 +31,7 @@ fn prices_out_of_date(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         None => Place::key(ModelPath::root()),
     };
     found.push(
-        Finding::new(place, format!("the prices of {} were last seen on {oldest}, {days} days ago", bill.region))
+        Finding::new(place, format!("the prices of {} were last seen on {oldest}, {days} days ago", price.region))
             .label("every amount rests on them")
             .why("Prices change by announcement, and seldom: the last large change halved those of requests on 2024-11-01.")
             .help("`keyplan prices import OFFER --output prices.tsv`, with the price list of AmazonDynamoDB from AWS")
