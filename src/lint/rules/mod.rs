@@ -2,14 +2,20 @@
 
 mod acceptances;
 mod aggregates;
+mod batch_gets;
+mod budgets;
+mod capacity;
 mod chains;
+mod cheaper;
 mod churn;
 mod collisions;
 mod constant_keys;
 mod copies;
 mod entity_keys;
+mod expenses;
 mod filters;
 mod growing_items;
+mod index_costs;
 mod index_members;
 mod index_use;
 mod key_shape;
@@ -19,6 +25,7 @@ mod limits;
 mod model_numbers;
 mod needs;
 mod neighbours;
+mod price_books;
 mod projections;
 mod references;
 mod scans;
@@ -30,6 +37,7 @@ mod transactions;
 mod uniqueness;
 mod unserved;
 mod usage;
+mod waste;
 
 use super::Rule;
 
@@ -37,14 +45,20 @@ use super::Rule;
 pub(super) const FAMILIES: &[&[Rule]] = &[
     acceptances::RULES,
     aggregates::RULES,
+    batch_gets::RULES,
+    budgets::RULES,
+    capacity::RULES,
     chains::RULES,
+    cheaper::RULES,
     churn::RULES,
     collisions::RULES,
     constant_keys::RULES,
     copies::RULES,
     entity_keys::RULES,
+    expenses::RULES,
     filters::RULES,
     growing_items::RULES,
+    index_costs::RULES,
     index_members::RULES,
     index_use::RULES,
     key_shape::RULES,
@@ -54,6 +68,7 @@ pub(super) const FAMILIES: &[&[Rule]] = &[
     model_numbers::RULES,
     needs::RULES,
     neighbours::RULES,
+    price_books::RULES,
     projections::RULES,
     references::RULES,
     scans::RULES,
@@ -65,4 +80,5 @@ pub(super) const FAMILIES: &[&[Rule]] = &[
     uniqueness::RULES,
     unserved::RULES,
     usage::RULES,
+    waste::RULES,
 ];
