@@ -197,3 +197,12 @@ fn a_closed_pipe_is_quiet() {
     assert_eq!(output.stdout.len(), 10);
     assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+#[test]
+fn a_missing_file_does_not_hide_the_others() {
+    let output = keyplan(&["check", "no-such.yaml", "fixtures/flawed.yaml", "--format", "concise"], None);
+    assert_eq!(code(&output), 3);
+    let text = text(&output);
+    assert!(text.contains("no-such.yaml:1:1: error[unreadable]: cannot be read"), "{text}");
+    assert!(text.contains("fixtures/flawed.yaml:"), "{text}");
+}

@@ -25,14 +25,19 @@ pub(super) fn read(arguments: &[PathBuf]) -> Result<Vec<Input>, CommandError> {
                 let help = "a model is a YAML or JSON file that begins with `keyplan: 1`; `keyplan init` writes one";
                 return Err(CommandError::Input(format!("no model in `{}` ({help})", path.display())));
             }
-            for path in found {
-                inputs.push(file(&path)?);
-            }
+            inputs.extend(found.into_iter().map(|found| match found {
+                Ok(path) => file(&path),
+                Err((name, why)) => Err(SourceFile::unread(name, why)),
+            }));
         } else {
-            inputs.push(file(path)?);
+            inputs.push(file(path));
         }
     }
-    Ok(inputs)
+    // One file that cannot be read is an error; among several it is one of the results.
+    match inputs.as_slice() {
+        [Err(bad)] if bad.0.text.is_empty() => Err(CommandError::Input(format!("`{}` {}", bad.0.name, bad.1.message))),
+        _ => Ok(inputs),
+    }
 }
 
 /// Reads the one model that a command works on.
@@ -44,7 +49,7 @@ pub(super) fn one_model(files: &[PathBuf], example: &str) -> Result<(SourceFile,
     let (Some(input), true) = (read.pop(), read.is_empty()) else {
         return Err(CommandError::Usage(format!("several models are here; name one: `{example}`")));
     };
-    let file = input.map_err(|bad| CommandError::Input(format!("{}: {}", bad.0.name, bad.1.message)))?;
+    let file = input.map_err(|bad| CommandError::Input(format!("`{}`: {}", bad.0.name, bad.1.message)))?;
     match load(&file.text) {
         Ok((model, _)) => Ok((file, model)),
         Err(problems) => {
@@ -67,39 +72,55 @@ fn standard_input() -> Result<Input, CommandError> {
     Ok(SourceFile::new("<stdin>", bytes))
 }
 
-fn file(path: &Path) -> Result<Input, CommandError> {
-    let cannot = |error: std::io::Error| CommandError::Input(format!("`{}` cannot be read: {error}", path.display()));
+fn file(path: &Path) -> Input {
+    let name = path.display().to_string();
     let mut bytes = Vec::new();
     // One byte more than is allowed tells a file that is too large, without reading all of it.
-    std::fs::File::open(path).map_err(cannot)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(cannot)?;
-    Ok(SourceFile::new(path.display().to_string(), bytes))
+    match std::fs::File::open(path).and_then(|file| file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)) {
+        Ok(_) => SourceFile::new(name, bytes),
+        Err(error) => Err(SourceFile::unread(name, format!("cannot be read: {error}"))),
+    }
 }
 
-/// The models below a directory, sorted by name. Other YAML and JSON files are passed over.
-fn models_in(directory: &Path) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = ignore::WalkBuilder::new(directory)
-        .require_git(false)
-        .build()
-        .filter_map(Result::ok)
-        .map(ignore::DirEntry::into_path)
-        .filter(|path| {
-            path.extension().is_some_and(|extension| ["yaml", "yml", "json"].iter().any(|known| extension == *known))
+/// The models below a directory, sorted by name; other YAML and JSON files are passed over. What
+/// cannot be looked at may be a model, so it is named with the reason.
+fn models_in(directory: &Path) -> Vec<Result<PathBuf, (String, String)>> {
+    let walk = ignore::WalkBuilder::new(directory).require_git(false).build();
+    let mut found: Vec<Result<PathBuf, (String, String)>> = walk
+        .filter_map(|entry| match entry {
+            Ok(entry) => {
+                let path = entry.into_path();
+                let named = path.extension().is_some_and(|e| ["yaml", "yml", "json"].iter().any(|known| e == *known));
+                let path = path.strip_prefix("./").map(Path::to_path_buf).unwrap_or(path);
+                (named && path.is_file() && may_be_a_model(&path)).then_some(Ok(path))
+            }
+            Err(error) => {
+                let name = match &error {
+                    ignore::Error::WithPath { path, .. } => path.display().to_string(),
+                    _ => directory.display().to_string(),
+                };
+                Some(Err((name, format!("cannot be read: {error}"))))
+            }
         })
-        .filter(|path| path.is_file() && looks_like_a_model(path))
-        .map(|path| path.strip_prefix("./").map(Path::to_path_buf).unwrap_or(path))
         .collect();
-    found.sort();
+    found.sort_by(|a, b| {
+        let name = |found: &Result<PathBuf, (String, String)>| match found {
+            Ok(path) => path.clone(),
+            Err((name, _)) => PathBuf::from(name),
+        };
+        name(a).cmp(&name(b))
+    });
     found
 }
 
-/// Whether a file's beginning has the format version at the start of a line.
-fn looks_like_a_model(path: &Path) -> bool {
+/// Whether a file's beginning has the format version at the start of a line, or cannot be read.
+fn may_be_a_model(path: &Path) -> bool {
     const BEGINNING: u64 = 16 << 10;
     let mut bytes = Vec::new();
     let read = std::fs::File::open(path).and_then(|file| file.take(BEGINNING).read_to_end(&mut bytes));
     let text = String::from_utf8_lossy(&bytes);
-    read.is_ok()
-        && text
+    read.is_err()
+        || text
             .trim_start_matches('\u{feff}')
             .lines()
             .any(|line| line.starts_with("keyplan:") || has_json_version(line))

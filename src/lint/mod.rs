@@ -1,6 +1,7 @@
 //! Rules: what they are, how they run, and which of their findings are kept.
 
 mod allow;
+mod amounts;
 mod finding;
 mod registry;
 pub mod rules;
@@ -11,10 +12,12 @@ pub use allow::{AllowComment, Judged, Suppressed, judge};
 pub use finding::{Edit, Finding, Level, Place, Target};
 pub use registry::{Family, Rule, find, registry};
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 
 use crate::cost::Figures;
-use crate::design::{AccessPath, Design, EntityDesign, EntityId, PatternDesign, Request};
+use crate::design::{AccessPath, Design, EntityDesign, EntityId, PatternDesign, Request, TableId};
 use crate::model::{Model, Operation};
 use crate::plan::{Access, Plan, Plans};
 use crate::prices::PriceBook;
@@ -40,6 +43,8 @@ pub struct Context<'a, 'm> {
     requests: Vec<Planned<'a, 'm>>,
     /// For each entity, the requests that touch it, by their indexes.
     by_entity: Vec<Vec<usize>>,
+    /// The tables that a pattern without a plan is meant for.
+    unplanned_tables: BTreeSet<TableId>,
 }
 
 /// A request with everything known of it.
@@ -88,7 +93,20 @@ impl<'a, 'm> Context<'a, 'm> {
                 requests.push(Planned { index, operation: request.operation, pattern, request, plan });
             }
         }
-        Self { model: design.model, design, plans, figures, book, today, cut_templates, requests, by_entity }
+        let mut context = Self {
+            model: design.model,
+            design,
+            plans,
+            figures,
+            book,
+            today,
+            cut_templates,
+            requests,
+            by_entity,
+            unplanned_tables: BTreeSet::new(),
+        };
+        context.unplanned_tables = context.find_unplanned();
+        context
     }
 
     /// Every request that is to be judged: not those that are undecided, served elsewhere or that

@@ -75,6 +75,9 @@ pub struct Charge<'m> {
     pub replicated: Known<'m, Decimal>,
     /// Units of the writes that change something, which is what a change stream carries.
     pub changes: Known<'m, Decimal>,
+    /// Units of one call that bring nothing, on average: writes whose condition fails, with all of
+    /// their transaction, and reads by a key that has no item.
+    pub wasted: Known<'m, Decimal>,
     /// Pages of one call, for a query or a scan.
     pub pages: Option<Decimal>,
 }
@@ -82,7 +85,8 @@ pub struct Charge<'m> {
 impl<'m> Charge<'m> {
     /// A charge that no other Region shares.
     pub(crate) fn new(path: PathId, why: Consumed, units: Known<'m, Decimal>) -> Self {
-        Self { path, why, units, replicated: Ok(Decimal::ZERO), changes: Ok(Decimal::ZERO), pages: None }
+        let none = Ok(Decimal::ZERO);
+        Self { path, why, units, replicated: none, changes: none, wasted: none, pages: None }
     }
 }
 

@@ -314,6 +314,11 @@ impl Writer<'_, '_> {
         };
         match condition.operator {
             Operator::Equals => format!("{name} = {}", operand("", 0)),
+            Operator::NotEquals if literals.len() > 1 => {
+                let operands: Vec<String> =
+                    (0..literals.len()).map(|index| operand(&format!("_{}", index + 1), index)).collect();
+                format!("NOT {name} IN ({})", operands.join(", "))
+            }
             Operator::NotEquals => format!("{name} <> {}", operand("", 0)),
             Operator::LessThan => format!("{name} < {}", operand("", 0)),
             Operator::AtMost => format!("{name} <= {}", operand("", 0)),

@@ -9,8 +9,11 @@ pub struct LineIndex {
 impl LineIndex {
     /// Indexes a text, once.
     pub fn new(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        // A line ends with a line feed, a carriage return, or both, as in YAML.
+        let ends = |at: usize, byte: u8| byte == b'\n' || (byte == b'\r' && bytes.get(at + 1) != Some(&b'\n'));
         let mut starts = vec![0];
-        starts.extend(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1));
+        starts.extend(bytes.iter().enumerate().filter(|(at, byte)| ends(*at, **byte)).map(|(at, _)| at + 1));
         Self { starts }
     }
 
@@ -41,5 +44,19 @@ impl LineIndex {
         let start = self.start_of(line, text);
         let column = text.get(start..offset).map_or(0, |before| before.chars().count());
         (line + 1, column + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_end_in_every_usual_way() {
+        for text in ["a\nbc\nd", "a\r\nbc\r\nd", "a\rbc\rd"] {
+            let lines = LineIndex::new(text);
+            let place = |needle| lines.position(text, text.find(needle).unwrap_or_default());
+            assert_eq!((lines.len(), place("c"), place("d")), (3, (2, 2), (3, 1)), "{text:?}");
+        }
     }
 }

@@ -2,15 +2,21 @@
 
 mod acceptances;
 mod aggregates;
+mod batch_gets;
+mod budgets;
+mod capacity;
 mod chains;
+mod cheaper;
 mod churn;
 mod collisions;
 mod constant_keys;
 mod copies;
 mod entity_keys;
+mod expenses;
 mod filters;
 mod growing_items;
 mod hot_keys;
+mod index_costs;
 mod index_members;
 mod index_use;
 mod item_sizes;
@@ -23,6 +29,7 @@ mod long_reads;
 mod model_numbers;
 mod needs;
 mod neighbours;
+mod price_books;
 mod projections;
 mod references;
 mod scans;
@@ -37,6 +44,7 @@ mod transactions;
 mod uniqueness;
 mod unserved;
 mod usage;
+mod waste;
 mod write_sizes;
 
 use super::Rule;
@@ -45,15 +53,21 @@ use super::Rule;
 pub(super) const FAMILIES: &[&[Rule]] = &[
     acceptances::RULES,
     aggregates::RULES,
+    batch_gets::RULES,
+    budgets::RULES,
+    capacity::RULES,
     chains::RULES,
+    cheaper::RULES,
     churn::RULES,
     collisions::RULES,
     constant_keys::RULES,
     copies::RULES,
     entity_keys::RULES,
+    expenses::RULES,
     filters::RULES,
     growing_items::RULES,
     hot_keys::RULES,
+    index_costs::RULES,
     index_members::RULES,
     index_use::RULES,
     item_sizes::RULES,
@@ -66,6 +80,7 @@ pub(super) const FAMILIES: &[&[Rule]] = &[
     model_numbers::RULES,
     needs::RULES,
     neighbours::RULES,
+    price_books::RULES,
     projections::RULES,
     references::RULES,
     scans::RULES,
@@ -80,5 +95,6 @@ pub(super) const FAMILIES: &[&[Rule]] = &[
     uniqueness::RULES,
     unserved::RULES,
     usage::RULES,
+    waste::RULES,
     write_sizes::RULES,
 ];

@@ -2,13 +2,13 @@
 
 use rust_decimal::Decimal;
 
-use crate::cost::{What, dollars};
+use crate::cost::What;
+use crate::lint::amounts::{LEAST_USD, about, exact, usd};
 use crate::lint::registry::rule;
-use crate::lint::wording::number;
 use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
-use crate::load::Consumed;
 use crate::model::Operation;
 use crate::plan::query_instead;
+use crate::prices::Direction;
 use crate::units::Count;
 
 pub(super) const RULES: &[Rule] =
@@ -24,7 +24,48 @@ fn scans<'a, 'm>(context: &Context<'a, 'm>) -> impl Iterator<Item = Planned<'a, 
     context.requests().filter(|planned| planned.operation == Operation::Scan)
 }
 
+/// What one scan takes, and what it costs in a month.
+#[derive(Clone, Copy)]
+struct Run {
+    units: Decimal,
+    calls: Option<Decimal>,
+    amount: Option<Decimal>,
+}
+
+impl Run {
+    fn words(self) -> String {
+        let per_call = format!(" One scan is {} read units", about(self.units));
+        match (self.amount, self.calls) {
+            (Some(amount), Some(calls)) if amount >= LEAST_USD && !calls.is_zero() => format!(
+                "{per_call}, {}; {} of them are {} a month.",
+                usd(amount.checked_div(calls).unwrap_or_default()),
+                about(calls),
+                usd(amount)
+            ),
+            _ => format!("{per_call}."),
+        }
+    }
+
+    fn numbers(self, finding: Finding) -> Finding {
+        let finding = finding.number("read_units_per_call", exact(self.units));
+        match self.amount {
+            Some(amount) => finding.number("usd_per_month", exact(amount)),
+            None => finding,
+        }
+    }
+}
+
+fn run(context: &Context<'_, '_>, planned: &Planned<'_, '_>, amount: Option<Decimal>) -> Option<Run> {
+    let load = context.figures.load.patterns.get(planned.index)?;
+    let units = load.units(Direction::Read).ok()?;
+    Some(Run { units, calls: load.calls.monthly.ok(), amount })
+}
+
 fn full_scan(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    let amounts = context.figures.bill.by(|line| {
+        let is_read = matches!(line.what, What::Reads | What::SecondReads);
+        line.source.filter(|_| is_read)?.pattern
+    });
     for planned in scans(context) {
         let Some((path, access)) = planned.access(context.design) else { continue };
         if !planned.request.conditions.is_empty()
@@ -51,9 +92,16 @@ fn full_scan(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             });
         let items = access.evaluated.map_or("every item".to_owned(), |items| format!("all {} items", Count(items)));
         let what = if path.is_table() { format!("table `{}`", path.name) } else { format!("index `{}`", path.name) };
+        let run = run(context, &planned, amounts.get(&planned.index).copied());
         let mut finding = Finding::new(Place::value(planned.pattern.place.key("operation")), format!("`{name}` scans {what}"))
             .label(format!("reads {items} on each call"))
-            .why(format!("A scan reads and bills everything in the path before it filters, page by page of 1 MB, and grows with the table.{}", numbers(context, &planned)));
+            .why(format!(
+                "A scan reads and bills everything in the path before it filters, page by page of 1 MB, and grows with the table.{}",
+                run.map(Run::words).unwrap_or_default()
+            ));
+        if let Some(run) = run {
+            finding = run.numbers(finding);
+        }
         if let Some(items) = access.evaluated {
             finding = finding.number("items_evaluated", items.to_string());
         }
@@ -72,26 +120,6 @@ fn full_scan(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let gentle = rare || sparse || few;
         found.push(if gentle { finding.at_most(Level::Advice) } else { finding });
     }
-}
-
-/// What a scan consumes and costs, where that is known.
-fn numbers(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> String {
-    let Some(load) = context.figures.load.patterns.get(planned.index) else { return String::new() };
-    let Some(charge) = load.charges().find(|charge| charge.why == Consumed::Read && charge.pages.is_some()) else {
-        return String::new();
-    };
-    let (Ok(units), Some(pages)) = (charge.units, charge.pages) else { return String::new() };
-    let mut text = format!(" One run reads {} pages and {} read units", number(pages), number(units));
-    if let Ok(runs) = load.calls.monthly {
-        let cost = context.figures.bill.sum(|line| {
-            line.what == What::Reads && line.source.is_some_and(|source| source.pattern == Some(planned.index))
-        });
-        let dollars = if cost.is_zero() { String::new() } else { format!(", ${}", dollars(cost)) };
-        let all = units.saturating_mul(runs);
-        text.push_str(&format!("; × {} runs = {} units a month{dollars}", number(runs), number(all)));
-    }
-    text.push('.');
-    text
 }
 
 fn scan_despite_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
