@@ -2,6 +2,7 @@
 
 pub mod concise;
 pub mod cost;
+pub mod diff;
 pub mod github;
 pub mod human;
 pub mod json;
