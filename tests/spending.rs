@@ -5,7 +5,8 @@
 use keyplan::check::{CheckedFile, Settings, check};
 use keyplan::cost::{Figures, Scale, StatedCapacity, Terms};
 use keyplan::design::{Design, PathId};
-use keyplan::lint::Level;
+use keyplan::lint::{Level, registry};
+use keyplan::model::RuleLevel;
 use keyplan::plan::Plans;
 use keyplan::prices::PriceBook;
 use keyplan::source::SourceFile;
@@ -25,7 +26,11 @@ fn with<T>(text: &str, ask: impl FnOnce(&Design<'_>, &Figures<'_>) -> T) -> T {
 }
 
 fn checked(text: &str) -> CheckedFile {
-    let settings = Settings::on("2026-11-22".parse().unwrap());
+    let mut settings = Settings::on("2026-11-22".parse().unwrap());
+    // Rules that are off by default speak here too.
+    for rule in registry().iter().filter(|rule| rule.is_off) {
+        settings.levels.insert(rule.name.to_owned(), RuleLevel::Advice);
+    }
     check(SourceFile::new("model.yaml", text.as_bytes().to_vec()).map_err(|bad| bad.1).unwrap(), &settings)
 }
 

@@ -20,7 +20,8 @@ pub(super) const RULES: &[Rule] = &[
     rule!("on-demand-would-be-cheaper", Cost, Warning, on_demand_would_be_cheaper),
     rule!("infrequent-access-would-be-cheaper", Cost, Advice, infrequent_access_would_be_cheaper),
     rule!("standard-class-would-be-cheaper", Cost, Advice, standard_class_would_be_cheaper),
-    rule!("commitment-would-be-cheaper", Cost, Advice, commitment_would_be_cheaper),
+    // `keyplan cost` shows it; as a finding it would come with every large bill.
+    Rule { is_off: true, ..rule!("commitment-would-be-cheaper", Cost, Advice, commitment_would_be_cheaper) },
 ];
 
 /// Dollars of a month below which another billing mode is not worth its care (a threshold of our own).
