@@ -124,7 +124,7 @@ pub fn check(file: SourceFile, settings: &Settings) -> CheckedFile {
     let cut_templates = source::cut_templates(&tree, &file.text);
     let figures = Figures::new(&design, &plans, &settings.book, &Terms::default(), Scale::default());
     let context = lint::Context::new((&design, &plans), (&figures, &settings.book), &cut_templates, settings.today);
-    let findings = lint::check(&context);
+    let findings = lint::check(&context, &settings.levels);
     let judged = lint::judge(findings, &model, &settings.levels, (&tree, &file.text, &file.lines), settings.today);
     let patterns = design
         .patterns

@@ -14,11 +14,12 @@ pub use registry::{Family, Rule, find, registry};
 
 use std::collections::BTreeSet;
 
+use indexmap::IndexMap;
 use jiff::civil::Date;
 
 use crate::cost::Figures;
 use crate::design::{AccessPath, Design, EntityDesign, EntityId, PatternDesign, Request, TableId};
-use crate::model::{Model, Operation};
+use crate::model::{Model, Operation, RuleLevel};
 use crate::plan::{Access, Plan, Plans};
 use crate::prices::PriceBook;
 use crate::source::ModelPath;
@@ -131,10 +132,14 @@ pub(crate) fn is_judged(pattern: &PatternDesign<'_>) -> bool {
     pattern.is_bound && pattern.pattern.undecided != Some(true) && pattern.pattern.served_by.is_none()
 }
 
-/// Runs every rule.
-pub fn check(context: &Context<'_, '_>) -> Vec<Finding> {
+/// Runs every rule that is not off; settings from outside the model may turn rules on.
+pub fn check(context: &Context<'_, '_>, settings: &IndexMap<String, RuleLevel>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for rule in registry() {
+        let is_asked_for = settings.contains_key(rule.name) || context.model.lint.levels.contains_key(rule.name);
+        if rule.is_off && !is_asked_for {
+            continue;
+        }
         let first = findings.len();
         (rule.check)(context, &mut findings);
         for finding in findings.iter_mut().skip(first) {

@@ -93,6 +93,8 @@ pub struct Spot<'m> {
     pub key: String,
     /// What lands there.
     pub contributions: Vec<Contribution<'m>>,
+    read_units: Decimal,
+    write_units: Decimal,
 }
 
 impl<'m> Spot<'m> {
@@ -103,7 +105,7 @@ impl<'m> Spot<'m> {
 
     /// Known units per second, reads or writes; at least so much where something is unknown.
     pub fn units(&self, is_write: bool) -> Decimal {
-        self.parts(is_write).filter_map(|c| c.units.ok()).fold(Decimal::ZERO, Decimal::saturating_add)
+        if is_write { self.write_units } else { self.read_units }
     }
 
     /// Units per second of some contributions that come together on one value whatever the model
@@ -159,6 +161,9 @@ impl<'m> Spot<'m> {
 
 /// For every table, index and way of making the key, the Region where the busiest value is hottest.
 pub fn hottest<'s, 'm>(spots: &'s [Spot<'m>]) -> Vec<&'s Spot<'m>> {
+    if spots.iter().all(|spot| spot.region == 0) {
+        return spots.iter().collect();
+    }
     let heat = |spot: &Spot<'_>| spot.heat(true).max(spot.heat(false));
     let mut chosen: BTreeMap<(PathId, &str), &Spot<'m>> = BTreeMap::new();
     for spot in spots {
@@ -236,7 +241,16 @@ pub fn heat<'m>(design: &Design<'m>, plans: &Plans<'m>, load: &Load<'m>) -> Vec<
             }
         }
     }
-    spots.into_iter().map(|((path, region, key), contributions)| Spot { path, region, key, contributions }).collect()
+    spots
+        .into_iter()
+        .map(|((path, region, key), contributions)| {
+            let sum = |is_write: bool| {
+                let own = contributions.iter().filter(|part| part.is_write == is_write);
+                own.filter_map(|part| part.units.ok()).fold(Decimal::ZERO, Decimal::saturating_add)
+            };
+            Spot { path, region, key, read_units: sum(false), write_units: sum(true), contributions }
+        })
+        .collect()
 }
 
 /// Local indexes lie in the partitions of their table.

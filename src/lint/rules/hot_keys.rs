@@ -34,6 +34,9 @@ fn hot_index_partition(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 fn judge(context: &Context<'_, '_>, found: &mut Vec<Finding>, of_indexes: bool) {
     for spot in hottest(&context.figures.heat) {
         let Some(path) = context.design.path(spot.path).filter(|path| path.is_global() == of_indexes) else { continue };
+        if spot.heat(true).max(spot.heat(false)) <= warm() {
+            continue;
+        }
         // How many shards there must be is said by another rule.
         let too_few_shards = spot.heat(true) > Decimal::ONE && sharding(context, spot).is_some();
         for is_write in [true, false] {

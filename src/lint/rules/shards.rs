@@ -1,8 +1,11 @@
 //! Whether a number of shards fits the traffic.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 
 use super::hot_keys::{arithmetic, readers, sharding};
+use crate::design::EntityId;
 use crate::lint::registry::rule;
 use crate::lint::wording::number;
 use crate::lint::{Context, Finding, Place, Planned, Rule};
@@ -78,11 +81,14 @@ fn unknown_shard(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 fn too_few_shards(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for spot in hottest(&context.figures.heat) {
         let Some(path) = context.design.path(spot.path) else { continue };
+        if spot.heat(true) <= Decimal::ONE {
+            continue;
+        }
         let Some((entity, name, shards)) = sharding(context, spot) else { continue };
         // More shards do not help reads that ask all of them: each query reads at least half a unit.
         let (is_write, direction) = (true, "write");
         let heat = spot.heat(is_write);
-        if heat <= Decimal::ONE || is_unsettled(context, spot) {
+        if is_unsettled(context, spot) {
             continue;
         }
         let needed = heat.saturating_mul(Decimal::from(shards)).ceil();
@@ -127,8 +133,18 @@ fn too_few_shards(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 /// So many times the needed shards are room for growth; more only cost.
 const ROOM: u32 = 10;
 
+/// Paths that one attribute shards beyond this many are not looked at.
+const MOST_PATHS: usize = 100;
+
 fn too_many_shards(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    // The same attribute may shard several paths; another of them may need all of its shards.
+    let mut sharded: BTreeMap<(EntityId, &str), Vec<&Spot<'_>>> = BTreeMap::new();
     for spot in hottest(&context.figures.heat) {
+        if let Some((entity, name, _)) = sharding(context, spot) {
+            sharded.entry((entity.id, name)).or_default().push(spot);
+        }
+    }
+    for spot in sharded.values().flatten() {
         let Some(path) = context.design.path(spot.path) else { continue };
         let Some((entity, name, shards)) = sharding(context, spot) else { continue };
         let is_sure = spot.contributions.iter().all(|c| c.units.is_ok() && !c.is_average && !c.basis.is_assumed());
@@ -138,11 +154,8 @@ fn too_many_shards(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         if !is_sure || !is_written || is_unsettled(context, spot) || all <= needed.saturating_mul(Decimal::from(ROOM)) {
             continue;
         }
-        // The same attribute may shard several paths; another of them may need them all.
-        let elsewhere =
-            hottest(&context.figures.heat).into_iter().filter(|other| other.path != spot.path || other.key != spot.key);
-        let mut others =
-            elsewhere.filter(|other| sharding(context, other).is_some_and(|(e, n, _)| e.id == entity.id && n == name));
+        let same = sharded.get(&(entity.id, name)).into_iter().flatten().take(MOST_PATHS);
+        let mut others = same.filter(|other| other.path != spot.path || other.key != spot.key);
         let is_needed_elsewhere = others.any(|other| {
             let heat = other.heat(true).max(other.heat(false)).saturating_mul(all).ceil();
             heat.saturating_mul(Decimal::from(ROOM)) >= all || other.unknown().next().is_some()

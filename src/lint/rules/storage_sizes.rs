@@ -1,9 +1,11 @@
 //! Storage that goes into names and overheads instead of values.
 
+use std::collections::HashMap;
+
 use rust_decimal::Decimal;
 
 use crate::cost::{What, dollars};
-use crate::design::EntityDesign;
+use crate::design::{EntityDesign, EntityId};
 use crate::lint::registry::rule;
 use crate::lint::wording::{number, percent, quoted_list};
 use crate::lint::{Context, Finding, Place, Rule};
@@ -23,16 +25,19 @@ fn long() -> Decimal {
 /// GB of an entity below which its storage is not worth a change.
 const LITTLE_STORAGE: u32 = 10;
 
-/// What a month stores of an entity in its table in the home Region: GB, and dollars.
-fn stored(context: &Context<'_, '_>, entity: &EntityDesign<'_>) -> Option<(Decimal, Decimal)> {
-    let base = *context.design.table(entity.table?)?.paths.first()?;
-    let home = context.figures.bill.region;
-    let line = context.figures.bill.lines.iter().find(|line| {
-        line.what == What::Storage
-            && line.region == home
-            && line.source.is_some_and(|source| source.path == base && source.entity == Some(entity.id))
-    })?;
-    Some((line.quantity, line.amount))
+/// What a month stores of each entity in its table in the home Region: GB, and dollars.
+type Stored = HashMap<EntityId, (Decimal, Decimal)>;
+
+fn stored(context: &Context<'_, '_>) -> Stored {
+    let bill = &context.figures.bill;
+    let lines = bill.lines.iter().filter(|line| line.what == What::Storage && line.region == bill.region);
+    lines
+        .filter_map(|line| {
+            let source = line.source?;
+            let is_table = context.design.path(source.path)?.is_table();
+            is_table.then_some((source.entity?, (line.quantity, line.amount)))
+        })
+        .collect()
 }
 
 fn overhead(context: &Context<'_, '_>, entity: &EntityDesign<'_>) -> Option<Decimal> {
@@ -42,17 +47,18 @@ fn overhead(context: &Context<'_, '_>, entity: &EntityDesign<'_>) -> Option<Deci
 }
 
 fn long_attribute_names(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    let stored = stored(context);
     for entity in &context.design.entities {
-        found.extend(names_of(context, entity));
+        found.extend(names_of(context, entity, &stored));
     }
 }
 
-fn names_of(context: &Context<'_, '_>, entity: &EntityDesign<'_>) -> Option<Finding> {
+fn names_of(context: &Context<'_, '_>, entity: &EntityDesign<'_>, stored: &Stored) -> Option<Finding> {
     let shape = context.figures.load.shapes.of(entity.id)?;
     let item = shape.item_bytes(&State::default()).ok()?;
     let names = shape.name_bytes().ok()?;
     let share = names.checked_div(item)?;
-    let (gigabytes, amount) = stored(context, entity)?;
+    let (gigabytes, amount) = *stored.get(&entity.id)?;
     if share <= long() || share > Decimal::ONE {
         return None;
     }
@@ -83,18 +89,19 @@ fn names_of(context: &Context<'_, '_>, entity: &EntityDesign<'_>) -> Option<Find
 }
 
 fn overhead_dominates_storage(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    let stored = stored(context);
     for entity in &context.design.entities {
-        found.extend(overhead_of(context, entity));
+        found.extend(overhead_of(context, entity, &stored));
     }
 }
 
-fn overhead_of(context: &Context<'_, '_>, entity: &EntityDesign<'_>) -> Option<Finding> {
+fn overhead_of(context: &Context<'_, '_>, entity: &EntityDesign<'_>, stored: &Stored) -> Option<Finding> {
     let shape = context.figures.load.shapes.of(entity.id)?;
     let item = shape.item_bytes(&State::default()).ok()?;
     let overhead = overhead(context, entity)?;
     let billed = item.saturating_add(overhead);
     let share = overhead.checked_div(billed)?;
-    let (gigabytes, amount) = stored(context, entity)?;
+    let (gigabytes, amount) = *stored.get(&entity.id)?;
     if share <= Decimal::new(5, 1) || gigabytes < Decimal::from(LITTLE_STORAGE) {
         return None;
     }

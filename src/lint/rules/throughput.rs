@@ -79,7 +79,7 @@ fn busiest<'m>(context: &Context<'_, 'm>, component: &Component<'_, 'm>, is_writ
 /// The patterns that ask most of a component, with what each asks: `` `buy` 3 × 1,200 = 3,600 ``.
 fn sum_of_patterns(context: &Context<'_, '_>, component: &Component<'_, '_>, region: usize, is_write: bool) -> String {
     const MOST: usize = 4;
-    let mut all: Vec<(Decimal, String)> = Vec::new();
+    let mut all: Vec<(Decimal, &str, Decimal, Decimal)> = Vec::new();
     for (pattern, load) in context.design.patterns.iter().zip(&context.figures.load.patterns) {
         let called = called_in(context.design, pattern, component.path.table);
         let own = load.charges().filter(|charge| {
@@ -89,13 +89,15 @@ fn sum_of_patterns(context: &Context<'_, '_>, component: &Component<'_, '_>, reg
         let (Ok(each), Ok(calls)) = (sum, load.calls.peak) else { continue };
         let total = each.saturating_mul(calls);
         if !total.is_zero() {
-            let text = format!("`{}`: {} × {} calls/s = {}/s", pattern.name, units(each), number(calls), number(total));
-            all.push((total, text));
+            all.push((total, pattern.name, each, calls));
         }
     }
-    all.sort_by_key(|(total, _)| std::cmp::Reverse(*total));
+    all.sort_by_key(|(total, ..)| std::cmp::Reverse(*total));
     let more = all.len().saturating_sub(MOST);
-    let mut texts: Vec<String> = all.into_iter().take(MOST).map(|(_, text)| text).collect();
+    let shown = all.into_iter().take(MOST).map(|(total, name, each, calls)| {
+        format!("`{name}`: {} × {} calls/s = {}/s", units(each), number(calls), number(total))
+    });
+    let mut texts: Vec<String> = shown.collect();
     if more > 0 {
         texts.push(format!("{more} more"));
     }
