@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 use jiff::civil::Date;
+use rayon::prelude::*;
 
 use crate::cost::Figures;
 use crate::design::{AccessPath, Design, EntityDesign, EntityId, PatternDesign, Request, TableId};
@@ -134,18 +135,21 @@ pub(crate) fn is_judged(pattern: &PatternDesign<'_>) -> bool {
 
 /// Runs every rule that is not off; settings from outside the model may turn rules on.
 pub fn check(context: &Context<'_, '_>, settings: &IndexMap<String, RuleLevel>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for rule in registry() {
-        let is_asked_for = settings.contains_key(rule.name) || context.model.lint.levels.contains_key(rule.name);
-        if rule.is_off && !is_asked_for {
-            continue;
-        }
-        let first = findings.len();
+    let is_wanted = |rule: &&Rule| {
+        !rule.is_off || settings.contains_key(rule.name) || context.model.lint.levels.contains_key(rule.name)
+    };
+    let run = |rule: &Rule| {
+        let mut findings = Vec::new();
         (rule.check)(context, &mut findings);
-        for finding in findings.iter_mut().skip(first) {
+        for finding in &mut findings {
             finding.rule = rule.name;
             finding.level = finding.level.min(rule.level);
         }
-    }
-    findings
+        findings
+    };
+    let by_rule: Vec<Vec<Finding>> = match context.design.is_large() {
+        true => registry().par_iter().filter(is_wanted).map(run).collect(),
+        false => registry().iter().filter(is_wanted).map(run).collect(),
+    };
+    by_rule.into_iter().flatten().collect()
 }

@@ -9,6 +9,7 @@ mod shape;
 mod unknown;
 mod write;
 
+use rayon::prelude::*;
 use rust_decimal::Decimal;
 
 pub(crate) use demand::units_in;
@@ -134,26 +135,24 @@ impl<'m> Load<'m> {
     pub fn new(design: &Design<'m>, plans: &Plans<'m>, traffic: Traffic) -> Self {
         let shapes = Shapes::new(design);
         let calls = calls(design, traffic);
-        let patterns = design
-            .patterns
-            .iter()
-            .zip(calls)
-            .enumerate()
-            .map(|(index, (pattern, calls))| PatternLoad {
-                calls,
-                requests: pattern
-                    .requests
-                    .iter()
-                    .enumerate()
-                    .zip(plans.of(index))
-                    // What another system answers consumes nothing here, and what is not designed is not known.
-                    .filter(|_| pattern.pattern.served_by.is_none() && pattern.pattern.undecided != Some(true))
-                    .map(|((position, request), plan)| RequestLoad {
-                        charges: charges(design, &shapes, (index, pattern), (position, request), plan),
-                    })
-                    .collect(),
-            })
-            .collect();
+        let consumed = |(index, (pattern, calls)): (usize, (&PatternDesign<'m>, Calls<'m>))| PatternLoad {
+            calls,
+            requests: pattern
+                .requests
+                .iter()
+                .enumerate()
+                .zip(plans.of(index))
+                // What another system answers consumes nothing here, and what is not designed is not known.
+                .filter(|_| pattern.pattern.served_by.is_none() && pattern.pattern.undecided != Some(true))
+                .map(|((position, request), plan)| RequestLoad {
+                    charges: charges(design, &shapes, (index, pattern), (position, request), plan),
+                })
+                .collect(),
+        };
+        let patterns = match design.is_large() {
+            true => design.patterns.par_iter().zip(calls).enumerate().map(consumed).collect(),
+            false => design.patterns.iter().zip(calls).enumerate().map(consumed).collect(),
+        };
         Self { shapes, patterns }
     }
 }
