@@ -76,7 +76,8 @@ pub fn write_markdown(out: &mut dyn Write, difference: &Difference<'_>) -> Writt
         for item in section.items {
             writeln!(out, "- {}", escaped(&item.text))?;
             for line in &item.below {
-                let mark = if line.starts_with(|c: char| c.is_ascii_digit()) { "" } else { "- " };
+                let is_numbered = line.split_once(". ").is_some_and(|(n, _)| n.chars().all(|c| c.is_ascii_digit()));
+                let mark = if is_numbered { "" } else { "- " };
                 writeln!(out, "  {mark}{}", escaped(line))?;
             }
         }
