@@ -6,6 +6,7 @@
 mod support;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use indexmap::IndexMap;
 use keyplan::check::{Settings, check};
 use keyplan::cost::{Figures, Scale, Terms};
 use keyplan::design::Design;
@@ -32,7 +33,9 @@ fn growth(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::new("figures", patterns), |b| b.iter(figures));
         let calculated = figures();
         group.bench_function(BenchmarkId::new("lint", patterns), |b| {
-            b.iter(|| lint::check(&Context::new((&design, &plans), (&calculated, &book), &[], today)))
+            let none = IndexMap::new();
+            let levels = lint::Levels { house: &none, over_all: &none };
+            b.iter(|| lint::check(&Context::new((&design, &plans), (&calculated, &book), &[], today), levels))
         });
         let settings = Settings::on(today);
         group.bench_with_input(BenchmarkId::new("check", patterns), &text, |b, text| {

@@ -157,8 +157,8 @@ pub fn check(file: SourceFile, settings: &Settings) -> CheckedFile {
     let cut_templates = source::cut_templates(&tree, &file.text);
     let figures = Figures::new(&design, &plans, &settings.book, &settings.terms, Scale::default());
     let context = lint::Context::new((&design, &plans), (&figures, &settings.book), &cut_templates, settings.today);
-    let findings = lint::check(&context);
     let levels = lint::Levels { house: &settings.house_levels, over_all: &settings.levels };
+    let findings = lint::check(&context, levels);
     let judged = lint::judge(findings, &model, levels, (&tree, &file.text, &file.lines), settings.today);
     let patterns = design
         .patterns

@@ -5,6 +5,7 @@ mod baseline;
 mod check;
 mod config;
 mod cost;
+mod diff;
 mod explain;
 mod git;
 mod init;
@@ -50,6 +51,8 @@ enum Command {
     Plan(plan::PlanArguments),
     /// Show what a design costs in a month.
     Cost(cost::CostArguments),
+    /// Compare two versions of a model, and show the way from one to the other.
+    Diff(diff::DiffArguments),
     /// Show the price book, or read an AWS price list into it.
     Prices(prices::PricesArguments),
     /// List the rules.
@@ -140,6 +143,7 @@ fn dispatch(arguments: &Arguments, out: &mut dyn Write) -> Result<Outcome, Comma
         Command::Config(config) => config::run(config, out),
         Command::Plan(plan) => plan::run(plan, arguments.color, out),
         Command::Cost(cost) => cost::run(cost, arguments.color, out),
+        Command::Diff(diff) => diff::run(diff, arguments.color, out),
         Command::Prices(prices) => prices::run(prices, arguments.color, out),
         Command::Rules(rules) => rules::run(rules, out),
         Command::Explain(explain) => explain::run(explain, out),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
+use indexmap::IndexMap;
 use jiff::civil::Date;
 
 use super::{CommandError, prices};
@@ -15,6 +16,18 @@ use crate::lint::{find, registry};
 use crate::model::RuleLevel;
 use crate::prices::PriceBook;
 use crate::report::Format;
+
+/// The settings that a configuration makes, with the prices and the day of the command line.
+pub(super) fn house(config: &Config, prices: Option<&PathBuf>, day: Option<Date>) -> Result<Settings, CommandError> {
+    Ok(Settings {
+        levels: IndexMap::new(),
+        house_levels: config.levels.iter().map(|(rule, set)| (rule.clone(), set.value)).collect(),
+        fails_at: config.fail_on.as_ref().map_or(FailOn::default(), |set| set.value).level(),
+        terms: config.terms(),
+        today: day.unwrap_or_else(today),
+        book: book(prices, config)?,
+    })
+}
 
 /// What decides about findings, in every command that has some.
 #[derive(Debug, Args)]
@@ -142,15 +155,9 @@ impl<'a> Resolver<'a> {
         if let Some(known) = self.ready.get(&key) {
             return Ok(Arc::clone(known));
         }
-        let fail_on = self.fail_on.or(config.fail_on.as_ref().map(|set| set.value)).unwrap_or_default();
-        let settings = Settings {
-            levels: self.arguments.levels.iter().cloned().collect(),
-            house_levels: config.levels.iter().map(|(rule, set)| (rule.clone(), set.value)).collect(),
-            fails_at: fail_on.level(),
-            terms: config.terms(),
-            today: self.arguments.today.unwrap_or_else(today),
-            book: book(self.arguments.prices.as_ref(), &config)?,
-        };
+        let mut settings = house(&config, self.arguments.prices.as_ref(), self.arguments.today)?;
+        settings.levels = self.arguments.levels.iter().cloned().collect();
+        settings.fails_at = self.fail_on.map_or(settings.fails_at, FailOn::level);
         let ready = Arc::new(FileSettings { settings, config });
         self.ready.insert(key, Arc::clone(&ready));
         Ok(ready)

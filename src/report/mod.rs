@@ -2,6 +2,7 @@
 
 pub mod concise;
 pub mod cost;
+pub mod diff;
 mod format;
 pub mod github;
 pub mod gitlab;
