@@ -220,6 +220,25 @@ fn a_baseline_holds_when_a_text_is_moved_about() {
     }
 }
 
+/// Names between backticks are part of a fingerprint, so a number there would make it change.
+#[test]
+fn messages_quote_names_and_not_numbers() {
+    let folder = Folder::new();
+    let designs = ["fixtures", "tests/designs"].map(|name| format!("{}/{name}", env!("CARGO_MANIFEST_DIR")));
+    let mut command = folder.command(&["check", "--format", "json", "--fail-on", "never"]);
+    let report: Value = serde_json::from_slice(&command.args(designs).output().unwrap().stdout).unwrap();
+    let findings = report["files"].as_array().unwrap().iter().flat_map(|file| file["findings"].as_array().unwrap());
+    let mut count = 0;
+    for finding in findings {
+        let message = finding["message"].as_str().unwrap();
+        for name in message.split('`').skip(1).step_by(2) {
+            assert!(!name.starts_with(|c: char| c.is_ascii_digit()), "{message}");
+            count += 1;
+        }
+    }
+    assert!(count > 100, "{count}");
+}
+
 #[test]
 fn broken_baselines_are_clear_errors() {
     let folder = Folder::new();
