@@ -23,6 +23,14 @@ check() { # name, exit code, words of the output
 bash ci/action/install.sh | grep -q "is there already" || fail "install"
 if KEYPLAN_VERSION='1; true' bash ci/action/install.sh >/dev/null; then fail "a version that is none"; fi
 
+
+release="$work/home/releases/download/v9.9.9"
+mkdir -p "$release"
+tar -czf "$release/keyplan-x86_64-unknown-linux-gnu.tar.gz" -C target/debug keyplan
+RUNNER_OS=Linux RUNNER_ARCH=X64 KEYPLAN_HOME="file://$work/home" KEYPLAN_VERSION=v9.9.9 bash ci/action/install.sh >/dev/null
+grep -qx "$RUNNER_TEMP/keyplan/bin" "$GITHUB_PATH" || fail "the path of a release"
+"$RUNNER_TEMP/keyplan/bin/keyplan" --version >/dev/null || fail "the binary of a release"
+
 mkdir "$work/some designs"
 cp fixtures/flawed.yaml fixtures/online-shop.yaml "$work/some designs"
 check "findings" 1 "^::error file=some designs/flawed.yaml,line="
