@@ -6,6 +6,7 @@ pub mod diff;
 mod format;
 pub mod github;
 pub mod gitlab;
+pub mod graph;
 pub mod human;
 pub mod json;
 pub mod junit;
