@@ -23,12 +23,16 @@ pub struct Settings {
     pub today: Date,
     /// The prices.
     pub book: PriceBook,
+    /// The home Region; the model's own where absent.
+    pub region: Option<String>,
+    /// How many times the stated traffic there is.
+    pub scale: Scale,
 }
 
 impl Settings {
     /// The rules' own levels and the embedded prices, on a day.
     pub fn on(today: Date) -> Self {
-        Self { levels: IndexMap::new(), today, book: PriceBook::embedded() }
+        Self { levels: IndexMap::new(), today, book: PriceBook::embedded(), region: None, scale: Scale::default() }
     }
 }
 
@@ -122,7 +126,8 @@ pub fn check(file: SourceFile, settings: &Settings) -> CheckedFile {
     let design = Design::new(&model);
     let plans = Plans::new(&design);
     let cut_templates = source::cut_templates(&tree, &file.text);
-    let figures = Figures::new(&design, &plans, &settings.book, &Terms::default(), Scale::default());
+    let terms = Terms { region: settings.region.as_deref(), ..Terms::default() };
+    let figures = Figures::new(&design, &plans, &settings.book, &terms, settings.scale);
     let context = lint::Context::new((&design, &plans), (&figures, &settings.book), &cut_templates, settings.today);
     let findings = lint::check(&context);
     let judged = lint::judge(findings, &model, &settings.levels, (&tree, &file.text, &file.lines), settings.today);

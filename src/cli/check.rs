@@ -119,6 +119,6 @@ pub(super) fn run(arguments: &CheckArguments, color: Color, out: &mut dyn Write)
 }
 
 /// Today in UTC, so that a run has the same result in every time zone.
-fn today() -> Date {
+pub(super) fn today() -> Date {
     jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
 }

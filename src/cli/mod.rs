@@ -8,6 +8,8 @@ mod inputs;
 mod output;
 mod plan;
 mod prices;
+mod replace;
+mod report;
 mod rules;
 mod schema;
 mod size;
@@ -38,6 +40,8 @@ enum Command {
     Plan(plan::PlanArguments),
     /// Show what a design costs in a month.
     Cost(cost::CostArguments),
+    /// Write the whole design down for a review: one page, or Markdown.
+    Report(report::ReportArguments),
     /// Show the price book, or read an AWS price list into it.
     Prices(prices::PricesArguments),
     /// List the rules.
@@ -123,6 +127,7 @@ fn dispatch(arguments: &Arguments, out: &mut dyn Write) -> Result<Outcome, Comma
         Command::Check(check) => check::run(check, arguments.color, out),
         Command::Plan(plan) => plan::run(plan, arguments.color, out),
         Command::Cost(cost) => cost::run(cost, arguments.color, out),
+        Command::Report(report) => report::run(report, out),
         Command::Prices(prices) => prices::run(prices, arguments.color, out),
         Command::Rules(rules) => rules::run(rules, out),
         Command::Explain(explain) => explain::run(explain, out),

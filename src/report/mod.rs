@@ -7,6 +7,7 @@ pub mod human;
 pub mod json;
 mod load;
 pub mod plan;
+pub mod review;
 pub mod sarif;
 mod snippet;
 
