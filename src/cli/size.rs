@@ -33,9 +33,12 @@ enum Format {
 /// Prints the size of an item, attribute by attribute, and what reading and writing it consumes.
 pub(super) fn run(arguments: &SizeArguments, out: &mut dyn Write) -> Result<Outcome, CommandError> {
     let item = item(&arguments.item)?;
-    let wrong = || CommandError::Input("a value is neither DynamoDB's JSON nor plain JSON that an item can hold".to_owned());
-    let sizes: Vec<(&String, u64)> =
-        item.iter().map(|(name, value)| Ok((name, value_size(value).ok_or_else(wrong)?))).collect::<Result<_, CommandError>>()?;
+    let wrong =
+        || CommandError::Input("a value is neither DynamoDB's JSON nor plain JSON that an item can hold".to_owned());
+    let sizes: Vec<(&String, u64)> = item
+        .iter()
+        .map(|(name, value)| Ok((name, value_size(value).ok_or_else(wrong)?)))
+        .collect::<Result<_, CommandError>>()?;
     let bytes = item_size(&item).ok_or_else(wrong)?;
     let size = Decimal::from(bytes);
     let units = |mode| read_units(size, mode).normalize();
@@ -43,8 +46,10 @@ pub(super) fn run(arguments: &SizeArguments, out: &mut dyn Write) -> Result<Outc
         (units(ReadMode::Eventual), units(ReadMode::Strong), units(ReadMode::Transactional));
     let writes = write_units(Decimal::ZERO, size).normalize();
     if arguments.format == Format::Json {
-        let attributes: Map<String, Value> =
-            sizes.iter().map(|(name, value)| ((*name).clone(), json!({ "name": name.len(), "value": value }))).collect();
+        let attributes: Map<String, Value> = sizes
+            .iter()
+            .map(|(name, value)| ((*name).clone(), json!({ "name": name.len(), "value": value })))
+            .collect();
         let output = json!({
             "bytes": bytes,
             "share_of_limit": (size / Decimal::from(ITEM_BYTES)).round_dp(6).to_string(),

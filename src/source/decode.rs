@@ -22,13 +22,8 @@ impl SourceFile {
     /// A file that could not be read, with the reason.
     pub fn unread(name: impl Into<String>, why: impl Into<String>) -> Box<(Self, Problem)> {
         let file = Self { name: name.into(), text: String::new(), lines: LineIndex::new("") };
-        let problem = Problem {
-            message: why.into(),
-            span: Span::new(0, 0),
-            label: String::new(),
-            help: None,
-            replacement: None,
-        };
+        let problem =
+            Problem { message: why.into(), span: Span::new(0, 0), label: String::new(), help: None, replacement: None };
         Box::new((file, problem))
     }
 

@@ -75,7 +75,7 @@ fn cell(amount: Decimal) -> String {
     if amount.is_zero() { "-".to_owned() } else { dollars(amount) }
 }
 
-pub(in crate::report) fn percent(part: Decimal, whole: Decimal) -> String {
+fn percent(part: Decimal, whole: Decimal) -> String {
     part.checked_div(whole).map_or_else(String::new, |share| Share(share.round_dp(3)).to_string())
 }
 

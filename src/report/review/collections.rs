@@ -222,7 +222,9 @@ fn notes(design: &Design<'_>, figures: &Figures<'_>, path: &AccessPath<'_>, valu
         .and_then(|((items, share), groups)| items.saturating_mul(share).checked_div(groups));
     match count {
         _ if is_one && !is_cut => {}
-        Some(count) if !is_cut => notes.push(format!("{} in a collection on average", number(count))),
+        Some(count) if !is_cut && count.round_dp(2) != Decimal::ONE => {
+            notes.push(format!("{} in a collection on average", number(count)))
+        }
         _ => {}
     }
     if let Some(share) = share.filter(|share| *share < Decimal::ONE && !path.is_table()) {

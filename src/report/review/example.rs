@@ -82,7 +82,9 @@ fn word(name: &str) -> String {
     let has = |part: &str| lower.contains(part);
     if has("email") {
         "ada@example.com".to_owned()
-    } else if lower == "name" || has("first_name") || has("given_name") {
+    } else if lower == "name" {
+        "A name".to_owned()
+    } else if has("first_name") || has("given_name") {
         "Ada".to_owned()
     } else if has("family_name_lower") || has("last_name_lower") {
         "lovelace".to_owned()
@@ -113,10 +115,12 @@ mod tests {
         );
         assert_eq!(value("status", None), "status-1");
         let padded = Attribute { digits: Some(6), padded: Some(true), ..of(AttributeType::Number) };
-        let shown = part(&Part::Attribute { name: "n".to_owned(), cut: None }, |_| {
-            ("42".to_owned(), Some(padded.clone()))
-        });
+        let shown =
+            part(&Part::Attribute { name: "n".to_owned(), cut: None }, |_| ("42".to_owned(), Some(padded.clone())));
         assert_eq!(shown, "000042");
-        assert_eq!(part(&Part::Attribute { name: "at".to_owned(), cut: Some(Cut::Month) }, |_| Default::default()), "2026-03");
+        assert_eq!(
+            part(&Part::Attribute { name: "at".to_owned(), cut: Some(Cut::Month) }, |_| Default::default()),
+            "2026-03"
+        );
     }
 }

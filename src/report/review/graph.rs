@@ -58,6 +58,8 @@ pub(super) struct Edge {
     pub(super) from: usize,
     pub(super) to: usize,
     pub(super) what: Use,
+    /// How far above or below the middle of its target it ends.
+    pub(super) shift: i32,
 }
 
 /// The drawing.
@@ -94,20 +96,24 @@ pub(super) fn graph(review: &Review<'_, '_>, design: &Design<'_>, rows: &[Row<'_
         let at = node(&mut nodes, kind, label, note, 1);
         paths.insert(path.id, at);
         if let Some(table) = tables.get(path.table.0) {
-            edges.push(Edge { from: at, to: *table, what: Use::Belongs });
+            edges.push(Edge { from: at, to: *table, what: Use::Belongs, shift: 0 });
         }
     }
     let mut systems: BTreeMap<&str, usize> = BTreeMap::new();
     for row in rows {
         let is_unserved = row.is_served(review) == Some(false);
         let kind = if is_unserved { Kind::Unserved } else { Kind::Pattern };
-        let note = if is_unserved { "not served" } else { row.note.as_deref().filter(|_| row.requests.is_empty()).unwrap_or("") };
+        let note = if is_unserved {
+            "not served"
+        } else {
+            row.note.as_deref().filter(|_| row.requests.is_empty()).unwrap_or("")
+        };
         let at = node(&mut nodes, kind, row.name, note, 0);
         if let Some(system) = design.patterns.get(row.index).and_then(|pattern| pattern.pattern.served_by.as_deref()) {
             let known = systems.get(system).copied();
             let to = known.unwrap_or_else(|| node(&mut nodes, Kind::Other, system, "another system", 1));
             systems.insert(system, to);
-            edges.push(Edge { from: at, to, what: Use::Read });
+            edges.push(Edge { from: at, to, what: Use::Read, shift: 0 });
         }
         let mut own: Vec<(usize, Use)> = Vec::new();
         for request in &row.requests {
@@ -116,10 +122,30 @@ pub(super) fn graph(review: &Review<'_, '_>, design: &Design<'_>, rows: &[Row<'_
         }
         own.sort_unstable();
         own.dedup();
-        edges.extend(own.into_iter().map(|(to, what)| Edge { from: at, to, what }));
+        edges.extend(own.into_iter().map(|(to, what)| Edge { from: at, to, what, shift: 0 }));
     }
     let height = place(&mut nodes, &edges);
+    spread(&nodes, &mut edges);
     Graph { nodes, edges, height }
+}
+
+/// How far from the middle of a node an edge may end.
+const REACH: i32 = 10;
+
+/// Lets edges that end at the same node end beside each other, in the order in which they come.
+fn spread(nodes: &[Node], edges: &mut [Edge]) {
+    let height = |edge: &Edge| nodes.get(edge.from).map_or(0, |node| node.y);
+    let mut order: Vec<(usize, u32, usize)> =
+        edges.iter().enumerate().map(|(at, edge)| (edge.to, height(edge), at)).collect();
+    order.sort_unstable();
+    for group in order.chunk_by(|a, b| a.0 == b.0) {
+        let last = i32::try_from(group.len()).unwrap_or(i32::MAX).saturating_sub(1);
+        for (rank, (_, _, at)) in (0_i32..).zip(group) {
+            if let Some(edge) = edges.get_mut(*at).filter(|_| last > 0) {
+                edge.shift = REACH.min(3 * last) * (2 * rank - last) / last;
+            }
+        }
+    }
 }
 
 /// Orders each column by the middle of what its nodes are joined to, then sets the heights. The

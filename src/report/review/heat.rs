@@ -71,7 +71,13 @@ pub(super) fn rows(review: &Review<'_, '_>) -> Vec<Row> {
     for spot in &figures.heat {
         for part in &spot.contributions {
             // Without a rate there is nothing that could be warm.
-            if part.units.is_ok_and(|units| !units.is_zero()) || figures.load.patterns.get(part.pattern).is_some_and(|load| load.calls.average.is_ok() || load.calls.peak.is_ok()) {
+            if part.units.is_ok_and(|units| !units.is_zero())
+                || figures
+                    .load
+                    .patterns
+                    .get(part.pattern)
+                    .is_some_and(|load| load.calls.average.is_ok() || load.calls.peak.is_ok())
+            {
                 keys.push((spot.path, spot.region, part.is_write));
             }
         }
@@ -161,8 +167,8 @@ impl Row {
     /// What the number rests on.
     pub(super) fn basis(&self, costing: &Costing<'_, '_>) -> &'static str {
         match self.spot(costing.figures).map(Spot::basis) {
-            Some(Basis::Stated) => "as the model says",
-            _ => "if traffic is even",
+            Some(Basis::Stated) => "as stated",
+            _ => "even traffic",
         }
     }
 

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::Review;
 use super::graph::Use;
 use super::stop::Stop;
-use super::words::{number, or_unknown};
+use super::words::{number, or_unknown, shown};
 use crate::cost::dollars;
 use crate::design::{Design, PathId, PatternDesign, Request};
 use crate::lint::is_judged;
@@ -81,7 +81,10 @@ fn note(pattern: &PatternDesign<'_>, is_empty: bool) -> Option<String> {
     if let Some(system) = &pattern.pattern.served_by {
         return Some(format!("served by {system}"));
     }
-    is_empty.then(|| "no plan: it names no operation or no entity that exists".to_owned())
+    if !pattern.is_bound || is_empty {
+        return Some("no plan: a name in it is wrong or missing, see the findings".to_owned());
+    }
+    None
 }
 
 fn row<'m>(design: &Design<'m>, pattern: &PatternDesign<'m>, request: &Request<'m>, plan: &Plan<'m>) -> RequestRow {
@@ -104,19 +107,32 @@ fn row<'m>(design: &Design<'m>, pattern: &PatternDesign<'m>, request: &Request<'
         with_values(condition, &written)
     } else {
         let parts = written.key.iter().map(|(name, value)| format!("{name} = {}", plain(value)));
-        parts.collect::<Vec<_>>().join(" AND ")
+        let parts: Vec<String> = parts.collect();
+        if parts.is_empty() { own_key(design, request) } else { parts.join(" AND ") }
     };
     let filter = written.filter_expression.as_ref().map(|filter| with_values(filter, &written));
     let items = match access.is_item {
         true => or_unknown(access.queries),
-        false if access.evaluated == access.returned => or_unknown(access.evaluated),
-        false => format!("{} → {}", or_unknown(access.evaluated), or_unknown(access.returned)),
+        false => {
+            let (evaluated, returned) = (or_unknown(access.evaluated), or_unknown(access.returned));
+            if evaluated == returned { evaluated } else { format!("{evaluated} → {returned}") }
+        }
     };
     RequestRow { operation, path: Some((path.id, path.label())), key, filter, items, what }
 }
 
+/// The primary key of an item that is written as a whole.
+fn own_key(design: &Design<'_>, request: &Request<'_>) -> String {
+    let entity = request.entities.first().and_then(|id| design.entity(*id));
+    let Some((entity, base)) = entity.and_then(|entity| Some((entity, design.base_path(entity.table?)?))) else {
+        return String::new();
+    };
+    let parts = base.keys().filter_map(|key| Some(format!("{key} = {}", entity.fills.get(key)?.template)));
+    parts.collect::<Vec<_>>().join(" AND ")
+}
+
 fn plain(value: &TypedValue) -> String {
-    value.values().next().cloned().unwrap_or_default()
+    value.values().next().map(|value| shown(value)).unwrap_or_default()
 }
 
 /// An expression with its names and values in the places of their placeholders.
@@ -155,9 +171,10 @@ impl Row<'_> {
             match load.units(direction) {
                 Ok(units) if units.is_zero() => {}
                 Ok(units) => parts.push(format!("{} {word}", number(units))),
-                Err(_) => parts.push(format!("unknown {word}")),
+                Err(_) => parts.push("unknown".to_owned()),
             }
         }
+        parts.dedup();
         parts.join(", ")
     }
 

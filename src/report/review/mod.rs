@@ -89,9 +89,7 @@ impl<'a, 'm> Review<'a, 'm> {
     /// What the findings come to, in a sentence.
     pub(super) fn verdict(&self) -> &'static str {
         match self.checked.worst() {
-            Some(Level::Error) => {
-                "This design does not hold: the service would reject it, or patterns are not served."
-            }
+            Some(Level::Error) => "This design does not hold: the service would reject it, or patterns are not served.",
             Some(Level::Warning) => "Nothing is broken; the warnings say what may cost, throttle or go wrong.",
             Some(Level::Advice) => "The design holds; there is advice.",
             None => "The design holds; nothing was found.",
@@ -111,13 +109,13 @@ impl<'a, 'm> Review<'a, 'm> {
     }
 }
 
-/// The bill's total as a sentence has it.
+/// The bill's total with its currency, as a sentence has it.
 pub(super) fn total(costing: &Costing<'_, '_>) -> String {
     let bill = &costing.figures.bill;
     match (bill.lines.is_empty(), bill.is_complete()) {
         (true, false) => "not known".to_owned(),
-        (_, true) => crate::cost::dollars(bill.total()),
-        (false, false) => format!("at least {}", crate::cost::dollars(bill.total())),
+        (_, true) => format!("{} USD", crate::cost::dollars(bill.total())),
+        (false, false) => format!("at least {} USD", crate::cost::dollars(bill.total())),
     }
 }
 

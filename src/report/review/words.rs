@@ -49,6 +49,13 @@ pub(super) fn percent(share: Decimal) -> String {
     format!("{}%", group(&rounded.to_string()))
 }
 
+/// A text in which every character can be seen: the last one of all, which ends ranges, and control
+/// characters are written out.
+pub(super) fn shown(text: &str) -> String {
+    let is_seen = |c: char| !c.is_control() && c != char::MAX;
+    text.chars().map(|c| if is_seen(c) { c.to_string() } else { c.escape_unicode().to_string() }).collect()
+}
+
 /// A count with its noun: `1 error`, `2 errors`.
 pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })

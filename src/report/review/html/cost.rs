@@ -4,10 +4,11 @@ use maud::{Markup, html};
 use rust_decimal::Decimal;
 
 use super::super::stop::WAYS;
-use super::super::{Review, total};
+use super::super::words::percent;
+use super::super::{Review, Stop, total};
 use super::live::Live;
 use crate::cost::{Alternative, BreakEven, dollars};
-use crate::report::cost::{Costing, amount, percent};
+use crate::report::cost::{Costing, amount};
 use crate::units::Share;
 
 /// Bars of one chart; what is cheaper is in the matrix.
@@ -18,7 +19,7 @@ pub(super) fn section(review: &Review<'_, '_>, live: &Live<'_, '_, '_>) -> Marku
     html! {
         section #cost {
             h2 { "Cost" }
-            p { b { (live.text(|stop| total(&stop.costing))) } " USD a month in " (stop.costing.figures.bill.region) "." }
+            p { b { (live.text(|stop| total(&stop.costing))) } " a month in " (stop.costing.figures.bill.region) "." }
             @if !stop.costing.figures.bill.lines.is_empty() {
                 @for (way, (_, name)) in WAYS.iter().enumerate() { (chart(review, live, way, name)) }
                 (alternatives(review, live))
@@ -30,6 +31,7 @@ pub(super) fn section(review: &Review<'_, '_>, live: &Live<'_, '_, '_>) -> Marku
 fn chart(review: &Review<'_, '_>, live: &Live<'_, '_, '_>, way: usize, name: &str) -> Markup {
     let Some(own) = review.own() else { return html! {} };
     let all: Vec<&str> = own.sums(way).map(|group| group.name.as_str()).collect();
+    let has_unknown = own.sums(way).any(|group| group.unknown > 0);
     let part = |pick: fn(&crate::report::cost::Group) -> Decimal, name: &str| {
         live.text(|stop| {
             let amount = stop.sum(way, name).map(pick).unwrap_or_default();
@@ -50,7 +52,7 @@ fn chart(review: &Review<'_, '_>, live: &Live<'_, '_, '_>, way: usize, name: &st
                         th.n scope="col" { "Writes" }
                         th.n scope="col" { "Storage" }
                         th.n scope="col" { "Other" }
-                        th.n scope="col" { "Unknown parts" }
+                        @if has_unknown { th.n scope="col" { "Unknown parts" } }
                     }
                 }
                 tbody {
@@ -65,12 +67,12 @@ fn chart(review: &Review<'_, '_>, live: &Live<'_, '_, '_>, way: usize, name: &st
                                     |stop| stop.sum(way, name).and_then(|group| group.total.checked_div(stop.largest(way))),
                                 ))
                             }
-                            td.n { (live.text(|stop| stop.sum(way, name).map_or_else(String::new, |group| percent(group.total, stop.costing.figures.bill.total())))) }
+                            td.n { (live.text(|stop| share(stop, way, name))) }
                             td.n { (part(|group| group.reads, name)) }
                             td.n { (part(|group| group.writes, name)) }
                             td.n { (part(|group| group.storage, name)) }
                             td.n { (part(|group| group.other, name)) }
-                            td.n { @if unknown > 0 { (unknown) } @else { "–" } }
+                            @if has_unknown { td.n { @if unknown > 0 { (unknown) } @else { "–" } } }
                         }
                     }
                 }
@@ -131,6 +133,13 @@ fn way<'c, 'm>(costing: &'c Costing<'_, 'm>, name: &str) -> Option<(&'c Alternat
     Some((costing.alternatives.iter().find(|way| way.name == name)?, current))
 }
 
+/// A sum's share of the bill.
+pub(in super::super) fn share(stop: &Stop<'_, '_>, way: usize, name: &str) -> String {
+    let total = stop.costing.figures.bill.total();
+    let share = stop.sum(way, name).and_then(|group| group.total.checked_div(total));
+    share.map_or_else(|| "–".to_owned(), percent)
+}
+
 /// How much more or less a way costs than the design as it stands.
 pub(in super::super) fn difference(costing: &Costing<'_, '_>, name: &str) -> String {
     let Some((way, current)) = way(costing, name) else { return String::new() };
@@ -138,8 +147,8 @@ pub(in super::super) fn difference(costing: &Costing<'_, '_>, name: &str) -> Str
         return String::new();
     }
     let change = way.total.saturating_sub(current.total);
-    let sign = if change.is_sign_negative() { "" } else { "+" };
-    format!("{sign}{}", percent(change, current.total))
+    let sign = if change.is_sign_negative() { "−" } else { "+" };
+    change.abs().checked_div(current.total).map_or_else(String::new, |share| format!("{sign}{}", percent(share)))
 }
 
 /// Words for the cheapest.

@@ -60,6 +60,7 @@ fn line(graph: &Graph, edge: &Edge) -> Markup {
     };
     let start = left + width;
     let middle = (start + right) / 2;
+    let end = i64::from(to.y) + i64::from(edge.shift);
     let (class, verb) = match edge.what {
         Use::Read => ("read", "reads"),
         Use::Scan => ("scan", "reads all of"),
@@ -67,7 +68,7 @@ fn line(graph: &Graph, edge: &Edge) -> Markup {
         Use::Belongs => ("belongs", "belongs to"),
     };
     html! {
-        path class={ "edge " (class) } d={ "M" (start) " " (from.y) "C" (middle) " " (from.y) " " (middle) " " (to.y) " " (right) " " (to.y) } {
+        path class={ "edge " (class) } d={ "M" (start) " " (from.y) "C" (middle) " " (from.y) " " (middle) " " (end) " " (right) " " (end) } {
             title { (from.label) " " (verb) " " (to.label) }
         }
     }

@@ -62,6 +62,9 @@ pub(in super::super) fn when(point: &Point) -> String {
     if point.month == 0 { "today".to_owned() } else { format!("in {} months", point.month) }
 }
 
+/// A line of the chart: its class, its name and its amounts.
+type Curve = (&'static str, &'static str, fn(&Point) -> Decimal);
+
 fn chart(points: &[Point]) -> Markup {
     let most = points.iter().map(|point| point.total).max().unwrap_or_default();
     let last = points.last().map_or(1, |point| point.month).max(1);
@@ -71,8 +74,7 @@ fn chart(points: &[Point]) -> Markup {
         let up = share.saturating_mul(Decimal::from(BOTTOM - TOP)).round().to_u32().unwrap_or_default();
         BOTTOM.saturating_sub(up)
     };
-    let lines: [(&str, &str, fn(&Point) -> Decimal); 2] =
-        [("all", "in all", |point| point.total), ("stored", "for storage", |point| point.storage)];
+    let lines: [Curve; 2] = [("all", "in all", |point| point.total), ("stored", "for storage", |point| point.storage)];
     html! {
         svg.growth viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } width=(WIDTH) height=(HEIGHT) role="img" {
             title { "US dollars a month from today to in " (last) " months" }

@@ -2,9 +2,9 @@
 
 use maud::{Markup, html};
 
+use super::super::Review;
 use super::super::heat::{Row, rows};
 use super::super::words::number;
-use super::super::Review;
 use super::live::Live;
 
 pub(super) fn section(review: &Review<'_, '_>, live: &Live<'_, '_, '_>) -> Markup {
@@ -16,7 +16,7 @@ pub(super) fn section(review: &Review<'_, '_>, live: &Live<'_, '_, '_>) -> Marku
                 p { "No pattern that reads or writes by key has a known rate, so nothing is known of heat." }
             } @else {
                 p.note { "One partition key value gives 3,000 read units and takes 1,000 write units per second. "
-                    "Headroom is the largest share of the traffic of the table or index that one key value may take." }
+                    "Headroom is the largest share of the traffic of the table or index that one key value may take. Where nothing says that one value is busier than another, even traffic is taken: then it is that or more." }
                 div.scroll tabindex="0" role="region" aria-label="Heat of tables and indexes" {
                     table data-sortable="" {
                         thead {
@@ -27,7 +27,7 @@ pub(super) fn section(review: &Review<'_, '_>, live: &Live<'_, '_, '_>) -> Marku
                                 th.n scope="col" { "Units/s on it" }
                                 th.n scope="col" { "Of the ceiling" }
                                 th.chart scope="col" { "0 to 100%" }
-                                th scope="col" { "Known" }
+                                th scope="col" { "Spread" }
                                 th.n scope="col" { "All units/s" }
                                 th.n scope="col" { "Headroom" }
                             }

@@ -14,7 +14,6 @@ mod sources;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use self::live::Live;
-use super::words::counted;
 use super::{Review, matrix as rows, total};
 use crate::lint::Level;
 
@@ -106,7 +105,7 @@ fn tiles(review: &Review<'_, '_>, live: &Live<'_, '_, '_>) -> Markup {
         dl.tiles {
             div.tile.wide {
                 dt { "Cost a month" }
-                dd { (live.text(|stop| total(&stop.costing))) " " small { "USD" } }
+                dd { (live.text(|stop| total(&stop.costing))) }
                 dd.note {
                     @if let Some(costing) = costing { (costing.figures.bill.region) ", prices of " (costing.book.date()) }
                     " · " (live.text(|stop| format!("{} × the traffic of the model", stop.costing.scale.normalize())))
@@ -130,7 +129,7 @@ fn tile(count: usize, level: &str, name: &str) -> Markup {
         div class={ (class) " " (level) } {
             dt { (name) }
             dd { (count) }
-            dd.note { @if count == 0 { "none" } @else { a href="#findings" { "see the " (counted(count, "finding", "findings")) } } }
+            dd.note { @if count == 0 { "none" } @else { a href="#findings" { "see the findings" } } }
         }
     }
 }
@@ -143,7 +142,7 @@ fn tools(review: &Review<'_, '_>, live: &Live<'_, '_, '_>) -> Markup {
                 label for="traffic" { "Traffic" }
                 input #traffic type="range" min="0" max=(review.stops.len().saturating_sub(1)) step="1" value=(review.base);
                 output #factor for="traffic" { (live.text(|stop| format!("{}×", stop.costing.scale.normalize()))) }
-                span.sum { b { (live.text(|stop| total(&stop.costing))) } " USD a month" }
+                span.sum { b { (live.text(|stop| total(&stop.costing))) } " a month" }
             }
             div {
                 label for="search" { "Search" }

@@ -41,9 +41,12 @@
     const isUp = heading.getAttribute("aria-sort") === (isNumber ? "descending" : "ascending") ? isNumber : !isNumber;
     for (const other of all("th", table.tHead)) other.removeAttribute("aria-sort");
     heading.setAttribute("aria-sort", isUp ? "ascending" : "descending");
-    const value = (row) => {
+    // A table sorts its rows, or its bodies where each is one thing.
+    const bodies = [...table.tBodies];
+    const parts = bodies.length > 1 ? bodies : [...bodies[0].rows];
+    const value = (part) => {
       let at = 0;
-      for (const cell of row.cells) {
+      for (const cell of (part.rows ? part.rows[0] : part).cells) {
         if (at <= column && column < at + cell.colSpan) {
           const text = cell.textContent.trim();
           return isNumber ? amount(text) : text;
@@ -52,13 +55,12 @@
       }
       return isNumber ? NaN : "";
     };
-    const body = table.tBodies[0];
-    const rows = [...body.rows].map((row) => [row, value(row)]);
+    const rows = parts.map((part) => [part, value(part)]);
     rows.sort(([, a], [, b]) => {
       if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) - Number.isNaN(b);
       return (a < b ? -1 : a > b ? 1 : 0) * (isUp ? 1 : -1);
     });
-    body.append(...rows.map(([row]) => row));
+    (bodies.length > 1 ? table : bodies[0]).append(...rows.map(([part]) => part));
   };
   for (const table of all("table[data-sortable]")) {
     all("thead th", table).forEach((heading, column) => {

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::super::html::cost::{break_even, difference, mark};
+use super::super::html::cost::{break_even, difference, mark, share};
 use super::super::html::growth::{is_flat, when};
 use super::super::stop::WAYS;
 use super::super::words::{counted, number};
@@ -11,14 +11,15 @@ use super::escape::{code, text};
 use super::prose;
 use super::table::table;
 use crate::cost::dollars;
-use crate::report::cost::{amount, percent};
+use crate::report::cost::amount;
 
 /// Heat against what one key value can take.
 pub(super) fn heat(review: &Review<'_, '_>) -> String {
     let Some(costing) = review.own().map(|stop| &stop.costing) else { return String::new() };
     let rows = rows::rows(review);
     if rows.is_empty() {
-        return "## Heat\n\nNo pattern that reads or writes by key has a known rate, so nothing is known of heat.\n".to_owned();
+        return "## Heat\n\nNo pattern that reads or writes by key has a known rate, so nothing is known of heat.\n"
+            .to_owned();
     }
     let all = rows.iter().map(|row| {
         vec![
@@ -32,7 +33,16 @@ pub(super) fn heat(review: &Review<'_, '_>) -> String {
             text(&row.headroom(costing)),
         ]
     });
-    let heads = ["Table / index", "Busiest key value", "Direction", "#Units/s on it", "#Of the ceiling", "Known", "#All units/s", "#Headroom"];
+    let heads = [
+        "Table / index",
+        "Busiest key value",
+        "Direction",
+        "#Units/s on it",
+        "#Of the ceiling",
+        "Spread",
+        "#All units/s",
+        "#Headroom",
+    ];
     format!(
         "## Heat\n\nOne partition key value gives 3,000 read units and takes 1,000 write units per second. Headroom is the largest share of the traffic of the table or index that one key value may take.\n\n{}",
         table(&heads, all)
@@ -43,7 +53,7 @@ pub(super) fn heat(review: &Review<'_, '_>) -> String {
 pub(super) fn sums(review: &Review<'_, '_>) -> String {
     let Some(stop) = review.own() else { return String::new() };
     let bill = &stop.costing.figures.bill;
-    let mut out = format!("## Cost\n\n**{}** USD a month in {}.\n", text(&total(&stop.costing)), bill.region);
+    let mut out = format!("## Cost\n\n**{}** a month in {}.\n", text(&total(&stop.costing)), bill.region);
     if bill.lines.is_empty() {
         return out;
     }
@@ -53,7 +63,7 @@ pub(super) fn sums(review: &Review<'_, '_>) -> String {
             vec![
                 text(&group.name),
                 cell(group.total),
-                percent(group.total, bill.total()),
+                text(&share(stop, way, &group.name)),
                 cell(group.reads),
                 cell(group.writes),
                 cell(group.storage),

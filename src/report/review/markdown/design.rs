@@ -38,14 +38,26 @@ pub(super) fn patterns(review: &Review<'_, '_>, rows: &[Row<'_>]) -> String {
             text(&row.usd(stop)),
         ]
     });
-    let heads = ["Pattern", "Operation", "Path", "Key condition", "#Items", "#Units per call", "#Peak calls/s", "#Heat", "#USD a month"];
+    let heads = [
+        "Pattern",
+        "Operation",
+        "Path",
+        "Key condition",
+        "#Items",
+        "#Units per call",
+        "#Peak calls/s",
+        "#Heat",
+        "#USD a month",
+    ];
     format!("## Access patterns\n\n{}", table(&heads, all))
 }
 
 /// The item collections of every table and index.
 pub(super) fn collections(review: &Review<'_, '_>) -> String {
     let all = review.own().map(|stop| drawings(stop.costing.design, stop.costing.figures)).unwrap_or_default();
-    let mut out = String::from("## Item collections\n\nOne example of each kind; the values are made up from the key templates and types.\n\n");
+    let mut out = String::from(
+        "## Item collections\n\nOne example of each kind; the values are made up from the key templates and types.\n\n",
+    );
     for (name, drawings) in &all {
         out.push_str(&format!("### Table {}\n\n", code(name)));
         for (index, drawing) in drawings.iter().enumerate() {
@@ -66,7 +78,11 @@ fn path(drawing: &Drawing) -> String {
     }
     let joined = |names: &[String]| names.iter().map(|name| code(name)).collect::<Vec<_>>().join(", ");
     let partition = format!("{} (partition key)", joined(&drawing.partition));
-    let sort = if drawing.sort.is_empty() { "no sort key".to_owned() } else { format!("{} (sort key)", joined(&drawing.sort)) };
+    let sort = if drawing.sort.is_empty() {
+        "no sort key".to_owned()
+    } else {
+        format!("{} (sort key)", joined(&drawing.sort))
+    };
     let rows = drawing.collections.iter().flat_map(|collection| {
         collection.items.iter().enumerate().map(|(index, item)| {
             let own = if index == 0 { joined(&collection.partition) } else { String::new() };
@@ -93,7 +109,9 @@ pub(super) fn drawing(review: &Review<'_, '_>, rows: &[Row<'_>]) -> String {
     let mut out = String::from("## Patterns and paths\n\n```mermaid\nflowchart LR\n");
     for (index, node) in graph.nodes.iter().enumerate() {
         let label = match (node.kind, node.note.is_empty()) {
-            (Kind::TableKeys | Kind::Index, _) | (_, false) => format!("{}<br>{}", mermaid(&node.label), mermaid(&node.note)),
+            (Kind::TableKeys | Kind::Index, _) | (_, false) => {
+                format!("{}<br>{}", mermaid(&node.label), mermaid(&node.note))
+            }
             (_, true) => mermaid(&node.label),
         };
         let (open, close) = match node.kind {

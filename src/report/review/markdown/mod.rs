@@ -51,7 +51,7 @@ fn summary(review: &Review<'_, '_>) -> String {
     if let Some(costing) = review.own().map(|stop| &stop.costing) {
         let region = costing.figures.bill.region;
         lines.push(format!(
-            "- Cost: {} USD a month in {region}, prices of {}, {} × the traffic of the model",
+            "- Cost: {} a month in {region}, prices of {}, {} × the traffic of the model",
             total(costing),
             costing.book.date(),
             costing.scale.normalize()
@@ -82,7 +82,13 @@ fn findings(review: &Review<'_, '_>) -> String {
             let finding = &accepted.located.finding;
             let reason = if accepted.reason.trim().is_empty() { "no reason given" } else { &accepted.reason };
             let place = review.place(accepted.located.span.start);
-            out.push_str(&format!("- {} {} ({}): {}\n", code(finding.rule), prose(&finding.message), text(&place), text(reason)));
+            out.push_str(&format!(
+                "- {} {} ({}): {}\n",
+                code(finding.rule),
+                prose(&finding.message),
+                text(&place),
+                text(reason)
+            ));
         }
     }
     out
@@ -120,7 +126,7 @@ fn finding(review: &Review<'_, '_>, located: &Located) -> String {
 /// A sentence, with names between backticks as code.
 pub(super) fn prose(sentence: &str) -> String {
     let parts: Vec<&str> = sentence.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return text(sentence);
     }
     let shown = parts.iter().enumerate().map(|(index, part)| if index % 2 == 1 { code(part) } else { text(part) });
