@@ -6,7 +6,7 @@ use super::words::{number, percent};
 use super::{Review, path_name};
 use crate::cost::Figures;
 use crate::design::{Design, PathId};
-use crate::load::{Basis, Spot, ceiling};
+use crate::load::{Basis, Spot, Total, ceiling};
 use crate::report::cost::Costing;
 
 /// The busiest key value that a pattern lands on.
@@ -165,35 +165,47 @@ impl Row {
     }
 
     /// What the number rests on.
-    pub(super) fn basis(&self, costing: &Costing<'_, '_>) -> &'static str {
-        match self.spot(costing.figures).map(Spot::basis) {
-            Some(Basis::Stated) => "as stated",
-            _ => "even traffic",
-        }
+    pub(super) fn basis(&self, costing: &Costing<'_, '_>) -> String {
+        let Some(spot) = self.spot(costing.figures).filter(|_| self.share(costing).is_some()) else {
+            return "–".to_owned();
+        };
+        let words = match spot.basis() {
+            Basis::Stated => "as stated",
+            Basis::Even => "even traffic",
+        };
+        let is_average = spot.contributions.iter().any(|part| part.is_write == self.is_write && part.is_average);
+        format!("{words}{}", if is_average { ", averages" } else { "" })
+    }
+
+    /// Units per second at the peak, or on average where no peak is known.
+    fn flow<'m>(&self, costing: &Costing<'_, 'm>) -> (Total<'m>, bool) {
+        let demand = costing.figures.demands.of(self.path, self.region);
+        let flow = demand.flow(self.is_write);
+        let is_average = flow.peak.known.is_zero() && flow.peak.unknown.is_some();
+        (if is_average { flow.average } else { flow.peak }, is_average)
     }
 
     /// The largest share of the traffic that one key value may take: the ceiling through all units
     /// per second at the peak.
     pub(super) fn headroom(&self, costing: &Costing<'_, '_>) -> String {
-        let peak = costing.figures.demands.of(self.path, self.region).flow(self.is_write).peak;
-        let Some(share) = self.ceiling().checked_div(peak.known) else {
-            return if peak.unknown.is_some() { "unknown".to_owned() } else { "all of it".to_owned() };
-        };
-        match (share >= Decimal::ONE, peak.unknown.is_some()) {
-            (true, false) => "all of it".to_owned(),
-            (true, true) => "unknown".to_owned(),
-            (false, false) => percent(share),
-            (false, true) => format!("at most {}", percent(share)),
+        let (flow, is_average) = self.flow(costing);
+        let is_unsure = flow.unknown.is_some() || is_average;
+        match self.ceiling().checked_div(flow.known).filter(|share| *share < Decimal::ONE) {
+            Some(share) if is_unsure => format!("at most {}", percent(share)),
+            Some(share) => percent(share),
+            None if is_unsure => "unknown".to_owned(),
+            None => "all of it".to_owned(),
         }
     }
 
     /// All units per second at the peak.
     pub(super) fn demand(&self, costing: &Costing<'_, '_>) -> String {
-        let peak = costing.figures.demands.of(self.path, self.region).flow(self.is_write).peak;
-        match (peak.unknown.is_some(), peak.known.is_zero()) {
+        let (flow, is_average) = self.flow(costing);
+        let average = if is_average { " on average" } else { "" };
+        match (flow.unknown.is_some(), flow.known.is_zero()) {
             (true, true) => "unknown".to_owned(),
-            (true, false) => format!("at least {}", number(peak.known)),
-            (false, _) => number(peak.known),
+            (true, false) => format!("at least {}{average}", number(flow.known)),
+            (false, _) => format!("{}{average}", number(flow.known)),
         }
     }
 }

@@ -76,7 +76,7 @@ fn collection(drawing: &Drawing, entry: &Collection, widest: usize) -> Markup {
 
 fn card(drawing: &Drawing, item: &Item) -> Markup {
     html! {
-        div.sort { (values(&drawing.sort, &item.sort)) }
+        @if !item.sort.is_empty() { div.sort { (values(&drawing.sort, &item.sort)) } }
         p.entity { (item.entity) }
         @if !item.attributes.is_empty() {
             dl { @for (name, value) in &item.attributes { dt { (name) } dd { (value) } } }

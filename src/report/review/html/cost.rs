@@ -60,7 +60,7 @@ fn chart(review: &Review<'_, '_>, live: &Live<'_, '_, '_>, way: usize, name: &st
                         @let unknown = own.sum(way, name).map_or(0, |group| group.unknown);
                         tr data-find="" {
                             th scope="row" { (name) }
-                            td.n { (part(|group| group.total, name)) }
+                            td.n { (live.text(|stop| sum(stop, way, name))) }
                             td.chart {
                                 (live.bar(
                                     |_| "US dollars beside the largest amount here".to_owned(),
@@ -133,11 +133,21 @@ fn way<'c, 'm>(costing: &'c Costing<'_, 'm>, name: &str) -> Option<(&'c Alternat
     Some((costing.alternatives.iter().find(|way| way.name == name)?, current))
 }
 
+/// A sum of the bill; at least so much where parts of it are unknown.
+pub(in super::super) fn sum(stop: &Stop<'_, '_>, way: usize, name: &str) -> String {
+    match stop.sum(way, name) {
+        Some(group) if group.unknown > 0 && group.total.is_zero() => "unknown".to_owned(),
+        Some(group) if group.unknown > 0 => format!("at least {}", dollars(group.total)),
+        Some(group) => dollars(group.total),
+        None => "–".to_owned(),
+    }
+}
+
 /// A sum's share of the bill.
 pub(in super::super) fn share(stop: &Stop<'_, '_>, way: usize, name: &str) -> String {
     let total = stop.costing.figures.bill.total();
     let share = stop.sum(way, name).and_then(|group| group.total.checked_div(total));
-    share.map_or_else(|| "–".to_owned(), percent)
+    share.filter(|share| !share.is_zero()).map_or_else(|| "–".to_owned(), percent)
 }
 
 /// How much more or less a way costs than the design as it stands.

@@ -54,7 +54,7 @@ fn line(live: &Live<'_, '_, '_>, row: &Row) -> Markup {
                     |stop| row.share(&stop.costing),
                 ))
             }
-            td { (live.text(|stop| row.basis(&stop.costing).to_owned())) }
+            td.spread { (live.text(|stop| row.basis(&stop.costing))) }
             td.n { (live.text(|stop| row.demand(&stop.costing))) }
             td.n { (live.text(|stop| row.headroom(&stop.costing))) }
         }

@@ -42,12 +42,18 @@ fn unknown(costing: &Costing<'_, '_>) -> Markup {
 
 fn prices(costing: &Costing<'_, '_>) -> Markup {
     let used = &costing.figures.bill.prices;
+    let mut sources: Vec<&str> = Vec::new();
+    for price in used {
+        if !sources.contains(&price.source.as_str()) {
+            sources.push(&price.source);
+        }
+    }
     html! {
         h3 { "Prices" }
         @if used.is_empty() {
             p { "No price was needed." }
         } @else {
-            p { "The price book is of " (costing.book.date()) ". List prices in US dollars:" }
+            p { "The price book is of " (costing.book.date()) ". List prices in US dollars; the sources are listed below:" }
             div.scroll tabindex="0" role="region" aria-label="Prices" {
                 table data-sortable="" {
                     thead { tr {
@@ -59,14 +65,16 @@ fn prices(costing: &Costing<'_, '_>) -> Markup {
                         th scope="col" { "Rate code" }
                         th scope="col" { "Source" }
                     } }
-                    tbody { @for price in used { (row(price)) } }
+                    tbody { @for price in used { (row(price, &sources)) } }
                 }
             }
+            ol.sources { @for source in &sources { li { (source) } } }
         }
     }
 }
 
-fn row(price: &Used<'_>) -> Markup {
+fn row(price: &Used<'_>, sources: &[&str]) -> Markup {
+    let source = sources.iter().position(|source| *source == price.source).map_or(0, |at| at + 1);
     html! {
         tr {
             th scope="row" { (price.region) }
@@ -75,7 +83,7 @@ fn row(price: &Used<'_>) -> Markup {
             td { (price.unit) }
             td { (price.as_of) }
             td { @match &price.rate_code { Some(code) => code { (code) }, None => "none" } }
-            td { (price.source) }
+            td { (source) }
         }
     }
 }

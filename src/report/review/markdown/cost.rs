@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::super::html::cost::{break_even, difference, mark, share};
+use super::super::html::cost::{break_even, difference, mark, share, sum};
 use super::super::html::growth::{is_flat, when};
 use super::super::stop::WAYS;
 use super::super::words::{counted, number};
@@ -28,7 +28,7 @@ pub(super) fn heat(review: &Review<'_, '_>) -> String {
             row.direction().to_owned(),
             text(&row.units(costing)),
             text(&row.words(costing)),
-            row.basis(costing).to_owned(),
+            row.basis(costing),
             text(&row.demand(costing)),
             text(&row.headroom(costing)),
         ]
@@ -62,7 +62,7 @@ pub(super) fn sums(review: &Review<'_, '_>) -> String {
         let rows = stop.sums(way).map(|group| {
             vec![
                 text(&group.name),
-                cell(group.total),
+                text(&sum(stop, way, &group.name)),
                 text(&share(stop, way, &group.name)),
                 cell(group.reads),
                 cell(group.writes),

@@ -119,6 +119,17 @@ fn finding(review: &Review<'_, '_>, located: &Located) -> String {
             }
         }
     }
+    let related: Vec<String> = located
+        .related
+        .iter()
+        .map(|(span, label)| {
+            let about = if label.is_empty() { String::new() } else { format!(" ({})", prose(label)) };
+            format!("{}{about}", text(&review.place(span.start)))
+        })
+        .collect();
+    if !related.is_empty() {
+        out.push_str(&format!("\n  See also {}\n", related.join("; ")));
+    }
     out.push('\n');
     out
 }
