@@ -29,6 +29,13 @@ pub(super) struct Drawing {
     pub(super) collections: Vec<Collection>,
 }
 
+impl Drawing {
+    /// What there is instead of a sort key.
+    pub(super) fn order(&self) -> &'static str {
+        if self.holds.is_some() { "no sort key: entries in no order" } else { "no sort key: one item for each value" }
+    }
+}
+
 /// The items of one partition key value.
 #[derive(Debug)]
 pub(super) struct Collection {

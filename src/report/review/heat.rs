@@ -1,13 +1,14 @@
 //! Heat: the busiest key value of every table and index beside what one key value can take.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 
 use super::words::{number, percent};
-use super::{Review, path_name};
+use super::{Review, Stop, path_name};
 use crate::cost::Figures;
 use crate::design::{Design, PathId};
 use crate::load::{Basis, Spot, Total, ceiling};
-use crate::report::cost::Costing;
 
 /// The busiest key value that a pattern lands on.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +48,27 @@ pub(super) fn pattern_heat(figures: &Figures<'_>, patterns: usize) -> Vec<Option
                 if known.is_none_or(|known| share > known.share) {
                     *known = Some(PatternHeat { share, is_write, is_at_least, is_unknown });
                 }
+            }
+        }
+    }
+    all
+}
+
+/// The positions of the busiest key values, by table or index, Region and direction.
+pub(super) type Busiest = BTreeMap<(PathId, usize, bool), usize>;
+
+/// Finds the busiest key value of every table and index; the first of those that are equally busy,
+/// so that the same one is named every time.
+pub(super) fn busiest(figures: &Figures<'_>) -> Busiest {
+    let mut all = Busiest::new();
+    for (at, spot) in figures.heat.iter().enumerate() {
+        for is_write in [false, true] {
+            if !spot.contributions.iter().any(|part| part.is_write == is_write) {
+                continue;
+            }
+            let known = all.entry((spot.path, spot.region, is_write)).or_insert(at);
+            if figures.heat.get(*known).is_some_and(|known| spot.units(is_write) > known.units(is_write)) {
+                *known = at;
             }
         }
     }
@@ -118,14 +140,8 @@ impl Row {
     }
 
     /// The busiest key value.
-    fn spot<'f, 'm>(&self, figures: &'f Figures<'m>) -> Option<&'f Spot<'m>> {
-        let lands = |spot: &Spot<'_>| spot.contributions.iter().any(|part| part.is_write == self.is_write);
-        let own = figures.heat.iter().filter(|s| s.path == self.path && s.region == self.region && lands(s));
-        // The first of those that are equally busy, so that the same one is named every time.
-        own.fold(None, |busiest: Option<&Spot<'_>>, spot| match busiest {
-            Some(known) if known.units(self.is_write) >= spot.units(self.is_write) => Some(known),
-            _ => Some(spot),
-        })
+    fn spot<'s, 'm>(&self, stop: &'s Stop<'_, 'm>) -> Option<&'s Spot<'m>> {
+        stop.costing.figures.heat.get(*stop.busiest.get(&(self.path, self.region, self.is_write))?)
     }
 
     fn is_unknown(&self, spot: &Spot<'_>) -> bool {
@@ -133,20 +149,20 @@ impl Row {
     }
 
     /// How the busiest key value is made.
-    pub(super) fn key(&self, costing: &Costing<'_, '_>) -> String {
-        self.spot(costing.figures).map_or_else(String::new, |spot| spot.key.clone())
+    pub(super) fn key(&self, stop: &Stop<'_, '_>) -> String {
+        self.spot(stop).map_or_else(String::new, |spot| spot.key.clone())
     }
 
     /// Its units as a share of the ceiling; nothing where none are known.
-    pub(super) fn share(&self, costing: &Costing<'_, '_>) -> Option<Decimal> {
-        let spot = self.spot(costing.figures)?;
+    pub(super) fn share(&self, stop: &Stop<'_, '_>) -> Option<Decimal> {
+        let spot = self.spot(stop)?;
         let share = spot.heat(self.is_write);
         (!share.is_zero() || !self.is_unknown(spot)).then_some(share)
     }
 
     /// Its units per second.
-    pub(super) fn units(&self, costing: &Costing<'_, '_>) -> String {
-        let Some(spot) = self.spot(costing.figures) else { return String::new() };
+    pub(super) fn units(&self, stop: &Stop<'_, '_>) -> String {
+        let Some(spot) = self.spot(stop) else { return String::new() };
         let units = spot.units(self.is_write);
         match (self.is_unknown(spot), units.is_zero()) {
             (true, true) => "unknown".to_owned(),
@@ -156,8 +172,8 @@ impl Row {
     }
 
     /// The share of the ceiling in words.
-    pub(super) fn words(&self, costing: &Costing<'_, '_>) -> String {
-        match self.share(costing) {
+    pub(super) fn words(&self, stop: &Stop<'_, '_>) -> String {
+        match self.share(stop) {
             None => "unknown".to_owned(),
             Some(share) if share > Decimal::ONE => format!("{}, over", percent(share)),
             Some(share) => percent(share),
@@ -165,8 +181,8 @@ impl Row {
     }
 
     /// What the number rests on.
-    pub(super) fn basis(&self, costing: &Costing<'_, '_>) -> String {
-        let Some(spot) = self.spot(costing.figures).filter(|_| self.share(costing).is_some()) else {
+    pub(super) fn basis(&self, stop: &Stop<'_, '_>) -> String {
+        let Some(spot) = self.spot(stop).filter(|_| self.share(stop).is_some()) else {
             return "–".to_owned();
         };
         let words = match spot.basis() {
@@ -178,8 +194,8 @@ impl Row {
     }
 
     /// Units per second at the peak, or on average where no peak is known.
-    fn flow<'m>(&self, costing: &Costing<'_, 'm>) -> (Total<'m>, bool) {
-        let demand = costing.figures.demands.of(self.path, self.region);
+    fn flow<'m>(&self, stop: &Stop<'_, 'm>) -> (Total<'m>, bool) {
+        let demand = stop.costing.figures.demands.of(self.path, self.region);
         let flow = demand.flow(self.is_write);
         let is_average = flow.peak.known.is_zero() && flow.peak.unknown.is_some();
         (if is_average { flow.average } else { flow.peak }, is_average)
@@ -187,8 +203,8 @@ impl Row {
 
     /// The largest share of the traffic that one key value may take: the ceiling through all units
     /// per second at the peak.
-    pub(super) fn headroom(&self, costing: &Costing<'_, '_>) -> String {
-        let (flow, is_average) = self.flow(costing);
+    pub(super) fn headroom(&self, stop: &Stop<'_, '_>) -> String {
+        let (flow, is_average) = self.flow(stop);
         let is_unsure = flow.unknown.is_some() || is_average;
         match self.ceiling().checked_div(flow.known).filter(|share| *share < Decimal::ONE) {
             Some(share) if is_unsure => format!("at most {}", percent(share)),
@@ -199,8 +215,8 @@ impl Row {
     }
 
     /// All units per second at the peak.
-    pub(super) fn demand(&self, costing: &Costing<'_, '_>) -> String {
-        let (flow, is_average) = self.flow(costing);
+    pub(super) fn demand(&self, stop: &Stop<'_, '_>) -> String {
+        let (flow, is_average) = self.flow(stop);
         let average = if is_average { " on average" } else { "" };
         match (flow.unknown.is_some(), flow.known.is_zero()) {
             (true, true) => "unknown".to_owned(),

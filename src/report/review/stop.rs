@@ -4,7 +4,7 @@
 use indexmap::IndexMap;
 use rust_decimal::Decimal;
 
-use super::heat::{PatternHeat, pattern_heat};
+use super::heat::{Busiest, PatternHeat, busiest, pattern_heat};
 use crate::report::cost::{By, Costing, Group, groups};
 
 /// The numbers at one traffic.
@@ -15,7 +15,10 @@ pub struct Stop<'a, 'm> {
     pub(super) usd: Vec<Option<Decimal>>,
     /// The busiest key value that each pattern lands on.
     pub(super) heat: Vec<Option<PatternHeat>>,
+    /// The busiest key value of every table and index.
+    pub(super) busiest: Busiest,
     sums: [IndexMap<String, Group>; 3],
+    largest: [Decimal; 3],
 }
 
 /// What a report sums the bill up by.
@@ -32,7 +35,11 @@ impl<'a, 'm> Stop<'a, 'm> {
         let sums = WAYS.map(|(by, _)| {
             groups(costing.design, bill, by).into_iter().map(|group| (group.name.clone(), group)).collect()
         });
-        Self { costing, usd, heat, sums }
+        let largest = sums
+            .each_ref()
+            .map(|sums: &IndexMap<String, Group>| sums.values().map(|group| group.total).max().unwrap_or_default());
+        let busiest = busiest(costing.figures);
+        Self { costing, usd, heat, busiest, sums, largest }
     }
 
     /// The bill summed up in one of the [`WAYS`], the dearest first.
@@ -47,6 +54,6 @@ impl<'a, 'm> Stop<'a, 'm> {
 
     /// The largest of these sums.
     pub(super) fn largest(&self, way: usize) -> Decimal {
-        self.sums(way).map(|group| group.total).max().unwrap_or_default()
+        self.largest.get(way).copied().unwrap_or_default()
     }
 }

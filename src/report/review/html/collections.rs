@@ -37,7 +37,7 @@ fn path(drawing: &Drawing, index: usize) -> Markup {
                             tr {
                                 th scope="col" { (names(&drawing.partition)) small { "partition key" } }
                                 th scope="colgroup" colspan=(widest) {
-                                    @if drawing.sort.is_empty() { "One item, no sort key" }
+                                    @if drawing.sort.is_empty() { small { (drawing.order()) } }
                                     @else { (names(&drawing.sort)) small { "sort key, in this order →" } }
                                 }
                             }

@@ -44,19 +44,19 @@ fn line(live: &Live<'_, '_, '_>, row: &Row) -> Markup {
     html! {
         tr data-find="" {
             th scope="row" { (row.name) }
-            td.key { code { (live.text(|stop| row.key(&stop.costing))) } }
+            td.key { code { (live.text(|stop| row.key(stop))) } }
             td { (row.direction()) }
-            td.n { (live.text(|stop| row.units(&stop.costing))) }
-            td.n { (live.text(|stop| row.words(&stop.costing))) }
+            td.n { (live.text(|stop| row.units(stop))) }
+            td.n { (live.text(|stop| row.words(stop))) }
             td.chart {
                 (live.bar(
                     |_| format!("Share of {} {} units per second", number(row.ceiling()), if row.is_write() { "write" } else { "read" }),
-                    |stop| row.share(&stop.costing),
+                    |stop| row.share(stop),
                 ))
             }
-            td.spread { (live.text(|stop| row.basis(&stop.costing))) }
-            td.n { (live.text(|stop| row.demand(&stop.costing))) }
-            td.n { (live.text(|stop| row.headroom(&stop.costing))) }
+            td.spread { (live.text(|stop| row.basis(stop))) }
+            td.n { (live.text(|stop| row.demand(stop))) }
+            td.n { (live.text(|stop| row.headroom(stop))) }
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::report::cost::amount;
 
 /// Heat against what one key value can take.
 pub(super) fn heat(review: &Review<'_, '_>) -> String {
-    let Some(costing) = review.own().map(|stop| &stop.costing) else { return String::new() };
+    let Some(stop) = review.own() else { return String::new() };
     let rows = rows::rows(review);
     if rows.is_empty() {
         return "## Heat\n\nNo pattern that reads or writes by key has a known rate, so nothing is known of heat.\n"
@@ -24,13 +24,13 @@ pub(super) fn heat(review: &Review<'_, '_>) -> String {
     let all = rows.iter().map(|row| {
         vec![
             text(&row.name),
-            code(&row.key(costing)),
+            code(&row.key(stop)),
             row.direction().to_owned(),
-            text(&row.units(costing)),
-            text(&row.words(costing)),
-            row.basis(costing),
-            text(&row.demand(costing)),
-            text(&row.headroom(costing)),
+            text(&row.units(stop)),
+            text(&row.words(stop)),
+            row.basis(stop),
+            text(&row.demand(stop)),
+            text(&row.headroom(stop)),
         ]
     });
     let heads = [

@@ -79,7 +79,7 @@ fn path(drawing: &Drawing) -> String {
     let joined = |names: &[String]| names.iter().map(|name| code(name)).collect::<Vec<_>>().join(", ");
     let partition = format!("{} (partition key)", joined(&drawing.partition));
     let sort = if drawing.sort.is_empty() {
-        "no sort key".to_owned()
+        drawing.order().to_owned()
     } else {
         format!("{} (sort key)", joined(&drawing.sort))
     };
