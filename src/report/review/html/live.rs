@@ -40,7 +40,7 @@ impl<'r, 'a, 'm> Live<'r, 'a, 'm> {
         html! { @if let Some(series) = series { span data-live=(series) { (own) } } @else { (own) } }
     }
 
-    /// A bar for a share of the whole; above it the bar is full and striped.
+    /// A bar for a share of the whole; above it the bar is full and has another look.
     pub(super) fn bar(
         &self,
         title: impl Fn(&Stop<'a, 'm>) -> String,
