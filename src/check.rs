@@ -129,7 +129,7 @@ pub fn check(file: SourceFile, settings: &Settings) -> CheckedFile {
     let terms = Terms { region: settings.region.as_deref(), ..Terms::default() };
     let figures = Figures::new(&design, &plans, &settings.book, &terms, settings.scale);
     let context = lint::Context::new((&design, &plans), (&figures, &settings.book), &cut_templates, settings.today);
-    let findings = lint::check(&context);
+    let findings = lint::check(&context, &settings.levels);
     let judged = lint::judge(findings, &model, &settings.levels, (&tree, &file.text, &file.lines), settings.today);
     let patterns = design
         .patterns

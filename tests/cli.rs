@@ -206,3 +206,14 @@ fn a_missing_file_does_not_hide_the_others() {
     assert!(text.contains("no-such.yaml:1:1: error[unreadable]: cannot be read"), "{text}");
     assert!(text.contains("fixtures/flawed.yaml:"), "{text}");
 }
+
+#[test]
+fn graphs_are_drawn() {
+    for format in ["dot", "mermaid"] {
+        let output = keyplan(&["graph", "fixtures/clinic-natural-keys.yaml", "--format", format], None);
+        insta::assert_snapshot!(format!("graph_{format}"), text(&output));
+    }
+    let hostile = "keyplan: 1\ntables: {T: {partition_key: id}}\nentities: {E: {attributes: {id: uuid}}}\naccess_patterns:\n  \"a\\\"] --> b<script>\": {operation: get, entity: E, where: {id: equals}}\n";
+    let output = keyplan(&["graph", "-", "--format", "mermaid"], Some(hostile.as_bytes()));
+    assert!(text(&output).contains("(\"a&quot;] --&gt; b&lt;script&gt;\")"), "{}", text(&output));
+}

@@ -2,7 +2,10 @@
 
 mod check;
 mod cost;
+mod diff;
 mod explain;
+mod git;
+mod graph;
 mod init;
 mod inputs;
 mod output;
@@ -42,6 +45,10 @@ enum Command {
     Cost(cost::CostArguments),
     /// Write the whole design down for a review: one page, or Markdown.
     Report(report::ReportArguments),
+    /// Compare two versions of a model, and show the way from one to the other.
+    Diff(diff::DiffArguments),
+    /// Draw patterns, paths, tables and entities as a graph.
+    Graph(graph::GraphArguments),
     /// Show the price book, or read an AWS price list into it.
     Prices(prices::PricesArguments),
     /// List the rules.
@@ -128,6 +135,8 @@ fn dispatch(arguments: &Arguments, out: &mut dyn Write) -> Result<Outcome, Comma
         Command::Plan(plan) => plan::run(plan, arguments.color, out),
         Command::Cost(cost) => cost::run(cost, arguments.color, out),
         Command::Report(report) => report::run(report, out),
+        Command::Diff(diff) => diff::run(diff, arguments.color, out),
+        Command::Graph(graph) => graph::run(graph, out),
         Command::Prices(prices) => prices::run(prices, arguments.color, out),
         Command::Rules(rules) => rules::run(rules, out),
         Command::Explain(explain) => explain::run(explain, out),

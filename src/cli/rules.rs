@@ -28,6 +28,7 @@ enum Format {
 pub(super) fn run(arguments: &RulesArguments, out: &mut dyn Write) -> Result<Outcome, CommandError> {
     match arguments.format {
         Format::Human => {
+            let width = registry().iter().map(|rule| rule.name.len()).max().unwrap_or_default();
             let mut family: Option<Family> = None;
             for rule in registry() {
                 if family != Some(rule.family) {
@@ -36,7 +37,7 @@ pub(super) fn run(arguments: &RulesArguments, out: &mut dyn Write) -> Result<Out
                     family = Some(rule.family);
                 }
                 let level = if rule.is_off { "off" } else { rule.level.word() };
-                writeln!(out, "  {:<25} {level:<8} {}", rule.name, rule.summary())?;
+                writeln!(out, "  {:<width$} {level:<8} {}", rule.name, rule.summary())?;
             }
         }
         Format::Json => {

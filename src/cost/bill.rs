@@ -1,5 +1,7 @@
 //! The bill: usage times price, line by line, and what is missing for all of it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use indexmap::IndexMap;
 use rust_decimal::Decimal;
 
@@ -203,6 +205,29 @@ impl<'a> Bill<'a> {
             }
         }
         sums
+    }
+
+    /// The sums of the lines that have a key, by that key, in one pass.
+    pub fn by<K: Ord>(&self, key: impl Fn(&Line<'a>) -> Option<K>) -> BTreeMap<K, Decimal> {
+        let mut sums = BTreeMap::new();
+        for line in &self.lines {
+            if let Some(key) = key(line) {
+                let sum: &mut Decimal = sums.entry(key).or_default();
+                *sum = sum.saturating_add(line.amount);
+            }
+        }
+        sums
+    }
+
+    /// What is missing, each thing once, for the gaps that have a key, by that key.
+    pub fn missing_by<K: Ord>(&self, key: impl Fn(&Gap<'a>) -> Option<K>) -> BTreeMap<K, BTreeSet<Missing<'a>>> {
+        let mut missing: BTreeMap<K, BTreeSet<Missing<'a>>> = BTreeMap::new();
+        for gap in &self.gaps {
+            if let Some(key) = key(gap) {
+                missing.entry(key).or_default().insert(gap.missing);
+            }
+        }
+        missing
     }
 
     /// Whether every part has an amount.

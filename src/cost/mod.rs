@@ -23,6 +23,7 @@ pub use bill::{Bill, Gap, Line, Used};
 pub use figures::{Figures, Scale};
 pub use growth::{Point, growth, items_ahead, plateau};
 pub use missing::Missing;
+pub use provisioned::StatedCapacity;
 pub use regions::{InRegion, in_regions};
 pub use terms::{ASSUMED_REGION, ASSUMED_TARGET_PERCENT, Commitment, Gigabyte, Provisioning, Terms};
 pub use usage::{Source, Usage, What};

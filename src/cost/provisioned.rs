@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::missing::Missing;
 use super::terms::{ASSUMED_TARGET_PERCENT, Provisioning};
 use super::usage::{Basis, Source, Usage, What, component, is_replicated};
-use crate::design::{EntityId, PathId, PathKind, TableDesign, TableId};
+use crate::design::{Design, EntityId, PathId, PathKind, TableDesign, TableId};
 use crate::load::{Flow, called_in, units_in};
 use crate::model::{AutoScaling, Autoscaled, Billing, Capacity, Replica};
 use crate::prices::Item;
@@ -19,23 +19,49 @@ pub(super) struct Units {
     pub(super) steady: Decimal,
 }
 
-/// What a model says of a capacity.
-struct Said<'m> {
-    scaled: Option<&'m Autoscaled>,
-    fixed: Option<Decimal>,
+/// What a model says of the provisioned capacity of a table or global index in one direction.
+#[derive(Debug, Clone, Copy)]
+pub struct StatedCapacity<'m> {
+    /// The bounds, where it is scaled; they win over a fixed capacity.
+    pub scaled: Option<&'m Autoscaled>,
+    /// The units per second, where they are fixed.
+    pub fixed: Option<Decimal>,
+    /// Whether the replica itself says it, rather than the table.
+    pub is_of_replica: bool,
 }
 
-impl<'m> Said<'m> {
-    fn of(capacity: Option<&'m Capacity>, scaling: Option<&'m AutoScaling>, is_write: bool) -> Self {
-        let pick = |capacity: &Capacity| if is_write { capacity.write } else { capacity.read };
-        Self {
-            scaled: scaling.and_then(|s| if is_write { s.write.as_ref() } else { s.read.as_ref() }),
-            fixed: capacity.and_then(pick).map(|count| count.0),
+impl<'m> StatedCapacity<'m> {
+    /// What the model says of a path in one of its table's Regions; 0 is the home. Write capacity is
+    /// the same in every Region; read capacity may differ.
+    pub fn of(design: &Design<'m>, path: PathId, is_write: bool, region: usize) -> Option<Self> {
+        let path = design.path(path)?;
+        if let PathKind::Global(index) = path.kind {
+            return Some(Self::pick(index.capacity.as_ref(), index.autoscaling.as_ref(), is_write));
         }
+        let table = design.table(path.table)?.table;
+        let own = Self::pick(table.capacity.as_ref(), table.autoscaling.as_ref(), is_write);
+        let replica = region.checked_sub(1).and_then(|at| table.replicas.0.get_index(at));
+        let Some(Replica { capacity, autoscaling, .. }) =
+            replica.and_then(|(_, replica)| replica.as_ref()).filter(|_| !is_write)
+        else {
+            return Some(own);
+        };
+        let there = Self::pick(capacity.as_ref(), autoscaling.as_ref(), is_write);
+        Some(if there.is_said() { Self { is_of_replica: true, ..there } } else { own })
     }
 
-    fn or(self, other: Self) -> Self {
-        if self.scaled.is_some() || self.fixed.is_some() { self } else { other }
+    /// Whether anything is said.
+    pub fn is_said(&self) -> bool {
+        self.scaled.is_some() || self.fixed.is_some()
+    }
+
+    fn pick(capacity: Option<&'m Capacity>, scaling: Option<&'m AutoScaling>, is_write: bool) -> Self {
+        let units = |capacity: &Capacity| if is_write { capacity.write } else { capacity.read };
+        Self {
+            scaled: scaling.and_then(|s| if is_write { s.write.as_ref() } else { s.read.as_ref() }),
+            fixed: capacity.and_then(units).map(|count| count.0),
+            is_of_replica: false,
+        }
     }
 }
 
@@ -47,30 +73,17 @@ pub(super) fn units<'m>(
     is_write: bool,
     region: usize,
 ) -> Result<Units, Missing<'m>> {
-    let path = basis.design.path(path_id).ok_or(Missing::Capacity { path: path_id, is_write })?;
+    let said = StatedCapacity::of(basis.design, path_id, is_write, region)
+        .ok_or(Missing::Capacity { path: path_id, is_write })?;
     let flow = *basis.demands.of(path_id, region).flow(is_write);
-    let said = match path.kind {
-        PathKind::Global(index) => Said::of(index.capacity.as_ref(), index.autoscaling.as_ref(), is_write),
-        _ => {
-            let own = Said::of(table.table.capacity.as_ref(), table.table.autoscaling.as_ref(), is_write);
-            // Write capacity is the same in every Region; read capacity may differ.
-            let replica = region.checked_sub(1).and_then(|at| table.table.replicas.0.get_index(at));
-            match replica.and_then(|(_, replica)| replica.as_ref()).filter(|_| !is_write) {
-                Some(Replica { capacity, autoscaling, .. }) => {
-                    Said::of(capacity.as_ref(), autoscaling.as_ref(), is_write).or(own)
-                }
-                None => own,
-            }
-        }
-    };
     let is_modelled = table.table.billing == Some(Billing::Provisioned);
     match said {
-        Said { scaled: Some(bounds), .. } if is_modelled => {
+        StatedCapacity { scaled: Some(bounds), .. } if is_modelled => {
             let target = bounds.target.map_or(assumed_target(), |share| share.0);
             let needed = follow(&flow, target)?;
             Ok(Units { units: needed.min(bounds.max.0).max(bounds.min.0), steady: bounds.min.0 })
         }
-        Said { fixed: Some(units), .. } if is_modelled => Ok(Units { units, steady: units }),
+        StatedCapacity { fixed: Some(units), .. } if is_modelled => Ok(Units { units, steady: units }),
         _ if is_modelled => Err(Missing::Capacity { path: path_id, is_write }),
         _ => match basis.terms.provisioning {
             Provisioning::Scaled => {

@@ -270,6 +270,13 @@ impl<'m> Design<'m> {
         design
     }
 
+    /// Whether it has so many patterns that working on them with several threads is worth the start of
+    /// these; a usual design is done before a thread has begun.
+    pub fn is_large(&self) -> bool {
+        const LARGE: usize = 500;
+        self.patterns.len() >= LARGE
+    }
+
     /// A table by its index.
     pub fn table(&self, id: TableId) -> Option<&TableDesign<'m>> {
         self.tables.get(id.0)

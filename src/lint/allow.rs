@@ -7,7 +7,6 @@ use std::str::FromStr;
 use indexmap::IndexMap;
 use jiff::civil::Date;
 
-use super::registry::ANNOUNCED;
 use super::{Finding, Level, Place, Target, find, registry};
 use crate::model::{Allow, Model, RuleLevel};
 use crate::source::{LineIndex, Locator, ModelPath, NodeId, NodeKind, Span, Tree, nearest};
@@ -177,9 +176,6 @@ impl Judge<'_, '_> {
         let mut found = Vec::new();
         for accept in &self.allows {
             let Allow { rule, at, reason, until } = accept.allow;
-            if ANNOUNCED.contains(&rule.as_str()) {
-                continue;
-            }
             if find(rule).is_none() {
                 found.push(unknown_rule(Place::value(accept.place.key("rule")), rule));
             } else if let (None, Some(at)) = (&accept.at, at) {
@@ -214,8 +210,7 @@ impl Judge<'_, '_> {
                 found.push(named("unused-allow", finding));
             }
         }
-        for rule in model.lint.levels.keys().filter(|rule| find(rule).is_none() && !ANNOUNCED.contains(&rule.as_str()))
-        {
+        for rule in model.lint.levels.keys().filter(|rule| find(rule).is_none()) {
             found.push(unknown_rule(Place::key(ModelPath::of(["lint", "levels", rule])), rule));
         }
         found

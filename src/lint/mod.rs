@@ -1,6 +1,7 @@
 //! Rules: what they are, how they run, and which of their findings are kept.
 
 mod allow;
+mod amounts;
 mod finding;
 mod registry;
 pub mod rules;
@@ -11,11 +12,15 @@ pub use allow::{AllowComment, Judged, Suppressed, judge};
 pub use finding::{Edit, Finding, Level, Place, Target};
 pub use registry::{Family, Rule, find, registry};
 
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
 use jiff::civil::Date;
+use rayon::prelude::*;
 
 use crate::cost::Figures;
-use crate::design::{AccessPath, Design, EntityDesign, EntityId, PatternDesign, Request};
-use crate::model::{Model, Operation};
+use crate::design::{AccessPath, Design, EntityDesign, EntityId, PatternDesign, Request, TableId};
+use crate::model::{Model, Operation, RuleLevel};
 use crate::plan::{Access, Plan, Plans};
 use crate::prices::PriceBook;
 use crate::source::ModelPath;
@@ -40,6 +45,8 @@ pub struct Context<'a, 'm> {
     requests: Vec<Planned<'a, 'm>>,
     /// For each entity, the requests that touch it, by their indexes.
     by_entity: Vec<Vec<usize>>,
+    /// The tables that a pattern without a plan is meant for.
+    unplanned_tables: BTreeSet<TableId>,
 }
 
 /// A request with everything known of it.
@@ -88,7 +95,20 @@ impl<'a, 'm> Context<'a, 'm> {
                 requests.push(Planned { index, operation: request.operation, pattern, request, plan });
             }
         }
-        Self { model: design.model, design, plans, figures, book, today, cut_templates, requests, by_entity }
+        let mut context = Self {
+            model: design.model,
+            design,
+            plans,
+            figures,
+            book,
+            today,
+            cut_templates,
+            requests,
+            by_entity,
+            unplanned_tables: BTreeSet::new(),
+        };
+        context.unplanned_tables = context.find_unplanned();
+        context
     }
 
     /// Every request that is to be judged: not those that are undecided, served elsewhere or that
@@ -113,16 +133,23 @@ pub(crate) fn is_judged(pattern: &PatternDesign<'_>) -> bool {
     pattern.is_bound && pattern.pattern.undecided != Some(true) && pattern.pattern.served_by.is_none()
 }
 
-/// Runs every rule.
-pub fn check(context: &Context<'_, '_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for rule in registry() {
-        let first = findings.len();
+/// Runs every rule that is not off; settings from outside the model may turn rules on.
+pub fn check(context: &Context<'_, '_>, settings: &IndexMap<String, RuleLevel>) -> Vec<Finding> {
+    let is_wanted = |rule: &&Rule| {
+        !rule.is_off || settings.contains_key(rule.name) || context.model.lint.levels.contains_key(rule.name)
+    };
+    let run = |rule: &Rule| {
+        let mut findings = Vec::new();
         (rule.check)(context, &mut findings);
-        for finding in findings.iter_mut().skip(first) {
+        for finding in &mut findings {
             finding.rule = rule.name;
             finding.level = finding.level.min(rule.level);
         }
-    }
-    findings
+        findings
+    };
+    let by_rule: Vec<Vec<Finding>> = match context.design.is_large() {
+        true => registry().par_iter().filter(is_wanted).map(run).collect(),
+        false => registry().iter().filter(is_wanted).map(run).collect(),
+    };
+    by_rule.into_iter().flatten().collect()
 }

@@ -100,9 +100,6 @@ pub fn registry() -> &'static [Rule] {
     })
 }
 
-/// Rules that need rates and sizes, whose names a model may use before they speak.
-pub(super) const ANNOUNCED: &[&str] = &["hot-partition"];
-
 /// A rule by its name.
 pub fn find(name: &str) -> Option<&'static Rule> {
     registry().iter().find(|rule| rule.name == name)

@@ -1,4 +1,6 @@
-//! Words for lists and counts in messages.
+//! Words for lists, counts and numbers in messages.
+
+use rust_decimal::Decimal;
 
 /// `` `a`, `b` and `c` ``.
 pub(super) fn quoted_list<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
@@ -29,4 +31,64 @@ pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
 /// A text in double quotes, as YAML and JSON both read it.
 pub(super) fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default()
+}
+
+/// A number as people read it: `1,234`, `12.5`, `0.04`; three digits are enough below a hundred.
+pub(super) fn number(value: Decimal) -> String {
+    let places = match value.abs() {
+        size if size >= Decimal::ONE_HUNDRED => 0,
+        size if size >= Decimal::TEN => 1,
+        size if size >= Decimal::ONE => 2,
+        size if size >= Decimal::new(1, 2) => 3,
+        _ => 6,
+    };
+    let rounded = value.round_dp(places).normalize().to_string();
+    let (whole, rest) = rounded.split_once('.').unwrap_or((&rounded, ""));
+    let mut grouped = String::new();
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    if rest.is_empty() { grouped } else { format!("{grouped}.{rest}") }
+}
+
+/// `1 unit`, `2.5 units`.
+pub(super) fn units(value: Decimal) -> String {
+    format!("{} {}", number(value), if value == Decimal::ONE { "unit" } else { "units" })
+}
+
+/// A part of a whole in percent, from a share: `0.125` is `12.5%`.
+pub(super) fn percent(share: Decimal) -> String {
+    format!("{}%", number(share.saturating_mul(Decimal::ONE_HUNDRED)))
+}
+
+/// Bytes as people read them: `1,041 bytes`, `12.5 KB`, `9.31 GB`.
+pub(super) fn bytes(size: Decimal) -> String {
+    let scales = [(1_u64 << 40, "TB"), (1 << 30, "GB"), (1 << 20, "MB"), (10 << 10, "KB")];
+    for (least, unit) in scales {
+        if size >= Decimal::from(least) {
+            let one = if unit == "KB" { 1 << 10 } else { least };
+            return format!("{} {unit}", number(size / Decimal::from(one)));
+        }
+    }
+    format!("{} bytes", number(size))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        let read = |text: &str| number(text.parse().unwrap_or_default());
+        let pairs = [("1234567", "1,234,567"), ("999.6", "1,000"), ("12.55", "12.6"), ("3", "3"), ("0.0416", "0.042")];
+        for (given, shown) in pairs {
+            assert_eq!(read(given), shown);
+        }
+        assert_eq!(percent(Decimal::new(125, 3)), "12.5%");
+        assert_eq!([bytes(1041.into()), bytes(12_800.into())], ["1,041 bytes", "12.5 KB"]);
+        assert_eq!(bytes(Decimal::from(10_u64 << 30)), "10 GB");
+    }
 }

@@ -30,8 +30,19 @@ pub enum Basis {
     /// Nothing says that one value is busier than another: the share is that of even traffic, so the
     /// busiest value has at least this.
     Even,
+    /// The key is made of a time cut into buckets, and new items are taken to carry the time of now.
+    Newest,
+    /// The shares of the items that have each listed value; calls are taken to spread as items do.
+    Items,
     /// The model says or implies how busy the busiest value is.
     Stated,
+}
+
+impl Basis {
+    /// Whether it is taken to be so, and neither said nor certain.
+    pub fn is_assumed(self) -> bool {
+        matches!(self, Self::Newest | Self::Items)
+    }
 }
 
 /// What one pattern brings to the busiest key value.
@@ -47,10 +58,27 @@ pub struct Contribution<'m> {
     pub share: Decimal,
     /// What the share rests on.
     pub basis: Basis,
+    /// Units of one call in the Region.
+    pub per_call: Known<'m, Decimal>,
+    /// Calls per second at the peak, of which the share lands on the value; where the model gives a
+    /// rate on the value, that rate.
+    pub calls: Known<'m, Decimal>,
     /// Units per second on the value.
     pub units: Known<'m, Decimal>,
+    /// Units per second on the value on average; as `units` where no average is known.
+    pub average: Decimal,
+    /// Whether the pattern gives a peak of its own, which need not fall together with others.
+    pub has_own_peak: bool,
     /// Whether the pattern's peak is not known and its average stands in.
     pub is_average: bool,
+}
+
+impl Contribution<'_> {
+    /// Units at the peak of some pattern: what peaks by itself at another time counts with its average.
+    fn at_peak_of(&self, other: &Self) -> Decimal {
+        let is_together = self.pattern == other.pattern || (!self.has_own_peak && !other.has_own_peak);
+        if is_together { self.units.unwrap_or_default() } else { self.average }
+    }
 }
 
 /// The busiest partition key value among those that are made in one way.
@@ -65,13 +93,49 @@ pub struct Spot<'m> {
     pub key: String,
     /// What lands there.
     pub contributions: Vec<Contribution<'m>>,
+    read_units: Decimal,
+    write_units: Decimal,
 }
 
 impl<'m> Spot<'m> {
+    /// What brings read or write units to the value.
+    pub fn parts(&self, is_write: bool) -> impl Iterator<Item = &Contribution<'m>> {
+        self.contributions.iter().filter(move |c| c.is_write == is_write)
+    }
+
     /// Known units per second, reads or writes; at least so much where something is unknown.
     pub fn units(&self, is_write: bool) -> Decimal {
-        let of = self.contributions.iter().filter(|c| c.is_write == is_write);
-        of.filter_map(|c| c.units.ok()).fold(Decimal::ZERO, Decimal::saturating_add)
+        if is_write { self.write_units } else { self.read_units }
+    }
+
+    /// Units per second of some contributions that come together on one value whatever the model
+    /// leaves open: different patterns may be busiest on different values, and at different times.
+    pub fn sure(&self, is_write: bool, of: impl Fn(&Contribution<'m>) -> bool) -> Decimal {
+        let parts: Vec<&Contribution<'m>> =
+            self.parts(is_write).filter(|c| c.units.is_ok() && !c.basis.is_assumed() && of(c)).collect();
+        // Patterns without a peak of their own peak together, so one of them stands for all.
+        let mut peaking: BTreeMap<Option<usize>, &Contribution<'m>> = BTreeMap::new();
+        for part in &parts {
+            peaking.entry(part.has_own_peak.then_some(part.pattern)).or_insert(part);
+        }
+        let at = |peaking: &Contribution<'m>| {
+            let (mut even, mut whole) = (Decimal::ZERO, Decimal::ZERO);
+            let mut alone: BTreeMap<(usize, usize), Decimal> = BTreeMap::new();
+            for part in &parts {
+                let units = part.at_peak_of(peaking);
+                if part.basis == Basis::Even {
+                    even = even.saturating_add(units);
+                    continue;
+                }
+                if part.share == Decimal::ONE {
+                    whole = whole.saturating_add(units);
+                }
+                let own = alone.entry((part.pattern, part.request)).or_default();
+                *own = own.saturating_add(units);
+            }
+            even.saturating_add(alone.into_values().fold(whole, Decimal::max))
+        };
+        peaking.into_values().map(at).fold(Decimal::ZERO, Decimal::max)
     }
 
     /// The units as a share of what one key value can take: 1 is the ceiling.
@@ -93,6 +157,22 @@ impl<'m> Spot<'m> {
     pub fn shards(&self) -> Decimal {
         self.heat(true).ceil().max(self.heat(false).ceil()).max(Decimal::ONE)
     }
+}
+
+/// For every table, index and way of making the key, the Region where the busiest value is hottest.
+pub fn hottest<'s, 'm>(spots: &'s [Spot<'m>]) -> Vec<&'s Spot<'m>> {
+    if spots.iter().all(|spot| spot.region == 0) {
+        return spots.iter().collect();
+    }
+    let heat = |spot: &Spot<'_>| spot.heat(true).max(spot.heat(false));
+    let mut chosen: BTreeMap<(PathId, &str), &Spot<'m>> = BTreeMap::new();
+    for spot in spots {
+        let best = chosen.entry((spot.path, &spot.key)).or_insert(spot);
+        if heat(spot) > heat(best) {
+            *best = spot;
+        }
+    }
+    chosen.into_values().collect()
 }
 
 /// What one key value can take per second.
@@ -137,14 +217,23 @@ pub fn heat<'m>(design: &Design<'m>, plans: &Plans<'m>, load: &Load<'m>) -> Vec<
                         if region != called && per_call == Ok(Decimal::ZERO) {
                             continue;
                         }
-                        let units = units(pattern, per_call, calls, landing, (index, id));
+                        let at = |calls| units(pattern, per_call, calls, landing, (index, id));
+                        let units = at(calls);
+                        let average = if load.calls.average.is_ok() { at(load.calls.average) } else { units };
                         spots.entry((id, region, landing.key.clone())).or_default().push(Contribution {
                             pattern: index,
                             request: position,
                             is_write: charge.why.is_write(),
                             share: landing.share.unwrap_or_default(),
                             basis: landing.basis,
+                            per_call,
+                            calls: match rate_on_value(pattern, landing) {
+                                Some(rate) => Ok(rate),
+                                None => calls,
+                            },
                             units,
+                            average: average.unwrap_or_default(),
+                            has_own_peak: pattern.pattern.peak.is_some(),
                             is_average,
                         });
                     }
@@ -152,7 +241,16 @@ pub fn heat<'m>(design: &Design<'m>, plans: &Plans<'m>, load: &Load<'m>) -> Vec<
             }
         }
     }
-    spots.into_iter().map(|((path, region, key), contributions)| Spot { path, region, key, contributions }).collect()
+    spots
+        .into_iter()
+        .map(|((path, region, key), contributions)| {
+            let sum = |is_write: bool| {
+                let own = contributions.iter().filter(|part| part.is_write == is_write);
+                own.filter_map(|part| part.units.ok()).fold(Decimal::ZERO, Decimal::saturating_add)
+            };
+            Spot { path, region, key, read_units: sum(false), write_units: sum(true), contributions }
+        })
+        .collect()
 }
 
 /// Local indexes lie in the partitions of their table.
@@ -173,15 +271,21 @@ fn units<'m>(
     (index, path): (usize, PathId),
 ) -> Known<'m, Decimal> {
     let per_call = per_call?;
-    // A rate on the busiest value stands for itself.
-    if let Some(Hottest::Rate(rate)) = pattern.pattern.hottest
-        && landing.basis == Basis::Stated
-        && landing.share.is_none()
-    {
-        return Ok(per_call.saturating_mul(rate.per_second()));
+    if let Some(rate) = rate_on_value(pattern, landing) {
+        return Ok(per_call.saturating_mul(rate));
     }
     let share = landing.share.ok_or(Unknown::Skew { pattern: index, path })?;
     Ok(per_call.saturating_mul(calls?).saturating_mul(share))
+}
+
+/// A rate on the busiest value, which stands for itself.
+fn rate_on_value(pattern: &PatternDesign<'_>, landing: &Landing) -> Option<Decimal> {
+    match pattern.pattern.hottest {
+        Some(Hottest::Rate(rate)) if landing.basis == Basis::Stated && landing.share.is_none() => {
+            Some(rate.per_second())
+        }
+        _ => None,
+    }
 }
 
 /// Where the calls of a request land in a path, and with which share on the busiest value.
@@ -223,7 +327,8 @@ fn spread<'m>(
     if parts.is_empty() {
         return Vec::new();
     }
-    let mut all = vec![Spread { key: String::new(), share: Some(Decimal::ONE), basis: None, open: Vec::new() }];
+    let mut all =
+        vec![Spread { key: String::new(), share: Some(Decimal::ONE), basis: None, open: Vec::new(), assumed: None }];
     for part in parts {
         all = all.into_iter().flat_map(|spread| spread.with(request, entity, part)).collect();
     }
@@ -255,6 +360,8 @@ struct Spread {
     basis: Option<Basis>,
     /// Attributes of which nothing says how their values are spread.
     open: Vec<String>,
+    /// What a share rests on that nobody says.
+    assumed: Option<Basis>,
 }
 
 impl Spread {
@@ -267,6 +374,7 @@ impl Spread {
             share: spread.share.map(|s| s.saturating_mul(share)),
             basis: Some(Basis::Stated),
             open: spread.open,
+            assumed: spread.assumed,
         };
         let shown = part.to_string();
         if let Some(value) = fixed(request, name) {
@@ -297,7 +405,10 @@ impl Spread {
             return values
                 .0
                 .iter()
-                .map(|(value, share)| stated(self.clone(), value.text(), share.map_or(Decimal::ONE, |s| s.0)))
+                .map(|(value, share)| {
+                    let spread = stated(self.clone(), value.text(), share.map_or(Decimal::ONE, |s| s.0));
+                    Self { assumed: Some(Basis::Items), ..spread }
+                })
                 .collect();
         }
         if let (Some(exponent), Some(values)) = (attribute.zipf, entity.distinct.get(name.as_str())) {
@@ -308,7 +419,8 @@ impl Spread {
         }
         // New items carry the time of now, so all of them land on the newest bucket.
         if request.operation == Operation::Put && is_bucket(attribute, cut.is_some()) {
-            return vec![stated(self, &shown, Decimal::ONE)];
+            let assumed = self.assumed.or(Some(Basis::Newest));
+            return vec![Self { assumed, ..stated(self, &shown, Decimal::ONE) }];
         }
         vec![self.open(&shown, name)]
     }
@@ -321,14 +433,18 @@ impl Spread {
 
     /// Spreads what is left over the values that there are, evenly.
     fn land<'m>(self, design: &Design<'m>, entity: &EntityDesign<'m>) -> Landing {
+        let said = self.assumed.or(self.basis);
         if self.open.is_empty() {
-            // A key that is the same for all, or whose parts all say how busy they are.
-            return Landing { key: self.key, share: self.share, basis: Basis::Stated };
+            // A key that is the same for all, or whose parts all say how busy they are; shards alone
+            // share evenly.
+            let is_shared = self.share.is_some_and(|share| share < Decimal::ONE);
+            let basis = said.unwrap_or(if is_shared { Basis::Even } else { Basis::Stated });
+            return Landing { key: self.key, share: self.share, basis };
         }
         let names: Vec<&str> = self.open.iter().map(String::as_str).collect();
         let groups = design.groups(entity, &names).filter(|groups| *groups > Decimal::ZERO);
         let share = groups.zip(self.share).map(|(groups, share)| share / groups);
-        Landing { key: self.key, share, basis: self.basis.unwrap_or(Basis::Even) }
+        Landing { key: self.key, share, basis: said.unwrap_or(Basis::Even) }
     }
 }
 

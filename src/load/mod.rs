@@ -9,11 +9,12 @@ mod shape;
 mod unknown;
 mod write;
 
+use rayon::prelude::*;
 use rust_decimal::Decimal;
 
 pub(crate) use demand::units_in;
 pub use demand::{Demand, Demands, Flow, Total, called_in, throughput_path};
-pub use heat::{Basis, Contribution, Spot, ceiling, heat};
+pub use heat::{Basis, Contribution, Spot, ceiling, heat, hottest};
 pub use rates::{Calls, calls, per_month};
 pub use shape::{ASSUMED_DIGITS, Shape, Shapes, State};
 pub use unknown::{Known, Unknown};
@@ -75,6 +76,9 @@ pub struct Charge<'m> {
     pub replicated: Known<'m, Decimal>,
     /// Units of the writes that change something, which is what a change stream carries.
     pub changes: Known<'m, Decimal>,
+    /// Units of one call that bring nothing, on average: writes whose condition fails, with all of
+    /// their transaction, and reads by a key that has no item.
+    pub wasted: Known<'m, Decimal>,
     /// Pages of one call, for a query or a scan.
     pub pages: Option<Decimal>,
 }
@@ -82,7 +86,8 @@ pub struct Charge<'m> {
 impl<'m> Charge<'m> {
     /// A charge that no other Region shares.
     pub(crate) fn new(path: PathId, why: Consumed, units: Known<'m, Decimal>) -> Self {
-        Self { path, why, units, replicated: Ok(Decimal::ZERO), changes: Ok(Decimal::ZERO), pages: None }
+        let none = Ok(Decimal::ZERO);
+        Self { path, why, units, replicated: none, changes: none, wasted: none, pages: None }
     }
 }
 
@@ -130,24 +135,24 @@ impl<'m> Load<'m> {
     pub fn new(design: &Design<'m>, plans: &Plans<'m>, traffic: Traffic) -> Self {
         let shapes = Shapes::new(design);
         let calls = calls(design, traffic);
-        let patterns = design
-            .patterns
-            .iter()
-            .zip(calls)
-            .enumerate()
-            .map(|(index, (pattern, calls))| PatternLoad {
-                calls,
-                requests: pattern
-                    .requests
-                    .iter()
-                    .enumerate()
-                    .zip(plans.of(index))
-                    .map(|((position, request), plan)| RequestLoad {
-                        charges: charges(design, &shapes, (index, pattern), (position, request), plan),
-                    })
-                    .collect(),
-            })
-            .collect();
+        let consumed = |(index, (pattern, calls)): (usize, (&PatternDesign<'m>, Calls<'m>))| PatternLoad {
+            calls,
+            requests: pattern
+                .requests
+                .iter()
+                .enumerate()
+                .zip(plans.of(index))
+                // What another system answers consumes nothing here, and what is not designed is not known.
+                .filter(|_| pattern.pattern.served_by.is_none() && pattern.pattern.undecided != Some(true))
+                .map(|((position, request), plan)| RequestLoad {
+                    charges: charges(design, &shapes, (index, pattern), (position, request), plan),
+                })
+                .collect(),
+        };
+        let patterns = match design.is_large() {
+            true => design.patterns.par_iter().zip(calls).enumerate().map(consumed).collect(),
+            false => design.patterns.iter().zip(calls).enumerate().map(consumed).collect(),
+        };
         Self { shapes, patterns }
     }
 }

@@ -35,7 +35,8 @@ impl<'m> Read<'_, 'm> {
     pub(super) fn charges(&self) -> Vec<Charge<'m>> {
         let Some(path) = self.design.path(self.path_id) else { return Vec::new() };
         if self.access.is_item {
-            return vec![Charge::new(self.path_id, Consumed::Read, self.items_by_key())];
+            let (units, wasted) = self.items_by_key().map_or_else(|why| (Err(why), Err(why)), |(u, w)| (Ok(u), Ok(w)));
+            return vec![Charge { wasted, ..Charge::new(self.path_id, Consumed::Read, units) }];
         }
         let read = self.range(path);
         let mut charges = vec![Charge {
@@ -70,8 +71,8 @@ impl<'m> Read<'_, 'm> {
     }
 
     /// Items by their full primary keys; each is rounded on its own, and one that is missing
-    /// consumes the minimum.
-    fn items_by_key(&self) -> Known<'m, Decimal> {
+    /// consumes the minimum. The units, and those of them that find nothing.
+    fn items_by_key(&self) -> Known<'m, (Decimal, Decimal)> {
         let mode = self.mode();
         let misses = match self.request.action {
             Some(action) => action.misses,
@@ -81,11 +82,10 @@ impl<'m> Read<'_, 'm> {
         let found = Decimal::ONE.saturating_sub(missed);
         let entity = self.request.entities.first().copied().ok_or(Unknown::Unserved(self.index))?;
         let bytes = if found.is_zero() { Ok(Decimal::ZERO) } else { self.bytes(entity, self.path_id) }?;
-        let one = found
-            .saturating_mul(read_units(bytes, mode))
-            .saturating_add(missed.saturating_mul(read_units(Decimal::ZERO, mode)));
-        let keys = self.access.queries.ok_or(Unknown::Queries(self.index))?;
-        Ok(one.saturating_mul(keys).saturating_mul(self.request.count))
+        let wasted = missed.saturating_mul(read_units(Decimal::ZERO, mode));
+        let one = found.saturating_mul(read_units(bytes, mode)).saturating_add(wasted);
+        let times = self.access.queries.ok_or(Unknown::Queries(self.index))?.saturating_mul(self.request.count);
+        Ok((one.saturating_mul(times), wasted.saturating_mul(times)))
     }
 
     fn bytes(&self, entity: EntityId, path: PathId) -> Known<'m, Decimal> {

@@ -66,11 +66,16 @@ pub struct State<'a> {
 struct Held<'p> {
     base: &'p AccessPath<'p>,
     path: &'p AccessPath<'p>,
+    projection: &'p Projection,
 }
 
-impl Held<'_> {
+impl<'p> Held<'p> {
+    fn new(base: &'p AccessPath<'p>, path: &'p AccessPath<'p>) -> Self {
+        Self { base, path, projection: path.projection }
+    }
+
     fn holds(&self, name: &str) -> bool {
-        match self.path.projection {
+        match self.projection {
             Projection::All => true,
             Projection::Include(names) if names.iter().any(|n| n == name) => true,
             _ => self.base.keys().chain(self.path.keys()).any(|key| key == name),
@@ -78,7 +83,7 @@ impl Held<'_> {
     }
 
     fn is_whole(&self) -> bool {
-        *self.path.projection == Projection::All
+        *self.projection == Projection::All
     }
 }
 
@@ -93,7 +98,7 @@ impl<'m> Shape<'m> {
             .filter(|(_, path)| design.is_in(entity, path))
             .map(|(id, path)| Usual {
                 path: id,
-                bytes: shape.calculated_entry(design, path, &usual),
+                bytes: shape.calculated_entry(design, path, path.projection, &usual),
                 share: shape.calculated_membership(path, &usual),
             })
             .collect();
@@ -249,8 +254,13 @@ impl<'m> Shape<'m> {
                     }
                     let usual = self.share(stored, &State::default())?;
                     let here = self.share(stored, state)?;
+                    let given = state.size_of(stored.name);
+                    // What every item has, whatever its size, is in the stated size already.
+                    if given.is_none() && usual == here {
+                        continue;
+                    }
                     let bytes = self.average(stored)?;
-                    let now = state.size_of(stored.name).unwrap_or(bytes);
+                    let now = given.unwrap_or(bytes);
                     let name = Decimal::from(stored.name.len());
                     total = total
                         .saturating_add(here.saturating_mul(now.saturating_add(name)))
@@ -273,17 +283,33 @@ impl<'m> Shape<'m> {
     pub fn entry_bytes(&self, design: &Design<'m>, path: &AccessPath<'m>, state: &State<'_>) -> Known<'m, Decimal> {
         match self.usual(path.id).filter(|_| state.is_usual()) {
             Some(usual) => usual.bytes,
-            None => self.calculated_entry(design, path, state),
+            None => self.calculated_entry(design, path, path.projection, state),
         }
     }
 
-    fn calculated_entry(&self, design: &Design<'m>, path: &AccessPath<'m>, state: &State<'_>) -> Known<'m, Decimal> {
+    /// Average bytes of the entries that an index would have with another projection.
+    pub fn entry_bytes_with(
+        &self,
+        design: &Design<'m>,
+        path: &AccessPath<'m>,
+        projection: &Projection,
+    ) -> Known<'m, Decimal> {
+        self.calculated_entry(design, path, projection, &State::default())
+    }
+
+    fn calculated_entry(
+        &self,
+        design: &Design<'m>,
+        path: &AccessPath<'m>,
+        projection: &Projection,
+        state: &State<'_>,
+    ) -> Known<'m, Decimal> {
         if path.is_table() {
             return self.calculated_item(state);
         }
         let member = self.as_member(path, state);
         let Some(base) = design.base_path(path.table) else { return self.calculated_item(&member) };
-        let held = Held { base, path };
+        let held = Held { base, path, projection };
         if held.is_whole() {
             // An item's stated size holds for its members as it does for all.
             return match self.whole {
@@ -342,7 +368,7 @@ impl<'m> Shape<'m> {
     pub fn largest_entry(&self, design: &Design<'m>, path: &AccessPath<'m>) -> (Decimal, bool) {
         match design.base_path(path.table) {
             Some(base) if !path.is_table() => {
-                let held = Held { base, path };
+                let held = Held::new(base, path);
                 if held.is_whole() { self.largest_item() } else { self.largest(|name| held.holds(name)) }
             }
             _ => self.largest_item(),
@@ -359,9 +385,33 @@ impl<'m> Shape<'m> {
         })
     }
 
-    /// Bytes of all attribute names, and bytes of names and values, of an average item.
-    pub fn name_bytes(&self) -> Decimal {
-        self.stored.iter().map(|stored| Decimal::from(stored.name.len())).sum()
+    /// Bytes of the attribute names in an average item.
+    pub fn name_bytes(&self) -> Known<'m, Decimal> {
+        let usual = State::default();
+        self.stored.iter().try_fold(Decimal::ZERO, |total, stored| {
+            let share = self.share(stored, &usual)?;
+            Ok(total.saturating_add(share.saturating_mul(Decimal::from(stored.name.len()))))
+        })
+    }
+
+    /// Average bytes of the attributes whose size and presence are known, whatever size is stated for
+    /// the whole, and whether these are all of them.
+    pub fn sum_of_attributes(&self) -> (Decimal, bool) {
+        let usual = State::default();
+        self.stored.iter().fold((Decimal::ZERO, true), |(total, is_complete), stored| {
+            match self.stored_bytes(stored, &usual) {
+                Ok(bytes) => (total.saturating_add(bytes), is_complete),
+                Err(_) => (total, false),
+            }
+        })
+    }
+
+    /// Average bytes of an item that has the key attributes of a path and some others, and nothing else.
+    pub fn part_bytes(&self, path: &AccessPath<'m>, names: &[&str]) -> Known<'m, Decimal> {
+        let held = self.stored.iter().filter(|s| names.contains(&s.name) || path.keys().any(|key| key == s.name));
+        held.map(|stored| Ok(self.average(stored)?.saturating_add(Decimal::from(stored.name.len()))))
+            .sum::<Known<'m, Decimal>>()
+            .map(|bytes| bytes.ceil())
     }
 
     /// The attributes whose average size is not known.
@@ -404,7 +454,7 @@ impl<'m> Shape<'m> {
     /// Whether a path holds an attribute that is not of its own key: a change of it changes entries.
     pub fn is_projected(&self, design: &Design<'m>, path: &AccessPath<'m>, name: &str) -> bool {
         let Some(base) = design.base_path(path.table) else { return false };
-        self.stored.iter().any(|stored| stored.name == name) && Held { base, path }.holds(name)
+        self.stored.iter().any(|stored| stored.name == name) && Held::new(base, path).holds(name)
     }
 
     /// The stored attributes that are not part of any key of the table and its indexes.

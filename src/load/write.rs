@@ -211,10 +211,19 @@ impl<'m> Write<'_, 'm> {
         let mut table = Ok(Decimal::ZERO);
         let mut replicated = Ok(Decimal::ZERO);
         let mut changes = Ok(Decimal::ZERO);
+        let mut wasted = Ok(Decimal::ZERO);
+        let is_check = self.request.operation == Operation::ConditionCheck;
         for case in &cases {
             let units = self.table_units(case);
             let weight = case.share.saturating_mul(times);
             add(&mut table, units, weight.saturating_mul(factor));
+            // A transaction that another action cancels is billed, too.
+            let idle = match (case.is_applied || is_check, case.before.is_some()) {
+                (true, _) => Decimal::ONE.saturating_sub(self.others_succeed),
+                (false, true) => Decimal::ONE,
+                (false, false) => Decimal::ZERO,
+            };
+            add(&mut wasted, units, weight.saturating_mul(factor).saturating_mul(idle));
             if case.is_applied {
                 // Replicas get what took place, item by item, outside any transaction.
                 // <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html>
@@ -223,7 +232,8 @@ impl<'m> Write<'_, 'm> {
                 add(&mut changes, units, weight.saturating_mul(case.changing()));
             }
         }
-        let mut charges = vec![Charge { replicated, changes, ..Charge::new(self.path_id, Consumed::Write, table) }];
+        let mut charges =
+            vec![Charge { replicated, changes, wasted, ..Charge::new(self.path_id, Consumed::Write, table) }];
         if is_transaction && let Some(repeats) = self.pattern.pattern.repeats {
             // The same transaction again reads what it has written.
             let read = self.shape.item_bytes(&State::default()).map(|bytes| {

@@ -14,6 +14,7 @@ mod proposal;
 mod statement;
 mod try_path;
 
+use rayon::prelude::*;
 use rust_decimal::Decimal;
 
 pub use clause::{Caveat, Clause, operation_name};
@@ -152,13 +153,13 @@ impl<'m> Plans<'m> {
     /// Plans every pattern of a design.
     pub fn new(design: &Design<'m>) -> Self {
         let collections = CollectionIndex::new(design);
-        let patterns = design
-            .patterns
-            .iter()
-            .map(|pattern| PatternPlan {
-                requests: pattern.requests.iter().map(|r| plan(design, &collections, pattern, r)).collect(),
-            })
-            .collect();
+        let planned = |pattern: &PatternDesign<'m>| PatternPlan {
+            requests: pattern.requests.iter().map(|r| plan(design, &collections, pattern, r)).collect(),
+        };
+        let patterns = match design.is_large() {
+            true => design.patterns.par_iter().map(planned).collect(),
+            false => design.patterns.iter().map(planned).collect(),
+        };
         Self { patterns }
     }
 

@@ -138,6 +138,14 @@ impl Item {
     }
 }
 
+impl Item {
+    /// Whether it is the price of write throughput.
+    pub fn is_write(self) -> bool {
+        use Item::{CapacityReplicatedWrite, CapacityWrite, RequestReplicatedWrite, RequestWrite};
+        matches!(self, RequestWrite(_) | RequestReplicatedWrite(_) | CapacityWrite(_) | CapacityReplicatedWrite(_))
+    }
+}
+
 impl AsRef<str> for Item {
     fn as_ref(&self) -> &str {
         self.as_str()

@@ -207,7 +207,12 @@ pub(super) fn spot(design: &Design<'_>, spot: &Spot<'_>) -> Value {
         "key": spot.key,
         "reads": side(false),
         "writes": side(true),
-        "basis": match spot.basis() { Basis::Even => "even_traffic", Basis::Stated => "stated" },
+        "basis": match spot.basis() {
+            Basis::Even => "even_traffic",
+            Basis::Newest => "newest_items",
+            Basis::Items => "shares_of_items",
+            Basis::Stated => "stated",
+        },
         "is_complete": spot.unknown().next().is_none(),
         "shards_needed": number(spot.shards()),
         "from": spot.contributions.iter().map(|part| contribution(design, part)).collect::<Vec<_>>(),

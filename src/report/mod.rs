@@ -2,7 +2,9 @@
 
 pub mod concise;
 pub mod cost;
+pub mod diff;
 pub mod github;
+pub mod graph;
 pub mod human;
 pub mod json;
 mod load;

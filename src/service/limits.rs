@@ -68,6 +68,52 @@ pub const PARTITION_WRITE_UNITS: u64 = 1_000;
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html>
 pub const PARTITION_READ_UNITS: u64 = 3_000;
 
+/// Read units per second that a new on-demand table or index gives at once; later twice the peak
+/// that it has had.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html>
+pub const NEW_TABLE_READ_UNITS: u64 = 12_000;
+
+/// Write units per second that a new on-demand table or index takes at once.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html>
+pub const NEW_TABLE_WRITE_UNITS: u64 = 4_000;
+
+/// Minutes within which an on-demand table that is asked for more than twice its earlier peak may
+/// throttle.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html>
+pub const DOUBLING_MINUTES: u64 = 30;
+
+/// Read units, and write units, per second of a table or a global index; a default quota that AWS
+/// raises on request (Quotas).
+pub const TABLE_UNITS: u64 = 40_000;
+
+/// Provisioned read units, and write units, of an account in a Region; a default quota that AWS
+/// raises on request (Quotas).
+pub const ACCOUNT_UNITS: u64 = 80_000;
+
+/// Bytes of a partition key value's items and local index entries, in a table with local indexes.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LSI.html>
+pub const COLLECTION_BYTES: u64 = 10 << 30;
+
+/// Bytes of a collection from which on the guide raises an alarm.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LSI.html>
+pub const COLLECTION_ALARM_BYTES: u64 = 8 << 30;
+
+/// Bytes of all items of a transaction.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html>
+pub const TRANSACTION_BYTES: u64 = 4 << 20;
+
+/// Bytes that one `BatchGetItem` returns.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>
+pub const BATCH_GET_BYTES: u64 = 16 << 20;
+
+/// Bytes of a table from which on a parallel scan is worth it.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-query-scan.html>
+pub const PARALLEL_SCAN_BYTES: u64 = 20 << 30;
+
+/// Bytes of a table for each segment of a parallel scan.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-query-scan.html>
+pub const SEGMENT_BYTES: u64 = 2 << 30;
+
 /// Whether a text may name a table or an index (Constraints).
 pub fn is_table_name(name: &str) -> bool {
     TABLE_NAME_CHARACTERS.contains(&name.chars().count())

@@ -1,16 +1,18 @@
 //! Requests of the application that take many calls one after another.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use rust_decimal::Decimal;
 
 use crate::design::Design;
+use crate::lint::amounts::{LEAST_USD, about, exact, usd};
 use crate::lint::registry::rule;
 use crate::lint::wording::quoted_list;
 use crate::lint::{Context, Finding, Level, Place, Rule};
 use crate::model::Operation;
+use crate::prices::Direction;
 use crate::units::Count;
 
 pub(super) const RULES: &[Rule] =
@@ -20,7 +22,8 @@ pub(super) const RULES: &[Rule] =
 const USUAL_STEPS: usize = 2;
 
 fn call_per_item(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
-    for pattern in &context.design.patterns {
+    let amounts = context.figures.bill.by(|line| line.source?.pattern);
+    for (index_of, pattern) in context.design.patterns.iter().enumerate() {
         for (index, (next, times)) in pattern.next.iter().enumerate() {
             let (Some(times), Some(target)) = (times, context.design.patterns.get(*next)) else { continue };
             if *times <= Decimal::ONE {
@@ -44,23 +47,53 @@ fn call_per_item(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 ),
                 _ => continue,
             };
-            found.push(
-                Finding::new(
-                    Place::value(step.key("times")),
-                    format!("`{}` calls `{}` {} times", pattern.name, target.name, Count(*times)),
-                )
-                .label("a call for each item")
-                .related(Place::key(target.place.clone()), "called for each")
-                .why(format!(
-                    "One request of the application makes {} calls to the service.",
-                    Count(times.saturating_add(Decimal::ONE))
-                ))
-                .help(advice)
-                .number("calls", times.to_string())
-                .at_most(level),
-            );
+            let consumed = consumed(context, &amounts, index_of, (*next, *times));
+            let units = consumed.as_ref().map(|(units, _)| *units);
+            let finding = Finding::new(
+                Place::value(step.key("times")),
+                format!("`{}` calls `{}` {} times", pattern.name, target.name, Count(*times)),
+            )
+            .label("a call for each item")
+            .related(Place::key(target.place.clone()), "called for each")
+            .why(format!(
+                "One request of the application makes {} calls to the service.{}",
+                Count(times.saturating_add(Decimal::ONE)),
+                consumed.map(|(_, words)| words).unwrap_or_default()
+            ))
+            .help(advice)
+            .number("calls", times.to_string())
+            .at_most(level);
+            found.push(match units {
+                Some(units) => finding.number("units", exact(units)),
+                None => finding,
+            });
         }
     }
+}
+
+/// The units of all calls that follow one call, with a sentence about them and what they cost.
+fn consumed(
+    context: &Context<'_, '_>,
+    amounts: &BTreeMap<usize, Decimal>,
+    from: usize,
+    (next, times): (usize, Decimal),
+) -> Option<(Decimal, String)> {
+    let loads = &context.figures.load.patterns;
+    let target = loads.get(next)?;
+    let is_write = target.charges().any(|charge| charge.why.is_write());
+    let units = target.units(if is_write { Direction::Write } else { Direction::Read }).ok()?.saturating_mul(times);
+    let direction = if is_write { "write" } else { "read" };
+    let words = format!(" The calls that follow are {} {direction} units", about(units));
+    // The part of the target's bill that these calls make.
+    let part = loads.get(from).and_then(|load| {
+        let calls = load.calls.monthly.ok()?.saturating_mul(times);
+        calls.checked_div(target.calls.monthly.ok()?)
+    });
+    let amount = part.map(|part| amounts.get(&next).copied().unwrap_or_default().saturating_mul(part));
+    Some(match amount.filter(|amount| *amount >= LEAST_USD) {
+        Some(amount) => (units, format!("{words}, {} a month.", usd(amount))),
+        None => (units, format!("{words}.")),
+    })
 }
 
 /// The graph of what follows what.

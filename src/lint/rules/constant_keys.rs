@@ -2,10 +2,12 @@
 
 use rust_decimal::Decimal;
 
-use crate::design::{AccessPath, EntityDesign, Part};
+use super::hot_keys::warm;
+use crate::design::{AccessPath, EntityDesign, Part, PathId};
 use crate::lint::registry::rule;
 use crate::lint::wording::quoted_list;
 use crate::lint::{Context, Finding, Place, Rule};
+use crate::load::{Contribution, ceiling};
 use crate::model::{AttributeType, Operation};
 use crate::service::limits::{PARTITION_READ_UNITS, PARTITION_WRITE_UNITS};
 use crate::units::Count;
@@ -25,9 +27,37 @@ const FEW_VALUES: u32 = 10;
 /// A tenth of what one partition takes is no heat.
 const COOL_SHARE: u32 = 10;
 
+/// Whether the heat of an entity's keys in a path is known, so that the rules of heat have said what
+/// there is to say: one of its values is hot, or not even all of the path's units together would heat
+/// a single value.
+fn is_calculated(context: &Context<'_, '_>, path: &AccessPath<'_>, entity: &EntityDesign<'_>) -> bool {
+    let belongs = |part: &Contribution<'_>| {
+        let request = context.design.patterns.get(part.pattern).and_then(|p| p.requests.get(part.request));
+        request.is_some_and(|request| request.entities.contains(&entity.id))
+    };
+    let is_path = |id| context.design.path(id).is_some_and(|other| std::ptr::eq(other, path));
+    let spots =
+        || context.figures.heat.iter().filter(|spot| is_path(spot.path) && spot.contributions.iter().any(belongs));
+    if spots().any(|spot| [true, false].into_iter().any(|is_write| spot.heat(is_write) > warm())) {
+        return true;
+    }
+    let mut parts = spots().flat_map(|spot| &spot.contributions).filter(|part| belongs(part));
+    let is_written = spots().flat_map(|spot| &spot.contributions).any(|part| part.is_write && belongs(part));
+    let is_known = parts.all(|part| part.per_call.is_ok() && part.calls.is_ok() && !part.is_average);
+    let Some(id) = context.design.paths.iter().position(|other| std::ptr::eq(other, path)).map(PathId) else {
+        return false;
+    };
+    let demand = context.figures.demands.of(id, 0);
+    let is_low = |is_write: bool| demand.flow(is_write).peak.known <= ceiling(is_write).saturating_mul(warm());
+    is_written && is_known && is_low(true) && is_low(false)
+}
+
 /// Whether the model's own numbers show that the entity is too small or too rarely written to
-/// heat one partition.
-fn is_cool(context: &Context<'_, '_>, entity: &EntityDesign<'_>) -> bool {
+/// heat one partition, or how hot it is.
+fn is_cool(context: &Context<'_, '_>, path: &AccessPath<'_>, entity: &EntityDesign<'_>) -> bool {
+    if is_calculated(context, path, entity) {
+        return true;
+    }
     if entity.items.is_some_and(|items| items <= Decimal::from(SHORT_LIST)) && entity.entity.growth.is_none() {
         return true;
     }
@@ -66,7 +96,7 @@ fn memberships<'a, 'm>(context: &Context<'a, 'm>) -> impl Iterator<Item = (&'a A
     })
 }
 
-fn key_place(entity: &EntityDesign<'_>, path: &AccessPath<'_>) -> Place {
+pub(super) fn key_place(entity: &EntityDesign<'_>, path: &AccessPath<'_>) -> Place {
     match path.partition.iter().find(|key| entity.entity.keys.contains_key(**key)) {
         Some(key) => Place::value(entity.place.key("keys").key(key)),
         None => {
@@ -94,7 +124,7 @@ fn constant_partition_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let varies = path.is_global()
             || path.sort.iter().filter_map(|key| entity.fills.get(*key)).any(|fill| !fill.template.is_constant());
         let sparse = path.keys().filter_map(|key| entity.fills.get(key)).any(|fill| fill.when.is_some());
-        if parts.is_empty() || !constant || !varies || sparse || is_cool(context, entity) {
+        if parts.is_empty() || !constant || !varies || sparse || is_cool(context, path, entity) {
             continue;
         }
         let text = Part::join(&parts.into_iter().cloned().collect::<Vec<_>>());
@@ -125,7 +155,7 @@ fn time_partition_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 AttributeType::Timestamp | AttributeType::Date | AttributeType::Epoch | AttributeType::EpochMs
             )
         };
-        if times.is_empty() || !times.iter().all(is_time) || is_cool(context, entity) {
+        if times.is_empty() || !times.iter().all(is_time) || is_cool(context, path, entity) {
             continue;
         }
         // A full timestamp differs from item to item; what gathers is a day or another bucket.
@@ -179,7 +209,7 @@ fn few_partition_keys(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             && entity.entity.growth.is_none();
         // How many shards are enough depends on the rates, not on a number of values.
         let sharded = names.iter().any(|name| entity.attribute(name).is_some_and(|a| a.shards.is_some()));
-        if all_sparse || small || sharded || is_cool(context, entity) {
+        if all_sparse || small || sharded || is_cool(context, path, entity) {
             continue;
         }
         let which = quoted_list(names.iter().copied());

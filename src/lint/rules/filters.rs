@@ -2,9 +2,12 @@
 
 use rust_decimal::Decimal;
 
+use crate::cost::What;
+use crate::lint::amounts::{LEAST_USD, about, exact, usd};
 use crate::lint::registry::rule;
 use crate::lint::wording::quoted_list;
 use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
+use crate::load::Consumed;
 use crate::model::Operation;
 use crate::plan::Access;
 use crate::units::{Count, Portion, Share};
@@ -72,6 +75,7 @@ fn stated_share(access: &Access<'_>) -> Option<Decimal> {
 }
 
 fn filtered_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    let amounts = context.figures.bill.by(|line| line.source.filter(|_| line.what == What::Reads)?.pattern);
     for (planned, access) in filtered(context).filter(|(planned, _)| reads_to_the_end(planned)) {
         let share = match (access.evaluated, access.returned) {
             (Some(evaluated), Some(returned)) => returned.checked_div(evaluated),
@@ -97,6 +101,23 @@ fn filtered_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             Some(why) => format!("{what} The sort key holds `{}`, but {why}.", first.attribute),
             None => what,
         };
+        let wasted = share.and_then(|share| discarded(context, &planned, share, amounts.get(&planned.index).copied()));
+        let why = match &wasted {
+            Some((units, all, Some(amount))) if *amount >= LEAST_USD => format!(
+                "{why} Of {} read units a call, {} are for items that the filter drops: {} a month.",
+                about(*all),
+                about(*units),
+                usd(*amount)
+            ),
+            Some((units, all, _)) => {
+                format!(
+                    "{why} Of {} read units a call, {} are for items that the filter drops.",
+                    about(*all),
+                    about(*units)
+                )
+            }
+            None => why,
+        };
         let mut finding = Finding::new(
             Place::key(planned.request.place.key("where").key(&first.attribute)),
             format!("`{}` filters by {filters} after reading", planned.pattern.name),
@@ -111,8 +132,34 @@ fn filtered_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             finding =
                 finding.number("items_evaluated", evaluated.to_string()).number("items_returned", returned.to_string());
         }
+        if let Some((units, _, amount)) = wasted {
+            finding = finding.number("dropped_read_units_per_call", exact(units));
+            if let Some(amount) = amount {
+                finding = finding.number("dropped_usd_per_month", exact(amount));
+            }
+        }
         found.push(if share.is_none() || few { finding.at_most(Level::Advice) } else { finding });
     }
+}
+
+/// Units of a call that are read for what the filter drops, the units of the whole read, and what the
+/// former cost in a month.
+fn discarded(
+    context: &Context<'_, '_>,
+    planned: &Planned<'_, '_>,
+    kept: Decimal,
+    amount: Option<Decimal>,
+) -> Option<(Decimal, Decimal, Option<Decimal>)> {
+    let load = context.figures.load.patterns.get(planned.index)?;
+    let reads = || load.charges().filter(|charge| charge.why == Consumed::Read);
+    let all = reads().try_fold(Decimal::ZERO, |sum, charge| Some(sum.saturating_add(charge.units.ok()?)))?;
+    let dropped = Decimal::ONE.saturating_sub(kept);
+    // A call consumes the minimum, whatever it reads.
+    if all <= Decimal::ONE {
+        return None;
+    }
+    let amount = amount.map(|amount| amount.saturating_mul(dropped));
+    Some((all.saturating_mul(dropped), all, amount))
 }
 
 fn query_per_value(context: &Context<'_, '_>, found: &mut Vec<Finding>) {

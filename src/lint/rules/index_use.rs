@@ -1,8 +1,12 @@
 //! Indexes that nothing uses, or that another one makes needless.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use rust_decimal::Decimal;
+
+use crate::cost::What;
 use crate::design::{AccessPath, EntityDesign, PathId, PathKind};
+use crate::lint::amounts::{LEAST_USD, exact, usd};
 use crate::lint::registry::rule;
 use crate::lint::{Context, Finding, Place, Rule};
 use crate::model::Projection;
@@ -56,6 +60,7 @@ fn unused_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             }
         }
     }
+    let mut unused = Vec::new();
     for (index, path) in design.paths.iter().enumerate() {
         // A table that no pattern touches is not described yet, and neither is what its indexes are for.
         if !design.entities_of(path.table).any(|(id, _)| context.requests_of(id).next().is_some()) {
@@ -69,19 +74,86 @@ fn unused_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         if path.is_table() || used.contains(&PathId(index)) || open_tables.contains(&path.table) {
             continue;
         }
-        let kind = if path.is_global() { "global" } else { "local" };
-        found.push(
-            Finding::new(Place::key(path.place.clone()), format!("no access pattern uses the {kind} index `{}`", path.name))
-                .label("written and stored for nothing")
-                .why("Every write that touches its keys or projected attributes is written to the index too, and its copy is stored and billed.")
-                .help("drop it, or add the access pattern that it is for (`via` pins a pattern to it)"),
-        );
+        unused.push((PathId(index), path));
     }
+    if unused.is_empty() {
+        return;
+    }
+    let ids: BTreeSet<PathId> = unused.iter().map(|(id, _)| *id).collect();
+    let costs = costs_of(context, |id| ids.contains(&id));
+    for (id, path) in unused {
+        let kind = if path.is_global() { "global" } else { "local" };
+        let cost = costs.get(&id).copied().unwrap_or_default();
+        let why = "Every write that touches its keys or projected attributes is written to the index too, and its copy is stored and billed.";
+        let finding = Finding::new(
+            Place::key(path.place.clone()),
+            format!("no access pattern uses the {kind} index `{}`", path.name),
+        )
+        .label("written and stored for nothing")
+        .why(format!("{why}{}", cost.words()))
+        .help("drop it, or add the access pattern that it is for (`via` pins a pattern to it)");
+        found.push(cost.numbers(finding));
+    }
+}
+
+/// What an index costs in a month, as far as it is known.
+#[derive(Clone, Copy, Default)]
+struct Cost {
+    writes: Decimal,
+    storage: Decimal,
+    lacks_parts: bool,
+}
+
+impl Cost {
+    fn total(self) -> Decimal {
+        self.writes.saturating_add(self.storage)
+    }
+
+    /// A sentence for the reason, where there is anything to say.
+    fn words(self) -> String {
+        if self.total() < LEAST_USD {
+            return String::new();
+        }
+        let at_least = if self.lacks_parts { "at least " } else { "" };
+        format!(
+            " Here that is {at_least}{} a month: {} for writes, {} for storage.",
+            usd(self.total()),
+            usd(self.writes),
+            usd(self.storage)
+        )
+    }
+
+    fn numbers(self, finding: Finding) -> Finding {
+        if self.total().is_zero() {
+            return finding;
+        }
+        finding.number("writes_usd_per_month", exact(self.writes)).number("storage_usd_per_month", exact(self.storage))
+    }
+}
+
+/// What some paths cost for writes and storage.
+fn costs_of(context: &Context<'_, '_>, wanted: impl Fn(PathId) -> bool) -> BTreeMap<PathId, Cost> {
+    let mut costs: BTreeMap<PathId, Cost> = BTreeMap::new();
+    let is_of = |what: What, id: PathId| matches!(what, What::IndexWrites | What::Storage) && wanted(id);
+    for line in &context.figures.bill.lines {
+        let Some(source) = line.source.filter(|source| is_of(line.what, source.path)) else { continue };
+        let cost = costs.entry(source.path).or_default();
+        let part = if line.what == What::Storage { &mut cost.storage } else { &mut cost.writes };
+        *part = part.saturating_add(line.amount);
+    }
+    for gap in context.figures.bill.gaps.iter().filter(|gap| is_of(gap.what, gap.source.path)) {
+        costs.entry(gap.source.path).or_default().lacks_parts = true;
+    }
+    costs
 }
 
 /// Entries of one entity in an index that serves others: no pattern reads this entity through it.
 fn unread_entries(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     let design = context.design;
+    let costs = context.figures.bill.by(|line| {
+        let source = line.source.filter(|_| matches!(line.what, What::IndexWrites | What::Storage))?;
+        Some((source.path, source.entity?))
+    });
     for (index, path) in design.paths.iter().enumerate().filter(|(_, path)| path.is_global()) {
         let reads = |entity: &EntityDesign<'_>| {
             context.requests_of(entity.id).any(|planned| {
@@ -117,16 +189,22 @@ fn unread_entries(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             if open {
                 continue;
             }
-            found.push(
-                Finding::new(
-                    Place::key(entity.place.key("keys").key(key)),
-                    format!("no pattern reads `{}` through `{}`", entity.name, path.name),
-                )
-                .label("its entries are written for nothing")
-                .related(Place::key(path.place.clone()), "serves other entities")
-                .why("Every write of the entity that touches the index is written to it too, and the entry is stored.")
-                .help(format!("leave `{key}` out of `{}`, or add the pattern that reads it there", entity.name)),
-            );
+            let cost = costs.get(&(PathId(index), entity.id)).copied().unwrap_or_default();
+            let here = match cost >= LEAST_USD {
+                true => format!(" Here that is {} a month, as far as it is known.", usd(cost)),
+                false => String::new(),
+            };
+            let finding = Finding::new(
+                Place::key(entity.place.key("keys").key(key)),
+                format!("no pattern reads `{}` through `{}`", entity.name, path.name),
+            )
+            .label("its entries are written for nothing")
+            .related(Place::key(path.place.clone()), "serves other entities")
+            .why(format!(
+                "Every write of the entity that touches the index is written to it too, and the entry is stored.{here}"
+            ))
+            .help(format!("leave `{key}` out of `{}`, or add the pattern that reads it there", entity.name));
+            found.push(if cost.is_zero() { finding } else { finding.number("usd_per_month", exact(cost)) });
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
-use crate::design::{AccessPath, PathKind};
+use rust_decimal::Decimal;
+
+use crate::cost::StatedCapacity;
+use crate::design::{AccessPath, PathId, PathKind};
 use crate::lint::registry::rule;
 use crate::lint::{Context, Finding, Place, Rule};
 use crate::model::{Billing, Projection};
@@ -186,9 +189,12 @@ fn index_capacity(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 )
                 .label("how many units?")
                 .why("CreateTable needs ProvisionedThroughput for a provisioned table (ValidationException).")
-                .help("add `capacity: {read: 100, write: 50}`, or `autoscaling`")
+                .help(format!("add `capacity: {}`, or `autoscaling`", needed(context, table.paths.first().copied())))
                 .at_most(crate::lint::Level::Advice),
             );
+        }
+        for id in table.paths.iter().copied().filter(|_| provisioned) {
+            found.extend(half_capacity(context, id));
         }
         if !provisioned && (table.table.capacity.is_some() || scaled) {
             let field = if table.table.capacity.is_some() { "capacity" } else { "autoscaling" };
@@ -202,7 +208,7 @@ fn index_capacity(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 .help("write `billing: provisioned`, or `max_throughput` to cap an on-demand table"),
             );
         }
-        for path in table.paths.iter().filter_map(|id| context.design.path(*id)) {
+        for (id, path) in table.paths.iter().filter_map(|id| Some((id, context.design.path(*id)?))) {
             let PathKind::Global(index) = path.kind else { continue };
             let has = index.capacity.is_some() || index.autoscaling.is_some();
             if provisioned && !has && (table.table.capacity.is_some() || scaled) {
@@ -211,7 +217,10 @@ fn index_capacity(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                         .label("its table is provisioned")
                         .related(Place::value(place.key("billing")), "so every global index needs capacity")
                         .why("A global index has its own throughput (ValidationException without it); one that is too small throttles the table's writes.")
-                        .help("add `capacity` or `autoscaling` to the index, with at least the table's share of writes"),
+                        .help(format!(
+                            "add `capacity: {}` or `autoscaling` to the index, with at least the table's share of writes",
+                            needed(context, Some(*id))
+                        )),
                 );
             } else if !provisioned && has {
                 found.push(
@@ -222,5 +231,40 @@ fn index_capacity(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 );
             }
         }
+    }
+}
+
+/// Reads or writes without capacity, where the other direction has some.
+fn half_capacity(context: &Context<'_, '_>, id: PathId) -> Option<Finding> {
+    let path = context.design.path(id).filter(|path| path.is_table() || path.is_global())?;
+    let said = |is_write| StatedCapacity::of(context.design, id, is_write, 0).is_some_and(|said| said.is_said());
+    let (missing, given) = match (said(false), said(true)) {
+        (true, false) => ("write", "read"),
+        (false, true) => ("read", "write"),
+        _ => return None,
+    };
+    Some(
+        Finding::new(
+            Place::key(path.place.clone()),
+            format!("{} has {given} capacity, but no {missing} capacity", path.label()),
+        )
+        .label(format!("how many {missing} units?"))
+        .why("ProvisionedThroughput takes both, at least 1 unit of each (ValidationException).")
+        .help(format!("add the missing one: `capacity: {}`", needed(context, Some(id))))
+        .at_most(crate::lint::Level::Advice),
+    )
+}
+
+/// The capacity for the peaks of a path, where they are known; otherwise an example.
+fn needed(context: &Context<'_, '_>, path: Option<PathId>) -> String {
+    let peak = |is_write: bool| {
+        let flow = *context.figures.demands.of(path?, 0).flow(is_write);
+        Some(flow.peak.whole().ok()?.ceil().normalize())
+    };
+    match (peak(false), peak(true)) {
+        (Some(read), Some(write)) if !(read.is_zero() && write.is_zero()) => {
+            format!("{{read: {}, write: {}}}", read.max(Decimal::ONE), write.max(Decimal::ONE))
+        }
+        _ => "{read: 100, write: 50}".to_owned(),
     }
 }

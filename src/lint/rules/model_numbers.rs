@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 
+use crate::cost::Missing;
 use crate::design::PatternDesign;
 use crate::lint::registry::rule;
 use crate::lint::wording::{counted, quoted_list};
 use crate::lint::{Context, Finding, Place, Rule};
+use crate::load::Unknown;
 use crate::model::{AccessPattern, Operation};
 use crate::source::ModelPath;
 use crate::units::Bytes;
@@ -15,7 +17,7 @@ pub(super) const RULES: &[Rule] = &[
     rule!("circular-relation", Model, Error, circular_relation),
     rule!("peak-below-rate", Model, Error, peak_below_rate),
     rule!("suspicious-size", Model, Advice, suspicious_size),
-    rule!("missing-rate", Model, Advice, missing_rate),
+    rule!("missing-numbers", Model, Advice, missing_numbers),
     rule!("undecided-pattern", Model, Advice, undecided_pattern),
     rule!("duplicate-pattern", Model, Advice, duplicate_pattern),
 ];
@@ -99,28 +101,65 @@ fn suspicious_size(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     }
 }
 
-fn missing_rate(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
-    let judged = || context.design.patterns.iter().filter(|pattern| super::super::is_judged(pattern));
-    let lacking: Vec<&str> =
-        judged().filter(|p| p.pattern.rate.is_none() && p.pattern.peak.is_none()).map(|pattern| pattern.name).collect();
+/// Missing numbers that are named; the rest is counted.
+const MOST_NAMED: usize = 5;
+
+fn missing_numbers(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    let judged = || context.design.patterns.iter().enumerate().filter(|(_, pattern)| super::super::is_judged(pattern));
+    let has_rate = |pattern: &AccessPattern| pattern.rate.is_some() || pattern.peak.is_some();
     // A model without any rates is a model without rates, not an unfinished one.
-    if lacking.is_empty() || lacking.len() == judged().count() {
+    if !judged().any(|(_, pattern)| has_rate(pattern.pattern)) {
         return;
     }
-    found.push(
-        Finding::new(
-            Place::key(ModelPath::of(["access_patterns"])),
-            format!(
-                "{} no rate: {}",
-                counted(lacking.len(), "pattern has", "patterns have"),
-                quoted_list(lacking.iter().copied())
-            ),
-        )
-        .label("their heat and cost are unknown")
-        .why("The other patterns have rates; sums over all of them leave these out.")
-        .help("add an estimate such as `rate: 10/s`")
-        .number("patterns", lacking.len()),
-    );
+    // What is missing of patterns without a plan is said elsewhere.
+    let is_judged = |pattern: Option<usize>| {
+        pattern.is_none_or(|index| context.design.patterns.get(index).is_some_and(super::super::is_judged))
+    };
+    let gaps = context.figures.bill.gaps.iter().filter(|gap| is_judged(gap.source.pattern));
+    let mut missing: Vec<Missing<'_>> = gaps
+        .map(|gap| gap.missing)
+        .filter(|missing| match missing {
+            Missing::Load(Unknown::Unserved(_) | Unknown::Undecided(_)) => false,
+            // Prices are not numbers of the model, and streams are read as the application pleases.
+            Missing::Price { .. } | Missing::StreamReads(_) => false,
+            _ => true,
+        })
+        .collect();
+    missing.sort_unstable();
+    missing.dedup();
+    // A pattern without a rate has no part in anything.
+    let is_rate = |missing: &Missing<'_>| matches!(missing, Missing::Load(Unknown::Rate(_)));
+    missing.sort_by_key(|missing| !is_rate(missing));
+    let named: Vec<(ModelPath, String)> =
+        missing.iter().take(MOST_NAMED).map(|missing| missing.describe(context.design)).collect();
+    let Some((_, first)) = named.first() else { return };
+    let lacking: Vec<&str> = missing
+        .iter()
+        .filter_map(|missing| match missing {
+            Missing::Load(Unknown::Rate(index)) => Some(context.design.patterns.get(*index)?.name),
+            _ => None,
+        })
+        .collect();
+    let rates = match lacking.len() {
+        0 => String::new(),
+        count => format!(" Without a rate: {} ({}).", quoted_list(lacking), counted(count, "pattern", "patterns")),
+    };
+    let others = missing.len().saturating_sub(named.len());
+    let more = if others > 0 { format!(" {others} more are not shown here.") } else { String::new() };
+    let mut finding = Finding::new(
+        Place::key(ModelPath::of(["access_patterns"])),
+        format!("{} missing for units and cost", counted(missing.len(), "number is", "numbers are")),
+    )
+    .label("sums leave parts out")
+    .why(format!("Totals are \"at least\" what is known. First: {first}.{rates}{more}"))
+    .help("add estimates; a rough number is better than none. `keyplan cost --format json` lists all that is missing")
+    .number("missing", missing.len());
+    for (place, words) in named {
+        // How it would be said stands in the reason of the first.
+        let words = words.split(" (`").next().unwrap_or(&words).to_owned();
+        finding = finding.related(Place::key(place), words);
+    }
+    found.push(finding);
 }
 
 fn undecided_pattern(context: &Context<'_, '_>, found: &mut Vec<Finding>) {

@@ -1,14 +1,20 @@
 //! Attributes that a chosen index does not hold.
 
+use rust_decimal::Decimal;
+
+use crate::cost::What;
+use crate::lint::amounts::{LEAST_USD, about, exact, usd};
 use crate::lint::registry::rule;
 use crate::lint::wording::quoted_list;
 use crate::lint::{Context, Finding, Level, Place, Rule};
+use crate::load::Consumed;
 use crate::model::Projection;
 use crate::units::Count;
 
 pub(super) const RULES: &[Rule] = &[rule!("unprojected-attributes", Coverage, Warning, unprojected)];
 
 fn unprojected(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    let amounts = context.figures.bill.by(|line| line.source.filter(|_| line.what == What::SecondReads)?.pattern);
     for planned in context.requests() {
         let Some((path, access)) = planned.access(context.design) else { continue };
         let Some(fetch) = &access.fetch else { continue };
@@ -49,7 +55,12 @@ fn unprojected(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let fits = list.len() <= crate::service::limits::PROJECTED_ATTRIBUTES_PER_INDEX;
         let projection = if fits && fetch.is_explicit { format!("[{}]", list.join(", ")) } else { "all".to_owned() };
         let select = if fetch.is_explicit { "" } else { ", or say with `select` what the caller uses" };
-        let finding = Finding::new(
+        let again = again(context, planned.index, amounts.get(&planned.index).copied());
+        let why = match &again {
+            Some((_, words)) if path.is_global() => format!("{why}{words}"),
+            _ => why,
+        };
+        let mut finding = Finding::new(
             place,
             format!("`{}` needs {names}, which {} does not hold", planned.pattern.name, path.label()),
         )
@@ -59,6 +70,19 @@ fn unprojected(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         .help(format!(
             "project them (`projection: {projection}`){select}, or let a read by the primary key follow (`then`)"
         ));
+        if let Some((units, _)) = again {
+            finding = finding.number("second_read_units_per_call", exact(units));
+        }
         found.push(if fetch.is_explicit { finding } else { finding.at_most(Level::Advice) });
     }
+}
+
+/// The units that reading again takes, with a sentence about them and what they cost.
+fn again(context: &Context<'_, '_>, pattern: usize, amount: Option<Decimal>) -> Option<(Decimal, String)> {
+    let load = context.figures.load.patterns.get(pattern)?;
+    let mut seconds = load.charges().filter(|charge| charge.why == Consumed::SecondRead).peekable();
+    seconds.peek()?;
+    let units = seconds.try_fold(Decimal::ZERO, |sum, charge| Some(sum.saturating_add(charge.units.ok()?)))?;
+    let month = amount.filter(|amount| *amount >= LEAST_USD).map(|amount| format!(", {} a month", usd(amount)));
+    Some((units, format!(" That is {} read units a call{}.", about(units), month.unwrap_or_default())))
 }

@@ -2,10 +2,13 @@
 
 use rust_decimal::Decimal;
 
+use crate::cost::What;
+use crate::lint::amounts::{LEAST_USD, about, exact, usd};
 use crate::lint::registry::rule;
 use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
 use crate::model::Operation;
 use crate::plan::query_instead;
+use crate::prices::Direction;
 use crate::units::Count;
 
 pub(super) const RULES: &[Rule] =
@@ -21,7 +24,48 @@ fn scans<'a, 'm>(context: &Context<'a, 'm>) -> impl Iterator<Item = Planned<'a, 
     context.requests().filter(|planned| planned.operation == Operation::Scan)
 }
 
+/// What one scan takes, and what it costs in a month.
+#[derive(Clone, Copy)]
+struct Run {
+    units: Decimal,
+    calls: Option<Decimal>,
+    amount: Option<Decimal>,
+}
+
+impl Run {
+    fn words(self) -> String {
+        let per_call = format!(" One scan is {} read units", about(self.units));
+        match (self.amount, self.calls) {
+            (Some(amount), Some(calls)) if amount >= LEAST_USD && !calls.is_zero() => format!(
+                "{per_call}, {}; {} of them are {} a month.",
+                usd(amount.checked_div(calls).unwrap_or_default()),
+                about(calls),
+                usd(amount)
+            ),
+            _ => format!("{per_call}."),
+        }
+    }
+
+    fn numbers(self, finding: Finding) -> Finding {
+        let finding = finding.number("read_units_per_call", exact(self.units));
+        match self.amount {
+            Some(amount) => finding.number("usd_per_month", exact(amount)),
+            None => finding,
+        }
+    }
+}
+
+fn run(context: &Context<'_, '_>, planned: &Planned<'_, '_>, amount: Option<Decimal>) -> Option<Run> {
+    let load = context.figures.load.patterns.get(planned.index)?;
+    let units = load.units(Direction::Read).ok()?;
+    Some(Run { units, calls: load.calls.monthly.ok(), amount })
+}
+
 fn full_scan(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    let amounts = context.figures.bill.by(|line| {
+        let is_read = matches!(line.what, What::Reads | What::SecondReads);
+        line.source.filter(|_| is_read)?.pattern
+    });
     for planned in scans(context) {
         let Some((path, access)) = planned.access(context.design) else { continue };
         if !planned.request.conditions.is_empty()
@@ -48,9 +92,16 @@ fn full_scan(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             });
         let items = access.evaluated.map_or("every item".to_owned(), |items| format!("all {} items", Count(items)));
         let what = if path.is_table() { format!("table `{}`", path.name) } else { format!("index `{}`", path.name) };
+        let run = run(context, &planned, amounts.get(&planned.index).copied());
         let mut finding = Finding::new(Place::value(planned.pattern.place.key("operation")), format!("`{name}` scans {what}"))
             .label(format!("reads {items} on each call"))
-            .why("A scan reads and bills everything in the path before it filters, page by page of 1 MB, and grows with the table.");
+            .why(format!(
+                "A scan reads and bills everything in the path before it filters, page by page of 1 MB, and grows with the table.{}",
+                run.map(Run::words).unwrap_or_default()
+            ));
+        if let Some(run) = run {
+            finding = run.numbers(finding);
+        }
         if let Some(items) = access.evaluated {
             finding = finding.number("items_evaluated", items.to_string());
         }

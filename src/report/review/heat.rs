@@ -42,7 +42,7 @@ pub(super) fn pattern_heat(figures: &Figures<'_>, patterns: usize) -> Vec<Option
         let is_at_least = spot.unknown().next().is_some();
         for is_write in [false, true] {
             let share = spot.heat(is_write);
-            for part in spot.contributions.iter().filter(|part| part.is_write == is_write) {
+            for part in spot.parts(is_write) {
                 let Some(known) = all.get_mut(part.pattern) else { continue };
                 let is_unknown = part.units.is_err();
                 if known.is_none_or(|known| share > known.share) {
@@ -63,7 +63,7 @@ pub(super) fn busiest(figures: &Figures<'_>) -> Busiest {
     let mut all = Busiest::new();
     for (at, spot) in figures.heat.iter().enumerate() {
         for is_write in [false, true] {
-            if !spot.contributions.iter().any(|part| part.is_write == is_write) {
+            if spot.parts(is_write).next().is_none() {
                 continue;
             }
             let known = all.entry((spot.path, spot.region, is_write)).or_insert(at);
@@ -145,7 +145,7 @@ impl Row {
     }
 
     fn is_unknown(&self, spot: &Spot<'_>) -> bool {
-        spot.contributions.iter().any(|part| part.is_write == self.is_write && part.units.is_err())
+        spot.parts(self.is_write).any(|part| part.units.is_err())
     }
 
     /// How the busiest key value is made.
@@ -185,11 +185,13 @@ impl Row {
         let Some(spot) = self.spot(stop).filter(|_| self.share(stop).is_some()) else {
             return "–".to_owned();
         };
-        let words = match spot.basis() {
-            Basis::Stated => "as stated",
-            Basis::Even => "even traffic",
+        let words = match spot.parts(self.is_write).map(|part| part.basis).max() {
+            Some(Basis::Stated) => "as stated",
+            Some(Basis::Items) => "as items spread",
+            Some(Basis::Newest) => "the newest key",
+            _ => "even traffic",
         };
-        let is_average = spot.contributions.iter().any(|part| part.is_write == self.is_write && part.is_average);
+        let is_average = spot.parts(self.is_write).any(|part| part.is_average);
         format!("{words}{}", if is_average { ", averages" } else { "" })
     }
 

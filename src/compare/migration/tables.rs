@@ -1,0 +1,139 @@
+//! Tables that come, go, or cannot be changed in place.
+
+use super::work::{self, Effort, Work};
+use super::{Both, Change, Kind, Step};
+use crate::design::{AccessPath, Design, TableDesign};
+use crate::model::{AttributeType, ReplicationConsistency, Table};
+use crate::source::ModelPath;
+
+pub(super) fn tables(change: &Change<'_, '_, '_>, steps: &mut Vec<Step>) {
+    let (old, new) = (change.old.design, change.new.design);
+    let place = |name: &str| ModelPath::of(["tables", name]);
+    for table in &new.tables {
+        if !old.tables.iter().any(|known| known.name == table.name) {
+            steps.push(Step::new(Kind::NewTable, place(table.name), format!("table `{}` is new", table.name)).steps([
+                format!("create `{}` with all its indexes: local ones cannot be added later, and global ones are built faster now than one by one", table.name),
+            ]));
+        }
+    }
+    for both in change.tables() {
+        replaced(change, &both, steps);
+    }
+    for table in &old.tables {
+        if !new.tables.iter().any(|known| known.name == table.name) {
+            let protected = table.table.deletion_protection == Some(true);
+            let mut step = Step::new(Kind::DropTable, place(table.name), format!("table `{}` is gone", table.name))
+                .steps([
+                    format!("stop every reader and writer of `{}`", table.name),
+                    "take a last backup or export of it".to_owned(),
+                ]);
+            if protected {
+                step.steps.push("switch deletion protection off".to_owned());
+            }
+            step.steps.push("delete it".to_owned());
+            steps.push(step);
+        }
+    }
+}
+
+/// Why a table has to be replaced by a new one.
+fn reasons(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>) -> Vec<String> {
+    let (old, new) = (both.old.table, both.new.table);
+    let mut reasons = Vec::new();
+    let names = |table: &Table| table.partition_key.0.iter().chain(&table.sort_key.0).cloned().collect::<Vec<_>>();
+    let (before, after) = (names(old), names(new));
+    if before != after {
+        reasons.push(format!(
+            "the key of a table cannot be changed (`{}` to `{}`)",
+            before.join("`, `"),
+            after.join("`, `")
+        ));
+    } else {
+        for key in &after {
+            let kinds = (kind(change.old.design, both.old, key), kind(change.new.design, both.new, key));
+            if let (Some(before), Some(after)) = kinds
+                && before != after
+            {
+                reasons.push(format!("the type of the key attribute `{key}` cannot be changed ({before} to {after})"));
+            }
+        }
+    }
+    for name in old.local_indexes.keys().chain(new.local_indexes.keys().filter(|n| !old.local_indexes.contains_key(*n)))
+    {
+        let what = match (old.local_indexes.get(name), new.local_indexes.get(name)) {
+            (Some(_), None) => "deleted",
+            (None, Some(_)) => "added",
+            (Some(a), Some(b)) if a.sort_key != b.sort_key || a.projection != b.projection => "changed",
+            _ => continue,
+        };
+        reasons.push(format!("local index `{name}` is {what}, and local indexes are made with the table"));
+    }
+    let strong = |table: &Table| table.multi_region_consistency == Some(ReplicationConsistency::Strong);
+    if strong(old) != strong(new) {
+        reasons.push("multi-Region consistency is set while a table is empty".to_owned());
+    }
+    reasons
+}
+
+/// The type of a key attribute as the service knows it: `S`, `N` or `B`.
+pub(super) fn kind(design: &Design<'_>, table: &TableDesign<'_>, key: &str) -> Option<&'static str> {
+    let entity = table.entities.iter().filter_map(|id| design.entity(*id)).find(|e| e.fills.contains_key(key))?;
+    let fill = entity.fills.get(key)?;
+    let attribute = fill.template.copied().and_then(|name| entity.attribute(name));
+    Some(match attribute.map(|attribute| attribute.kind) {
+        _ if fill.template.is_number => "N",
+        Some(AttributeType::Number | AttributeType::Epoch | AttributeType::EpochMs)
+            if attribute.is_none_or(|a| a.padded != Some(true)) =>
+        {
+            "N"
+        }
+        Some(AttributeType::Binary) => "B",
+        _ => "S",
+    })
+}
+
+fn replaced(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>, steps: &mut Vec<Step>) {
+    let reasons = reasons(change, both);
+    if reasons.is_empty() {
+        return;
+    }
+    let name = both.new.name;
+    let copied = copied(change, both.new);
+    let work = Work::on(both.new, change.new, change.book, change.pace, copied);
+    steps.push(
+        Step::new(Kind::ReplaceTable, ModelPath::of(["tables", name]), format!("table `{name}` has to be made anew"))
+            .why(reasons.join("; "))
+            .steps([
+                format!("create the new table beside `{name}` under another name, with its indexes"),
+                "write every change to both tables, the old one first: in the application, or from the old table's stream".to_owned(),
+                "copy what is there, item by item with the new keys and a condition that never overwrites what is newer; or export to S3 and import, which fills indexes for free but needs a table that is not there yet".to_owned(),
+                "compare counts and samples, then let readers use the new table".to_owned(),
+                "stop writing to the old table, keep it for a while, then delete it".to_owned(),
+            ])
+            .work(work),
+    );
+}
+
+/// Writing every item of a table and every entry of its global indexes once.
+fn copied(change: &Change<'_, '_, '_>, table: &TableDesign<'_>) -> Option<Effort> {
+    let design = change.new.design;
+    let mut total = Effort::default();
+    for entity in table.entities.iter().filter_map(|id| design.entity(*id)) {
+        // Only what is there already has to come over.
+        if change.old_entity(entity.name).is_none() {
+            continue;
+        }
+        for (_, path) in design.paths_of(entity.table?) {
+            if path.is_table() || design.is_in(entity, path) {
+                let effort = work::entries(change.new, entity, index_name(path))?;
+                let items = if path.is_table() { effort.items } else { rust_decimal::Decimal::ZERO };
+                total = total.add(Effort { items, ..effort });
+            }
+        }
+    }
+    Some(total)
+}
+
+pub(super) fn index_name<'p>(path: &AccessPath<'p>) -> Option<&'p str> {
+    (!path.is_table()).then_some(path.name)
+}

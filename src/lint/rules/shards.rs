@@ -1,0 +1,185 @@
+//! Whether a number of shards fits the traffic.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use super::hot_keys::{arithmetic, readers, sharding};
+use crate::design::EntityId;
+use crate::lint::registry::rule;
+use crate::lint::wording::number;
+use crate::lint::{Context, Finding, Place, Planned, Rule};
+use crate::load::{Spot, ceiling, hottest};
+use crate::plan::is_write;
+
+pub(super) const RULES: &[Rule] = &[
+    rule!("too-few-shards", Heat, Warning, too_few_shards),
+    rule!("too-many-shards", Heat, Advice, too_many_shards),
+    rule!("unknown-shard", Heat, Warning, unknown_shard),
+];
+
+/// Whether a request is for single items and does not know in which shard they are, so that it has
+/// to try them all.
+fn tries_all_shards(planned: &Planned<'_, '_>) -> bool {
+    let access = planned.plan.access().map(|(_, access)| access);
+    access.is_some_and(|access| access.is_item && access.fan_out.iter().any(|why| why.contains("each shard")))
+}
+
+/// Whether units of a spot come from writes that try all shards, which another rule reports: until
+/// the shard is known, its numbers say little.
+pub(super) fn is_unsettled(context: &Context<'_, '_>, spot: &Spot<'_>) -> bool {
+    let mut patterns: Vec<usize> = spot.parts(true).map(|part| part.pattern).collect();
+    patterns.sort_unstable();
+    patterns.dedup();
+    let is_one =
+        |planned: &Planned<'_, '_>| is_write(planned.operation) && patterns.binary_search(&planned.index).is_ok();
+    !patterns.is_empty() && context.requests().any(|planned| is_one(&planned) && tries_all_shards(&planned))
+}
+
+fn unknown_shard(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for planned in context.requests().filter(tries_all_shards) {
+        let (Some((path, _)), Some(entity)) = (planned.access(context.design), context.entity_of(planned.request))
+        else {
+            continue;
+        };
+        let fills = path.partition.iter().filter_map(|key| entity.fills.get(*key));
+        let sharded = fills.flat_map(|fill| fill.template.attributes()).find_map(|name| {
+            let shards = entity.attribute(name)?.shards?;
+            (!planned.request.conditions.contains_key(name)).then(|| (name.to_owned(), shards))
+        });
+        let Some((name, shards)) = sharded else { continue };
+        let calls = context.figures.load.patterns.get(planned.index).and_then(|load| load.calls.average.ok());
+        let rate = calls.map_or(String::new(), |calls| {
+            let all = Decimal::from(shards).saturating_mul(calls);
+            format!(" {shards} × {} calls/s = {} requests/s.", number(calls), number(all))
+        });
+        let why = if is_write(planned.operation) {
+            format!(
+                "The item is in one of {shards} shards. A write of a wrong one does not find it, and an update without a condition makes a second item there.{rate}"
+            )
+        } else {
+            format!(
+                "The item is in one of {shards} shards, so {shards} keys are read to find it, and each costs at least half a read unit.{rate}"
+            )
+        };
+        found.push(
+            Finding::new(
+                Place::key(planned.request.place.key("where")),
+                format!("`{}` does not know the shard of the `{}` item", planned.pattern.name, entity.name),
+            )
+            .label(format!("`{name}` is not known"))
+            .related(Place::value(entity.place.key("attributes").key(&name).key("shards")), "decides the partition")
+            .why(why)
+            .help(format!(
+                "calculate the shard from what the caller knows, such as a hash of the item's id, instead of drawing it at random, and say so: `where: {{{name}: equals}}`"
+            ))
+            .number("shards", shards),
+        );
+    }
+}
+
+fn too_few_shards(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for spot in hottest(&context.figures.heat) {
+        let Some(path) = context.design.path(spot.path) else { continue };
+        if spot.heat(true) <= Decimal::ONE {
+            continue;
+        }
+        let Some((entity, name, shards)) = sharding(context, spot) else { continue };
+        // More shards do not help reads that ask all of them: each query reads at least half a unit.
+        let (is_write, direction) = (true, "write");
+        let heat = spot.heat(is_write);
+        if is_unsettled(context, spot) {
+            continue;
+        }
+        let needed = heat.saturating_mul(Decimal::from(shards)).ceil();
+        let mut why = format!(
+            "{}. So {} {direction} units/s land on one shard, which serves {}: {shards} × {} / {} = {} shards are the least.",
+            arithmetic(context, spot, is_write),
+            number(spot.units(is_write)),
+            number(ceiling(is_write)),
+            number(spot.units(is_write)),
+            number(ceiling(is_write)),
+            number(needed)
+        );
+        if path.is_global() {
+            why.push_str(&format!(
+                " While the index throttles, the writes of table `{}` throttle with it.",
+                path.table_name
+            ));
+        }
+        let mut help = format!("`{name}: {{shards: {}}}`", number(needed));
+        if let Some(cost) = readers(context, spot, needed) {
+            help.push_str(&format!("; {cost}"));
+        }
+        let attribute = entity.place.key("attributes").key(name);
+        found.push(
+            Finding::new(
+                Place::value(attribute.key("shards")),
+                format!("{shards} shards are too few for {}: {} are needed", path.label(), number(needed)),
+            )
+            .label(format!("{} {direction} units/s on each", number(spot.units(is_write))))
+            .related(
+                Place::value(path.place.key("partition_key")),
+                format!("one value serves {} {direction} units/s", number(ceiling(is_write))),
+            )
+            .why(why)
+            .help(help)
+            .number("shards", shards)
+            .number("needed", needed.to_string()),
+        );
+    }
+}
+
+/// So many times the needed shards are room for growth; more only cost.
+const ROOM: u32 = 10;
+
+/// Paths that one attribute shards beyond this many are not looked at.
+const MOST_PATHS: usize = 100;
+
+fn too_many_shards(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    // The same attribute may shard several paths; another of them may need all of its shards.
+    let mut sharded: BTreeMap<(EntityId, &str), Vec<&Spot<'_>>> = BTreeMap::new();
+    for spot in hottest(&context.figures.heat) {
+        if let Some((entity, name, _)) = sharding(context, spot) {
+            sharded.entry((entity.id, name)).or_default().push(spot);
+        }
+    }
+    for spot in sharded.values().flatten() {
+        let Some(path) = context.design.path(spot.path) else { continue };
+        let Some((entity, name, shards)) = sharding(context, spot) else { continue };
+        let is_sure = spot.contributions.iter().all(|c| c.units.is_ok() && !c.is_average && !c.basis.is_assumed());
+        let is_written = spot.contributions.iter().any(|c| c.is_write);
+        let all = Decimal::from(shards);
+        let needed = spot.heat(true).max(spot.heat(false)).saturating_mul(all).ceil().max(Decimal::ONE);
+        if !is_sure || !is_written || is_unsettled(context, spot) || all <= needed.saturating_mul(Decimal::from(ROOM)) {
+            continue;
+        }
+        let same = sharded.get(&(entity.id, name)).into_iter().flatten().take(MOST_PATHS);
+        let mut others = same.filter(|other| other.path != spot.path || other.key != spot.key);
+        let is_needed_elsewhere = others.any(|other| {
+            let heat = other.heat(true).max(other.heat(false)).saturating_mul(all).ceil();
+            heat.saturating_mul(Decimal::from(ROOM)) >= all || other.unknown().next().is_some()
+        });
+        if is_needed_elsewhere {
+            continue;
+        }
+        let Some(cost) = readers(context, spot, all) else { continue };
+        let is_write = spot.heat(true) >= spot.heat(false);
+        let direction = if is_write { "write" } else { "read" };
+        found.push(
+            Finding::new(
+                Place::value(entity.place.key("attributes").key(name).key("shards")),
+                format!("{shards} shards of {} where {} would do", path.label(), number(needed)),
+            )
+            .label(format!("{} {direction} units/s on each", number(spot.units(is_write))))
+            .related(Place::value(path.place.key("partition_key")), format!("one value serves {} {direction} units/s", number(ceiling(is_write))))
+            .why(format!("{}. {cost}.", arithmetic(context, spot, is_write)))
+            .help(format!(
+                "`{name}: {{shards: {}}}` leaves room for twice the traffic; more can be added later, as long as reads ask for all of them",
+                number(needed.saturating_mul(Decimal::TWO))
+            ))
+            .number("shards", shards)
+            .number("needed", needed.to_string()),
+        );
+    }
+}

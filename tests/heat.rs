@@ -1,0 +1,221 @@
+//! What the rules of heat and sizes say of small models, and at which level: above all, where they
+//! must not say too much.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, missing_docs)]
+
+use keyplan::check::{CheckedFile, Settings, check};
+use keyplan::lint::Level;
+use keyplan::source::SourceFile;
+
+fn checked(model: &str) -> CheckedFile {
+    let text = format!("keyplan: 1\n{model}");
+    let settings = Settings::on("2026-11-22".parse().unwrap());
+    let checked = check(SourceFile::new("model.yaml", text.into_bytes()).map_err(|bad| bad.1).unwrap(), &settings);
+    assert!(checked.problems.is_empty(), "{:?}", checked.problems);
+    checked
+}
+
+/// The level of a rule's most serious finding.
+fn level(model: &str, rule: &str) -> Option<Level> {
+    let checked = checked(model);
+    checked.findings.iter().filter(|l| l.finding.rule == rule).map(|l| l.finding.level).max()
+}
+
+fn why(model: &str, rule: &str) -> String {
+    let checked = checked(model);
+    let found = checked.findings.iter().find(|l| l.finding.rule == rule).unwrap();
+    found.finding.why.clone().unwrap_or_default()
+}
+
+/// A table of log entries, of which one tenant writes a part, with a sort key of some type.
+fn log(sort: &str, indexes: &str, hottest: &str) -> String {
+    format!(
+        "tables: {{Log: {{partition_key: tenant, sort_key: entry{indexes}}}}}
+entities:
+  Entry:
+    items: 90M
+    attributes:
+      tenant: {{type: uuid, distinct: 500}}
+      entry: {sort}
+      text: {{type: string, size: 1500}}
+access_patterns:
+  write: {{operation: put, entity: Entry, rate: 500/s, peak: 2k/s, hottest: {hottest}}}
+"
+    )
+}
+
+#[test]
+fn a_split_decides_between_error_and_warning() {
+    assert_eq!(level(&log("ulid", "", "30%"), "hot-partition"), Some(Level::Error));
+    assert_eq!(level(&log("uuid", "", "30%"), "hot-partition"), Some(Level::Warning));
+    let local = ", local_indexes: {by_text: {sort_key: text, projection: keys_only}}";
+    assert_eq!(level(&log("uuid", local, "30%"), "hot-partition"), Some(Level::Error));
+    assert_eq!(level(&log("uuid", "", "20%"), "hot-partition"), Some(Level::Advice));
+    assert_eq!(level(&log("uuid", "", "10%"), "hot-partition"), None);
+    assert!(
+        why(&log("ulid", "", "30%"), "hot-partition").starts_with("`write`: 2 units × 2,000 calls/s × 30% = 1,200/s.")
+    );
+}
+
+#[test]
+fn nothing_is_said_without_rates_or_spread() {
+    let model = log("ulid", "", "30%").replace(", rate: 500/s, peak: 2k/s", "");
+    assert_eq!(level(&model, "hot-partition"), None);
+    let unknown = log("ulid", "", "30%").replace(", hottest: 30%", "").replace(", distinct: 500", "");
+    assert_eq!(level(&unknown, "hot-partition"), None);
+}
+
+#[test]
+fn peaks_and_busiest_values_of_different_patterns_need_not_meet() {
+    let model = log("ulid", "", "15%")
+        + "  import: {operation: put, entity: Entry, rate: 500/s, peak: 2k/s, hottest: 15%}
+";
+    assert_eq!(level(&model, "hot-partition"), Some(Level::Warning), "600 + 600 units, perhaps on one value");
+}
+
+#[test]
+fn reads_of_different_regions_do_not_add_up() {
+    let model = |region: &str| {
+        format!(
+            "region: us-east-1
+tables: {{Settings: {{partition_key: name, replicas: [eu-west-1]}}}}
+entities:
+  Setting:
+    items: 1
+    keys: {{name: CONFIG}}
+    size: 2 KB
+access_patterns:
+  here: {{operation: get, entity: Setting, rate: 4k/s, peak: 4k/s}}
+  there: {{operation: get, entity: Setting, rate: 4k/s, peak: 4k/s{region}}}
+"
+        )
+    };
+    assert_eq!(level(&model(""), "hot-partition"), Some(Level::Error), "4,000 units on one item");
+    assert_eq!(level(&model(", region: eu-west-1"), "hot-partition"), None, "2,000 units in each Region");
+}
+
+#[test]
+fn assumed_shares_are_a_warning_at_most() {
+    let by_status = "tables:
+  Jobs: {partition_key: job_id, global_indexes: {by_status: {partition_key: status, sort_key: job_id}}}
+entities:
+  Job:
+    items: 9M
+    attributes:
+      job_id: ulid
+      status: {type: string, values: {waiting: 5%, done: 95%}}
+access_patterns:
+  add: {operation: put, entity: Job, rate: 3k/s, peak: 3k/s}
+";
+    assert_eq!(level(by_status, "hot-index-partition"), Some(Level::Warning));
+    let by_day = "tables:
+  Visits: {partition_key: visit_id, global_indexes: {by_day: {partition_key: day, sort_key: visit_id}}}
+entities:
+  Visit:
+    items: 9M
+    attributes: {visit_id: ulid, day: date}
+access_patterns:
+  plan: {operation: put, entity: Visit, rate: 3k/s, peak: 3k/s}
+";
+    assert_eq!(level(by_day, "hot-index-partition"), Some(Level::Warning));
+    assert_eq!(level(by_day, "time-partition-key"), None, "said with numbers already");
+}
+
+#[test]
+fn patterns_that_other_systems_answer_bring_no_heat() {
+    let model = log("ulid", "", "30%").replace("operation: put, ", "operation: put, served_by: Kinesis, ");
+    assert_eq!(level(&model, "hot-partition"), None);
+}
+
+#[test]
+fn calculated_keys_leave_nothing_to_the_structural_rules() {
+    let model = |rates: &str| {
+        format!(
+            "tables: {{Feed: {{partition_key: feed, sort_key: id}}}}
+entities:
+  Post:
+    items: 2M
+    keys: {{feed: ALL}}
+    attributes: {{id: uuid, text: {{type: string, size: 300}}}}
+access_patterns:
+  post: {{operation: put, entity: Post{rates}}}
+"
+        )
+    };
+    assert_eq!(level(&model(""), "constant-partition-key"), Some(Level::Warning));
+    assert_eq!(level(&model(", rate: 100/s, peak: 600/s"), "constant-partition-key"), None);
+    assert_eq!(level(&model(", rate: 100/s, peak: 600/s"), "hot-partition"), None);
+    assert_eq!(level(&model(", rate: 100/s, peak: 2k/s"), "constant-partition-key"), None);
+    assert_eq!(level(&model(", rate: 100/s, peak: 2k/s"), "hot-partition"), Some(Level::Warning));
+    // A peak that nobody gives may be anything.
+    assert_eq!(level(&model(", rate: 300/s"), "constant-partition-key"), Some(Level::Warning));
+}
+
+#[test]
+fn several_largest_attributes_need_not_meet_in_one_item() {
+    let model = |sizes: &str| {
+        format!(
+            "tables: {{Pages: {{partition_key: id}}}}
+entities:
+  Page:
+    attributes:
+      id: uuid
+{sizes}access_patterns:
+  page: {{operation: get, entity: Page, where: {{id: equals}}}}
+"
+        )
+    };
+    let three = "      a: {type: string, size: 2 KB, max_size: 150 KB}
+      b: {type: string, size: 2 KB, max_size: 150 KB}
+      c: {type: string, size: 2 KB, max_size: 150 KB}
+";
+    assert_eq!(level(&model(three), "item-over-limit"), Some(Level::Warning));
+    let one = "      a: {type: string, size: 2 KB, max_size: 399 KB}
+      b: {type: string, size: 2 KB}
+";
+    assert_eq!(level(&model(one), "item-over-limit"), Some(Level::Error));
+    let none = "      a: {type: string, size: 2 KB}\n";
+    assert_eq!(level(&model(none), "item-over-limit"), None);
+}
+
+#[test]
+fn local_index_entries_count_with_their_item() {
+    let model = |index: &str| {
+        format!(
+            "tables:
+  Files: {{partition_key: owner, sort_key: id, {index}: {{by_day: {{{key}sort_key: day}}}}}}
+entities:
+  File:
+    max_size: 250 KB
+    attributes: {{owner: uuid, id: uuid, day: date, data: binary}}
+access_patterns:
+  file: {{operation: get, entity: File, where: {{owner: equals, id: equals}}}}
+",
+            key = if index == "global_indexes" { "partition_key: owner, " } else { "" }
+        )
+    };
+    assert_eq!(level(&model("local_indexes"), "item-over-limit"), Some(Level::Error));
+    assert_eq!(level(&model("global_indexes"), "item-over-limit"), None);
+}
+
+#[test]
+fn keys_are_not_moved_out_of_an_item() {
+    let model = |index: &str| {
+        format!(
+            "tables: {{Cases: {{partition_key: id{index}}}}}
+entities:
+  Case:
+    items: 1M
+    attributes:
+      id: uuid
+      status: {{type: string, size: 8}}
+      report: {{type: string, size: 9 KB}}
+access_patterns:
+  move: {{operation: update, entity: Case, where: {{id: equals}}, sets: [status], rate: 20/s}}
+"
+        )
+    };
+    assert_eq!(level(&model(""), "small-update-of-large-item"), Some(Level::Warning));
+    let index = ", global_indexes: {by_status: {partition_key: status, sort_key: id, projection: keys_only}}";
+    assert_eq!(level(&model(index), "small-update-of-large-item"), None);
+}
