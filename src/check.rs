@@ -29,6 +29,10 @@ pub struct Settings {
     pub today: Date,
     /// The prices.
     pub book: PriceBook,
+    /// The home Region; the model's own where absent.
+    pub region: Option<String>,
+    /// How many times the stated traffic there is.
+    pub scale: Scale,
 }
 
 impl Settings {
@@ -41,6 +45,8 @@ impl Settings {
             terms: Terms::default(),
             today,
             book: PriceBook::embedded(),
+            region: None,
+            scale: Scale::default(),
         }
     }
 }
@@ -155,7 +161,8 @@ pub fn check(file: SourceFile, settings: &Settings) -> CheckedFile {
     let design = Design::new(&model);
     let plans = Plans::new(&design);
     let cut_templates = source::cut_templates(&tree, &file.text);
-    let figures = Figures::new(&design, &plans, &settings.book, &settings.terms, Scale::default());
+    let terms = Terms { region: settings.region.as_deref().or(settings.terms.region), ..settings.terms.clone() };
+    let figures = Figures::new(&design, &plans, &settings.book, &terms, settings.scale);
     let context = lint::Context::new((&design, &plans), (&figures, &settings.book), &cut_templates, settings.today);
     let levels = lint::Levels { house: &settings.house_levels, over_all: &settings.levels };
     let findings = lint::check(&context, levels);

@@ -121,7 +121,7 @@ enum Unit {
 }
 
 /// Reads `10x`, `1.5x` or `3`.
-fn factor(text: &str) -> Result<Decimal, String> {
+pub(super) fn factor(text: &str) -> Result<Decimal, String> {
     let number = text.trim().trim_end_matches(['x', 'X']);
     match number.parse::<Decimal>() {
         Ok(factor) if factor > Decimal::ZERO && factor <= Decimal::from(1_000_000) => Ok(factor),
@@ -202,7 +202,7 @@ pub(super) fn run(arguments: &CostArguments, color: Color, out: &mut dyn Write) 
     Ok(Outcome::Clean)
 }
 
-fn known_region(book: &PriceBook, region: &str) -> Result<(), CommandError> {
+pub(super) fn known_region(book: &PriceBook, region: &str) -> Result<(), CommandError> {
     if book.region(region).is_some() {
         return Ok(());
     }

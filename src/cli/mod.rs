@@ -15,6 +15,7 @@ mod output;
 mod plan;
 mod prices;
 mod replace;
+mod report;
 mod rules;
 mod schema;
 mod settings;
@@ -52,6 +53,8 @@ enum Command {
     Plan(plan::PlanArguments),
     /// Show what a design costs in a month.
     Cost(cost::CostArguments),
+    /// Write the whole design down for a review: one page, or Markdown.
+    Report(report::ReportArguments),
     /// Compare two versions of a model, and show the way from one to the other.
     Diff(diff::DiffArguments),
     /// Draw patterns, paths, tables and entities as a graph.
@@ -146,6 +149,7 @@ fn dispatch(arguments: &Arguments, out: &mut dyn Write) -> Result<Outcome, Comma
         Command::Config(config) => config::run(config, out),
         Command::Plan(plan) => plan::run(plan, arguments.color, out),
         Command::Cost(cost) => cost::run(cost, arguments.color, out),
+        Command::Report(report) => report::run(report, out),
         Command::Diff(diff) => diff::run(diff, arguments.color, out),
         Command::Graph(graph) => graph::run(graph, out),
         Command::Prices(prices) => prices::run(prices, arguments.color, out),

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use indexmap::IndexMap;
 use jiff::civil::Date;
 
 use super::{CommandError, prices};
@@ -20,12 +19,11 @@ use crate::report::Format;
 /// The settings that a configuration makes, with the prices and the day of the command line.
 pub(super) fn house(config: &Config, prices: Option<&PathBuf>, day: Option<Date>) -> Result<Settings, CommandError> {
     Ok(Settings {
-        levels: IndexMap::new(),
         house_levels: config.levels.iter().map(|(rule, set)| (rule.clone(), set.value)).collect(),
         fails_at: config.fail_on.as_ref().map_or(FailOn::default(), |set| set.value).level(),
         terms: config.terms(),
-        today: day.unwrap_or_else(today),
         book: book(prices, config)?,
+        ..Settings::on(day.unwrap_or_else(today))
     })
 }
 

@@ -12,6 +12,7 @@ pub mod json;
 pub mod junit;
 mod load;
 pub mod plan;
+pub mod review;
 pub mod sarif;
 mod snippet;
 

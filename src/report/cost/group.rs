@@ -59,18 +59,18 @@ impl By {
 
 /// Lines that have something in common.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct Group {
-    pub(super) name: String,
-    pub(super) reads: Decimal,
-    pub(super) writes: Decimal,
-    pub(super) storage: Decimal,
-    pub(super) other: Decimal,
-    pub(super) total: Decimal,
-    pub(super) unknown: usize,
+pub(in crate::report) struct Group {
+    pub(in crate::report) name: String,
+    pub(in crate::report) reads: Decimal,
+    pub(in crate::report) writes: Decimal,
+    pub(in crate::report) storage: Decimal,
+    pub(in crate::report) other: Decimal,
+    pub(in crate::report) total: Decimal,
+    pub(in crate::report) unknown: usize,
 }
 
 /// The groups of a bill, the dearest first.
-pub(super) fn groups(design: &Design<'_>, bill: &Bill<'_>, by: By) -> Vec<Group> {
+pub(in crate::report) fn groups(design: &Design<'_>, bill: &Bill<'_>, by: By) -> Vec<Group> {
     let mut all: IndexMap<String, Group> = IndexMap::new();
     for line in &bill.lines {
         let name = by.name(design, line.source.as_ref(), line.what, line.region);

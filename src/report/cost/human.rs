@@ -193,7 +193,7 @@ fn alternatives(out: &mut dyn Write, width: usize, costing: &Costing<'_, '_>) ->
 
 /// What a way costs; where more of it is unknown than of the design as it stands, the sum of the
 /// rest would mislead.
-fn amount(way: &Alternative<'_>, current: &Alternative<'_>) -> String {
+pub(in crate::report) fn amount(way: &Alternative<'_>, current: &Alternative<'_>) -> String {
     match way.gaps {
         0 => dollars(way.total),
         gaps if gaps > current.gaps || way.terms.billing == Some(Billing::Provisioned) => "not known".to_owned(),

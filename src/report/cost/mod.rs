@@ -7,6 +7,8 @@ mod json;
 
 pub use csv::write as write_csv;
 pub use group::By;
+pub(super) use group::{Group, groups};
+pub(super) use human::amount;
 pub use human::{Trace, write};
 pub use json::to_json;
 
