@@ -160,13 +160,23 @@ pub fn check(file: SourceFile, settings: &Settings) -> CheckedFile {
     };
     let design = Design::new(&model);
     let plans = Plans::new(&design);
-    let cut_templates = source::cut_templates(&tree, &file.text);
     let terms = Terms { region: settings.region.as_deref().or(settings.terms.region), ..settings.terms.clone() };
     let figures = Figures::new(&design, &plans, &settings.book, &terms, settings.scale);
-    let context = lint::Context::new((&design, &plans), (&figures, &settings.book), &cut_templates, settings.today);
+    judged(file, &tree, (&design, &plans, &figures), settings)
+}
+
+/// Checks a text whose model has been read and calculated already.
+pub fn judged(
+    file: SourceFile,
+    tree: &Tree,
+    (design, plans, figures): (&Design<'_>, &Plans<'_>, &Figures<'_>),
+    settings: &Settings,
+) -> CheckedFile {
+    let cut_templates = source::cut_templates(tree, &file.text);
+    let context = lint::Context::new((design, plans), (figures, &settings.book), &cut_templates, settings.today);
     let levels = lint::Levels { house: &settings.house_levels, over_all: &settings.levels };
     let findings = lint::check(&context, levels);
-    let judged = lint::judge(findings, &model, levels, (&tree, &file.text, &file.lines), settings.today);
+    let judged = lint::judge(findings, design.model, levels, (tree, &file.text, &file.lines), settings.today);
     let patterns = design
         .patterns
         .iter()
@@ -186,7 +196,7 @@ pub fn check(file: SourceFile, settings: &Settings) -> CheckedFile {
                 .map(|path| path.name.to_owned()),
         })
         .collect();
-    let (findings, suppressed) = locate(judged, &tree);
+    let (findings, suppressed) = locate(judged, tree);
     let bill = &figures.bill;
     let cost = (!bill.lines.is_empty()).then(|| Cost {
         usd_per_month: bill.total(),

@@ -6,17 +6,17 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use rust_decimal::Decimal;
 
+use super::inputs::Document;
 use super::output::{Color, style};
 use super::settings::{ConfigArguments, house};
 use super::{CommandError, Outcome, git, inputs};
-use crate::check::{CheckedFile, Settings, check};
+use crate::check::judged;
 use crate::compare::{self, Pace, Version};
 use crate::cost::{Figures, Scale};
 use crate::design::Design;
-use crate::model::Model;
 use crate::plan::Plans;
 use crate::report::diff::{self as report, Difference};
-use crate::source::{SourceFile, load};
+use crate::source::SourceFile;
 
 /// The arguments of `diff`.
 #[derive(Debug, Args)]
@@ -59,66 +59,52 @@ fn pace(text: &str) -> Result<Decimal, String> {
 
 /// Compares two versions of a model.
 pub(super) fn run(arguments: &DiffArguments, color: Color, out: &mut dyn Write) -> Result<Outcome, CommandError> {
-    let one = |file: &PathBuf| inputs::one_model(std::slice::from_ref(file), "keyplan diff OLD NEW");
-    let (old, new) = match (arguments.files.as_slice(), &arguments.base) {
-        ([new], Some(base)) => (at_revision(new, base)?, one(new)?),
-        ([old, new], None) => (one(old)?, one(new)?),
-        (_, Some(_)) => return Err(CommandError::Usage("with `--base` name the new model alone".to_owned())),
-        (_, None) => return Err(CommandError::Usage("name two models, or one with `--base REV`".to_owned())),
+    let read = || match (arguments.files.as_slice(), &arguments.base) {
+        ([new], Some(base)) => Ok(rayon::join(|| at_revision(new, base), || inputs::one_document(new))),
+        ([old, new], None) => Ok(rayon::join(|| inputs::one_document(old), || inputs::one_document(new))),
+        (_, Some(_)) => Err("with `--base` name the new model alone"),
+        (_, None) => Err("name two models, or one with `--base REV`"),
     };
-    let config = arguments.config.of(&new.0.name)?;
+    let (old, new) = read().map_err(|wrong| CommandError::Usage(wrong.to_owned()))?;
+    let (old, new) = (old?, new?);
+    let config = arguments.config.of(&new.file.name)?;
     let settings = house(&config, None, arguments.today)?;
-    let (old_checked, new_checked) = (checked(&old.0, &settings)?, checked(&new.0, &settings)?);
     let book = &settings.book;
-    let with = |model: &Model, then: &mut dyn FnMut(&Version<'_, '_>) -> Result<(), CommandError>| {
-        let design = Design::new(model);
-        let plans = Plans::new(&design);
-        let figures = Figures::new(&design, &plans, book, &settings.terms, Scale::default());
-        then(&Version { design: &design, plans: &plans, figures: &figures })
+    let designs = (Design::new(&old.model), Design::new(&new.model));
+    let plans = rayon::join(|| Plans::new(&designs.0), || Plans::new(&designs.1));
+    let figures = rayon::join(
+        || Figures::new(&designs.0, &plans.0, book, &settings.terms, Scale::default()),
+        || Figures::new(&designs.1, &plans.1, book, &settings.terms, Scale::default()),
+    );
+    let (checked_old, checked_new) = rayon::join(
+        || judged(old.file, &old.tree, (&designs.0, &plans.0, &figures.0), &settings),
+        || judged(new.file, &new.tree, (&designs.1, &plans.1, &figures.1), &settings),
+    );
+    let old_version = Version { design: &designs.0, plans: &plans.0, figures: &figures.0 };
+    let new_version = Version { design: &designs.1, plans: &plans.1, figures: &figures.1 };
+    let difference = Difference {
+        old: (&checked_old, &old_version),
+        new: (&checked_new, &new_version),
+        comparison: compare::compare(&old_version, &new_version, book, Pace(arguments.pace)),
+        findings: compare::findings(&checked_old.findings, &checked_new.findings),
+        pace: Pace(arguments.pace),
     };
-    with(&old.1, &mut |old_version| {
-        with(&new.1, &mut |new_version| {
-            let difference = Difference {
-                old: (&old_checked, old_version),
-                new: (&new_checked, new_version),
-                comparison: compare::compare(old_version, new_version, book, Pace(arguments.pace)),
-                findings: compare::findings(&old_checked.findings, &new_checked.findings),
-                pace: Pace(arguments.pace),
-            };
-            match arguments.format {
-                Format::Human => report::write(out, style(color).width, &difference)?,
-                Format::Markdown => report::write_markdown(out, &difference)?,
-                Format::Json => {
-                    serde_json::to_writer_pretty(&mut *out, &report::to_json(&difference))
-                        .map_err(std::io::Error::from)?;
-                    writeln!(out)?;
-                }
-            }
-            Ok(())
-        })
-    })?;
+    match arguments.format {
+        Format::Human => report::write(out, style(color).width, &difference)?,
+        Format::Markdown => report::write_markdown(out, &difference)?,
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut *out, &report::to_json(&difference)).map_err(std::io::Error::from)?;
+            writeln!(out)?;
+        }
+    }
     Ok(Outcome::Clean)
 }
 
-fn checked(file: &SourceFile, settings: &Settings) -> Result<CheckedFile, CommandError> {
-    let again = SourceFile::new(file.name.clone(), file.text.clone().into_bytes());
-    let file = again.map_err(|bad| CommandError::Input(format!("`{}`: {}", bad.0.name, bad.1.message)))?;
-    Ok(check(file, settings))
-}
-
 /// The model that a file was at a git revision.
-fn at_revision(file: &Path, revision: &str) -> Result<(SourceFile, Model), CommandError> {
+fn at_revision(file: &Path, revision: &str) -> Result<Document, CommandError> {
     let name = format!("{}@{revision}", file.display());
-    let Some(found) = git::at_revision(file, revision)? else {
-        return Err(CommandError::Input(format!("`{}` was not there at `{revision}`", file.display())));
-    };
-    let source = SourceFile::new(name.clone(), found.bytes)
-        .map_err(|bad| CommandError::Input(format!("`{name}`: {}", bad.1.message)))?;
-    match load(&source.text) {
-        Ok((model, _)) => Ok((source, model)),
-        Err(problems) => {
-            let message = problems.first().map(|problem| problem.message.clone()).unwrap_or_default();
-            Err(CommandError::Input(format!("`{name}` is no model: {message}")))
-        }
+    match git::at_revision(file, revision)? {
+        Some(found) => inputs::document(SourceFile::new(name, found.bytes)),
+        None => Err(CommandError::Input(format!("`{}` was not there at `{revision}`", file.display()))),
     }
 }

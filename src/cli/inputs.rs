@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::CommandError;
 use crate::model::Model;
-use crate::source::{MAX_BYTES, Problem, SourceFile, load};
+use crate::source::{MAX_BYTES, Problem, SourceFile, Tree, load};
 
 /// A file that was read, or why it is no text.
 pub(super) type Input = Result<SourceFile, Box<(SourceFile, Problem)>>;
@@ -62,6 +62,13 @@ pub(super) fn read_without(arguments: &[PathBuf], left_out: &mut LeftOut<'_>) ->
     }
 }
 
+/// A model that was read, with its text and the tree that tells where everything stands.
+pub(super) struct Document {
+    pub(super) file: SourceFile,
+    pub(super) model: Model,
+    pub(super) tree: Tree,
+}
+
 /// Reads the one model that a command works on.
 ///
 /// # Errors
@@ -71,9 +78,26 @@ pub(super) fn one_model(files: &[PathBuf], example: &str) -> Result<(SourceFile,
     let (Some(input), true) = (read.pop(), read.is_empty()) else {
         return Err(CommandError::Usage(format!("several models are here; name one: `{example}`")));
     };
-    let file = input.map_err(|bad| CommandError::Input(format!("`{}`: {}", bad.0.name, bad.1.message)))?;
+    let document = document(input)?;
+    Ok((document.file, document.model))
+}
+
+/// Reads the model of a file.
+///
+/// # Errors
+/// When it cannot be read.
+pub(super) fn one_document(path: &Path) -> Result<Document, CommandError> {
+    document(file(path))
+}
+
+/// Reads a text as a model.
+///
+/// # Errors
+/// Every mistake in it, each at its place.
+pub(super) fn document(input: Input) -> Result<Document, CommandError> {
+    let file = input.map_err(|bad| CommandError::Input(format!("`{}` {}", bad.0.name, bad.1.message)))?;
     match load(&file.text) {
-        Ok((model, _)) => Ok((file, model)),
+        Ok((model, tree)) => Ok(Document { file, model, tree }),
         Err(problems) => {
             let lines = problems.iter().map(|problem| {
                 let (line, column) = file.lines.position(&file.text, problem.span.start);
