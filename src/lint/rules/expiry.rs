@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use crate::lint::registry::rule;
 use crate::lint::{Context, Finding, Place, Planned, Rule};
-use crate::model::{AttributeType, Computes, Operation};
+use crate::model::{AttributeType, Computes, Operation, ReplicationConsistency};
 
 pub(super) const RULES: &[Rule] = &[rule!("reads-expired-items", Operations, Advice, reads_expired_items)];
 
@@ -28,7 +28,9 @@ fn reads_expired_items(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for planned in context.requests().filter(|p| matches!(p.operation, Get | BatchGet | Query | TransactGet)) {
         let Some(entity) = context.entity_of(planned.request) else { continue };
         let Some(table) = entity.table.and_then(|id| context.design.table(id)) else { continue };
-        let Some(expiry) = table.table.time_to_live.as_deref() else { continue };
+        // A strongly consistent global table has none, which is a finding of its own.
+        let is_strong = table.table.multi_region_consistency == Some(ReplicationConsistency::Strong);
+        let Some(expiry) = table.table.time_to_live.as_deref().filter(|_| !is_strong) else { continue };
         let Some(attribute) = entity.attribute(expiry) else { continue };
         // A query of several entities is about more than what expires; another type never expires.
         if planned.request.entities.len() > 1 || !matches!(attribute.kind, AttributeType::Epoch | AttributeType::Number)

@@ -58,7 +58,8 @@ fn relational_fit(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         .into_iter()
         .filter(|signal| !signal.shown_by.is_empty() && signal.shown_by.len().saturating_mul(ONE_IN) >= total)
         .collect();
-    let unique: Vec<&str> = design.entities.iter().filter(|e| unique_attributes(e) > MOST_UNIQUE).map(|e| e.name).collect();
+    let unique: Vec<&str> =
+        design.entities.iter().filter(|e| unique_attributes(e) > MOST_UNIQUE).map(|e| e.name).collect();
     let small = small(context);
     let kinds = by_pattern.len() + usize::from(!unique.is_empty()) + usize::from(small.is_some());
     // Small alone is no reason: only the other signals make it one.
@@ -75,7 +76,8 @@ fn relational_fit(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         .collect();
     if !unique.is_empty() {
         let verb = if unique.len() == 1 { "has" } else { "have" };
-        evidence.push(format!("{} {verb} more than {MOST_UNIQUE} unique attributes", quoted_list(unique.iter().copied())));
+        evidence
+            .push(format!("{} {verb} more than {MOST_UNIQUE} unique attributes", quoted_list(unique.iter().copied())));
     }
     evidence.extend(small);
     let by_key = served_by_key(context);
@@ -177,9 +179,8 @@ fn filters(context: &Context<'_, '_>, planned: &Planned<'_, '_>, is: impl Fn(Ope
         let conditions = planned.request.conditions.values();
         return conditions.filter(|c| c.operator == Operator::Contains && is(c.operator)).count();
     };
-    let counts = |filter: &&crate::plan::Filter<'_>| {
-        Some(filter.attribute.as_str()) != expiry && is(filter.condition.operator)
-    };
+    let counts =
+        |filter: &&crate::plan::Filter<'_>| Some(filter.attribute.as_str()) != expiry && is(filter.condition.operator);
     access.filters.iter().filter(counts).count()
 }
 
@@ -261,11 +262,14 @@ fn served_by_key(context: &Context<'_, '_>) -> String {
     let by_key = design.patterns.iter().zip(&context.plans.patterns).filter(|(pattern, plan)| {
         is_judged(pattern)
             && plan.is_served()
-            && plan.requests.iter().filter_map(crate::plan::Plan::access).all(|(_, access)| {
-                !access.is_scan && access.filters.is_empty()
-            })
+            && plan
+                .requests
+                .iter()
+                .filter_map(crate::plan::Plan::access)
+                .all(|(_, access)| !access.is_scan && access.filters.is_empty())
     });
-    let mut words = vec![format!("{} of {} patterns are answered by a key alone", by_key.count(), design.patterns.len())];
+    let mut words =
+        vec![format!("{} of {} patterns are answered by a key alone", by_key.count(), design.patterns.len())];
     words.extend(
         peak(context)
             .filter(|peak| *peak >= Decimal::from(FEW_CALLS))

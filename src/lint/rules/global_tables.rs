@@ -6,9 +6,11 @@ use super::protection::table_path;
 use crate::design::{EntityDesign, TableDesign, TableId};
 use crate::lint::registry::rule;
 use crate::lint::wording::{and_list, counted, quoted_list};
-use crate::lint::{Context, Finding, Place, Planned, Rule, is_judged};
+use crate::lint::{Context, Finding, Level, Place, Planned, Rule, is_judged};
 use crate::load::called_in;
-use crate::model::{AutoScaling, Billing, Capacity, Consistency, Literals, Operation, Operator, ReplicationConsistency};
+use crate::model::{
+    AttributeType, AutoScaling, Billing, Capacity, Consistency, Literals, Operation, Operator, ReplicationConsistency,
+};
 use crate::plan::is_write;
 use crate::service::limits::{REGIONS_OF_STRONG_TABLES, STRONG_REGIONS};
 
@@ -160,7 +162,7 @@ fn global_table_without_scaling(context: &Context<'_, '_>, found: &mut Vec<Findi
                 )
                 .label("rejected with replicas")
                 .related(Place::key(path.key("replicas")), "a global table")
-                .why("A provisioned table gets replicas only if its writes scale, and those of its global indexes too: replicated writes come on top of a Region's own, and one Region that falls behind holds back all.")
+                .why("A provisioned table gets replicas only if its writes scale, and those of its global indexes too: replicated writes come on top of a Region's own, and a replica without room for them falls behind.")
                 .help("`autoscaling: {write: {min: 5, max: 500, target: 70%}}` with your bounds, or `billing: on_demand`"),
             );
         }
@@ -196,6 +198,21 @@ fn can_meet(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a write is more than new values in place of old ones: then a lost one is a wrong result.
+fn builds_on_what_is_there(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> bool {
+    let pattern = planned.pattern.pattern;
+    let (condition, appends, sets) = match planned.request.action {
+        Some(action) => (&action.condition, &action.appends, &action.sets),
+        None => (&pattern.condition, &pattern.appends, &pattern.sets),
+    };
+    let entity = context.entity_of(planned.request);
+    let is_number = |name: &String| entity.is_some_and(|entity| entity.kind_of(name) == AttributeType::Number);
+    condition.as_ref().is_some_and(|guard| guard.present)
+        || pattern.operation == Some(Operation::TransactWrite)
+        || !appends.is_empty()
+        || sets.0.keys().any(is_number)
 }
 
 /// Whether two requests say by different values that they are about different items.
@@ -242,23 +259,37 @@ fn writes_in_several_regions(context: &Context<'_, '_>, found: &mut Vec<Finding>
             } else {
                 ""
             };
+            let strong = if is_transaction {
+                ""
+            } else {
+                ", or `multi_region_consistency: strong`, where a rival write fails and can be tried again"
+            };
             let is_guarded = is_claim(context, entity);
             let consequence = if is_guarded {
                 "Both conditions can hold at the same time, each in its own Region, and the value is then taken twice."
             } else {
                 "Of two writes to an item within that second the later one stays, whole, and the other is lost without an error; a counter misses counts."
             };
+            let builds = [marked, second].iter().any(|planned| builds_on_what_is_there(context, planned));
             found.push(
                 Finding::new(
                     Place::value(marked.pattern.place.key("region")),
-                    format!("`{}` items are changed in {}, and the last writer wins", entity.name, and_list(names.iter().map(|n| (*n).to_owned()))),
+                    format!(
+                        "`{}` items are changed in {}, and the last writer wins",
+                        entity.name,
+                        and_list(names.iter().map(|n| (*n).to_owned()))
+                    ),
                 )
                 .label(format!("`{}` writes in {}", marked.pattern.name, region_name(context, table, here)))
-                .related(Place::key(second.pattern.place.clone()), format!("writes in {}", region_name(context, table, there)))
+                .related(
+                    Place::key(second.pattern.place.clone()),
+                    format!("writes in {}", region_name(context, table, there)),
+                )
                 .related(Place::key(table_path(table).key("replicas")), "replicas follow within about a second")
                 .why(format!("{consequence}{transaction}"))
-                .help("change an item in one Region only (send writes to the Region of its user), or `multi_region_consistency: strong`, where a rival write fails and can be tried again")
-                .number("regions", regions.len()),
+                .help(format!("change an item in one Region only (send writes to the Region of its user){strong}"))
+                .number("regions", regions.len())
+                .at_most(if builds { Level::Warning } else { Level::Advice }),
             );
         }
     }

@@ -27,9 +27,10 @@ fn is_deleted(context: &Context<'_, '_>, entity: &EntityDesign<'_>) -> bool {
                 // What is not designed yet, or done elsewhere, may delete them.
                 !crate::lint::is_judged(pattern)
                     || pattern.pattern.operation == Some(Operation::BatchWrite)
-                    || pattern.requests.iter().any(|request| {
-                        request.operation == Operation::Delete && request.entities.contains(&entity.id)
-                    })
+                    || pattern
+                        .requests
+                        .iter()
+                        .any(|request| request.operation == Operation::Delete && request.entities.contains(&entity.id))
             })
 }
 
