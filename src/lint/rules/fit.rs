@@ -18,7 +18,8 @@ pub(super) const RULES: &[Rule] = &[rule!("relational-fit", Fit, Advice, relatio
 
 // No source gives a number for any of this; the thresholds are our own.
 
-/// Kinds of signals from which on the question is worth a word.
+/// Kinds of signals, and of patterns or entities that show them, from which on the question is worth a
+/// word.
 const LEAST_KINDS: usize = 3;
 
 /// Patterns below which a list says too little of an application.
@@ -62,8 +63,10 @@ fn relational_fit(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         design.entities.iter().filter(|e| unique_attributes(e) > MOST_UNIQUE).map(|e| e.name).collect();
     let small = small(context);
     let kinds = by_pattern.len() + usize::from(!unique.is_empty()) + usize::from(small.is_some());
-    // Small alone is no reason: only the other signals make it one.
-    if kinds < LEAST_KINDS {
+    // One form that searches, counts and pages is one thing to design around, not three.
+    let sources: BTreeSet<&str> = by_pattern.iter().flat_map(|signal| &signal.shown_by).copied().collect();
+    let sources = sources.len() + unique.len() + usize::from(small.is_some());
+    if kinds < LEAST_KINDS || sources < LEAST_KINDS {
         return;
     }
     let mut evidence: Vec<String> = by_pattern
@@ -87,7 +90,7 @@ fn relational_fit(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     )
     .label(format!("{kinds} kinds of signals"))
     .why(format!(
-        "{}. A relational database would answer these with joins, indexes on any column, aggregates and constraints, and take new questions without a new index or a backfill. It would give up latency that stays the same at any size, capacity that follows the load by itself, and a bill for requests instead of for a server. For DynamoDB speaks that {by_key}.",
+        "{}. A relational database would answer these with joins, indexes on any column, aggregates and constraints, and take new questions without a new index or a backfill. It would give up latency that stays the same at any size, capacity that follows the load by itself, and a bill for requests instead of for a server. What speaks for DynamoDB: {by_key}.",
         evidence.join("; ")
     ))
     .help("weigh both before more is built; if it is to be DynamoDB, say so with a reason (`keyplan: allow[relational-fit]`), and leave search and analysis to a system beside it (`served_by`)")
