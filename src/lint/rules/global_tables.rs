@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::protection::table_path;
-use crate::design::{EntityDesign, TableDesign, TableId};
+use crate::design::{EntityDesign, PatternDesign, TableDesign, TableId};
 use crate::lint::registry::rule;
 use crate::lint::wording::{and_list, counted, quoted_list};
 use crate::lint::{Context, Finding, Level, Place, Planned, Rule, is_judged};
@@ -175,6 +175,13 @@ fn region_name<'a>(context: &Context<'a, '_>, table: &TableDesign<'a>, position:
     replica.map(|(name, _)| name.as_str()).or(context.model.region.as_deref()).unwrap_or("the home Region")
 }
 
+/// Where a pattern is called, as a position among a table's Regions. A home Region that is listed among
+/// the replicas as well is still the home.
+fn place_of_call(context: &Context<'_, '_>, pattern: &PatternDesign<'_>, table: TableId) -> usize {
+    let is_home = pattern.pattern.region.is_some() && pattern.pattern.region == context.model.region;
+    if is_home { 0 } else { called_in(context.design, pattern, table) }
+}
+
 /// Whether an entity exists only so that an attribute of another is unique.
 fn is_claim(context: &Context<'_, '_>, entity: &EntityDesign<'_>) -> bool {
     let [name] = entity.identity.as_slice() else { return false };
@@ -237,7 +244,7 @@ fn writes_in_several_regions(context: &Context<'_, '_>, found: &mut Vec<Finding>
             let writes: Vec<(usize, Planned<'_, '_>)> = context
                 .requests_of(entity.id)
                 .filter(|planned| can_meet(context, planned))
-                .map(|planned| (called_in(context.design, planned.pattern, id), planned))
+                .map(|planned| (place_of_call(context, planned.pattern, id), planned))
                 .collect();
             let rivals = writes.iter().enumerate().find_map(|(at, (region, one))| {
                 let other = writes.iter().skip(at + 1).find(|(other_region, other)| {
@@ -310,11 +317,10 @@ fn strong_read_of_other_region(context: &Context<'_, '_>, found: &mut Vec<Findin
         if table.table.replicas.0.is_empty() || is_strong(table) {
             continue;
         }
-        let here = called_in(context.design, planned.pattern, id);
+        let here = place_of_call(context, planned.pattern, id);
         let writers: Vec<Planned<'_, '_>> =
             context.requests_of(*entity).filter(|other| is_write(other.operation)).collect();
-        let regions: BTreeSet<usize> =
-            writers.iter().map(|other| called_in(context.design, other.pattern, id)).collect();
+        let regions: BTreeSet<usize> = writers.iter().map(|other| place_of_call(context, other.pattern, id)).collect();
         // What is also written here is strongly consistent with that.
         let Some(writer) = writers.first().filter(|_| !regions.contains(&here)) else { continue };
         let name = |position| region_name(context, table, position);
@@ -324,10 +330,10 @@ fn strong_read_of_other_region(context: &Context<'_, '_>, found: &mut Vec<Findin
                 format!("`{}` reads strongly in {} what is written in {}", planned.pattern.name, name(here), and_list(regions.iter().map(|at| name(*at).to_owned()))),
             )
             .label("consistent with its own Region only")
-            .related(Place::key(writer.pattern.place.clone()), format!("writes in {}", name(called_in(context.design, writer.pattern, id))))
+            .related(Place::key(writer.pattern.place.clone()), format!("writes in {}", name(place_of_call(context, writer.pattern, id))))
             .related(Place::key(table_path(table).key("replicas")), "replicas follow within about a second")
             .why("A strongly consistent read sees what its own Region has. Writes of other Regions come by replication, usually within a second, so the read misses them all the same and costs twice the units.")
-            .help(format!("read in {} what must be current; otherwise `consistency: eventual`; or `multi_region_consistency: strong`", quoted_list([name(called_in(context.design, writer.pattern, id))]))),
+            .help(format!("read in {} what must be current; otherwise `consistency: eventual`; or `multi_region_consistency: strong`", quoted_list([name(place_of_call(context, writer.pattern, id))]))),
         );
     }
 }
