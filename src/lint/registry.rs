@@ -23,6 +23,10 @@ pub enum Family {
     Capacity,
     /// What it costs.
     Cost,
+    /// How it is run: backups, protection, Regions, streams, expiry.
+    Operations,
+    /// Whether it is work for DynamoDB at all.
+    Fit,
     /// The model file itself.
     Model,
 }
@@ -39,6 +43,8 @@ impl Family {
             Self::Sizes => "sizes",
             Self::Capacity => "capacity",
             Self::Cost => "cost",
+            Self::Operations => "operations",
+            Self::Fit => "fit",
             Self::Model => "model",
         }
     }

@@ -119,3 +119,37 @@ pub fn is_table_name(name: &str) -> bool {
     TABLE_NAME_CHARACTERS.contains(&name.chars().count())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
 }
+
+/// Days that point-in-time recovery can reach back.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html>
+pub const RECOVERY_DAYS: std::ops::RangeInclusive<u32> = 1..=35;
+
+/// Processes that may read a shard of a change stream at the same time (Quotas).
+pub const STREAM_READERS: usize = 2;
+
+/// The same for a global table, whose replication is told to be the second (Quotas).
+pub const GLOBAL_TABLE_STREAM_READERS: usize = 1;
+
+/// Regions of a strongly consistent global table, its witness included.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html>
+pub const STRONG_REGIONS: usize = 3;
+
+/// The Regions in which a strongly consistent global table can have replicas and its witness.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html>
+pub const REGIONS_OF_STRONG_TABLES: [&str; 15] = [
+    "us-east-1",
+    "us-east-2",
+    "us-west-2",
+    "ca-central-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-south-2",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-southeast-1",
+];

@@ -13,7 +13,10 @@ mod constant_keys;
 mod copies;
 mod entity_keys;
 mod expenses;
+mod expiry;
 mod filters;
+mod fit;
+mod global_tables;
 mod growing_items;
 mod hot_keys;
 mod index_costs;
@@ -29,8 +32,10 @@ mod long_reads;
 mod model_numbers;
 mod needs;
 mod neighbours;
+mod orphans;
 mod price_books;
 mod projections;
+mod protection;
 mod references;
 mod scans;
 mod shards;
@@ -64,7 +69,10 @@ pub(super) const FAMILIES: &[&[Rule]] = &[
     copies::RULES,
     entity_keys::RULES,
     expenses::RULES,
+    expiry::RULES,
     filters::RULES,
+    fit::RULES,
+    global_tables::RULES,
     growing_items::RULES,
     hot_keys::RULES,
     index_costs::RULES,
@@ -80,8 +88,10 @@ pub(super) const FAMILIES: &[&[Rule]] = &[
     model_numbers::RULES,
     needs::RULES,
     neighbours::RULES,
+    orphans::RULES,
     price_books::RULES,
     projections::RULES,
+    protection::RULES,
     references::RULES,
     scans::RULES,
     shards::RULES,
