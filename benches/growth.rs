@@ -16,6 +16,10 @@ use keyplan::plan::Plans;
 use keyplan::prices::PriceBook;
 use keyplan::source::{SourceFile, load};
 
+/// The allocator of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn growth(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("stages");
     group.sample_size(10);

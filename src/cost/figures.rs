@@ -24,9 +24,16 @@ impl<'m> Figures<'m> {
     pub fn new(design: &Design<'m>, plans: &Plans<'m>, book: &PriceBook, terms: &Terms<'m>, scale: Scale) -> Self {
         let traffic = Traffic { month_hours: terms.month_hours, scale: scale.0 };
         let load = Load::new(design, plans, traffic);
-        let demands = Demands::new(design, &load);
-        let heat = heat(design, plans, &load);
-        let bill = Account { design, load: &load, demands: &demands, book }.bill(terms);
+        let billed = || {
+            let demands = Demands::new(design, &load);
+            let bill = Account { design, load: &load, demands: &demands, book }.bill(terms);
+            (demands, bill)
+        };
+        let warmed = || heat(design, plans, &load);
+        let (heat, (demands, bill)) = match design.is_large() {
+            true => rayon::join(warmed, billed),
+            false => (warmed(), billed()),
+        };
         Self { load, demands, heat, bill }
     }
 
