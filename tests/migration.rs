@@ -143,6 +143,26 @@ fn another_projection_is_another_index() {
     assert!(text(index).contains("delete it"));
 }
 
+/// 10M orders of 1.3 KB have to be written once before the new pattern finds them.
+#[test]
+fn a_new_attribute_is_not_in_the_items_that_are_there() {
+    let attribute = (
+        "      total: {type: number, digits: 6}",
+        "      total: {type: number, digits: 6}\n      channel: {type: string, size: 3}",
+    );
+    let pattern = (
+        "  place: {",
+        "  web_orders: {operation: query, entity: Order, where: {customer_id: equals, channel: equals}}\n  place: {",
+    );
+    let steps = migration("history", &[attribute, pattern]);
+    assert_eq!(steps.len(), 1, "{steps:?}");
+    assert_eq!((&steps[0]["kind"], &steps[0]["items"]), (&"items are written again".into(), &"10000000".into()));
+    assert_eq!(steps[0]["write_units"], "20000000");
+    assert!(text(&steps[0]).contains("`channel` (asked for by `web_orders`)"), "{}", text(&steps[0]));
+    // An attribute that nobody asks for needs nothing.
+    assert!(migration("no_history", &[attribute]).is_empty());
+}
+
 #[test]
 fn a_dropped_index_waits_for_its_readers() {
     let steps = migration("dropped", &[("      by_email: {partition_key: email, projection: keys_only}\n", "")]);

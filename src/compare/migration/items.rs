@@ -39,7 +39,63 @@ pub(super) fn items(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>, steps:
         } else if !in_index.is_empty() || !added.is_empty() {
             steps.push(updated(change, both, new, &in_index, &added));
         }
+        steps.extend(without_history(change, both, old, new));
     }
+}
+
+/// Attributes that patterns ask for and that existing items do not have.
+fn without_history(
+    change: &Change<'_, '_, '_>,
+    both: &Both<'_, '_, '_>,
+    old: &EntityDesign<'_>,
+    new: &EntityDesign<'_>,
+) -> Option<Step> {
+    // An entity without attributes is a sketch, which says nothing of what its items have.
+    if !old.is_closed() {
+        return None;
+    }
+    let design = change.new.design;
+    let patterns: Vec<_> = design.patterns.iter().filter(|pattern| pattern.entities.contains(&new.id)).collect();
+    let asked = |name: &str| -> Vec<String> {
+        let asks = patterns.iter().filter(|pattern| {
+            let pattern = pattern.pattern;
+            let is_read = pattern.operation.is_some_and(|operation| !crate::plan::is_write(operation));
+            let selected = pattern.select.iter().flat_map(|names| names.iter()).any(|known| known == name);
+            is_read && (pattern.conditions.contains_key(name) || selected)
+        });
+        asks.map(|pattern| format!("`{}`", pattern.name)).collect()
+    };
+    let fresh: Vec<(&str, Vec<String>)> = new
+        .entity
+        .attributes
+        .iter()
+        .filter(|(name, attribute)| {
+            !old.entity.attributes.contains_key(*name)
+                && !old.fills.contains_key(name.as_str())
+                && attribute.stored != Some(false)
+                && !attribute.may_be_absent()
+        })
+        .map(|(name, _)| (name.as_str(), asked(name)))
+        .filter(|(_, patterns)| !patterns.is_empty())
+        .collect();
+    let (first, _) = fresh.first()?;
+    let named: Vec<String> =
+        fresh.iter().map(|(name, patterns)| format!("`{name}` (asked for by {})", patterns.join(", "))).collect();
+    let effort = work::entries(change.new, new, None);
+    Some(
+        Step::new(
+            Kind::RewriteItems,
+            new.place.key("attributes").key(first),
+            format!("`{}` items that are there lack {}", new.name, named.join(", ")),
+        )
+        .why("an attribute comes into an item only when somebody writes it; until then a condition on it does not find the item")
+        .steps([
+            "deploy writers that set it with every write".to_owned(),
+            "go through the items that are there and set it, with a condition that they still exist".to_owned(),
+            "deploy the readers that ask for it".to_owned(),
+        ])
+        .work(Work::on(both.new, change.new, change.book, change.pace, effort)),
+    )
 }
 
 fn same(a: &Fill<'_>, b: &Fill<'_>) -> bool {
