@@ -7,6 +7,7 @@ mod rates;
 mod read;
 mod shape;
 mod unknown;
+mod value;
 mod write;
 
 use rayon::prelude::*;
@@ -16,8 +17,9 @@ pub(crate) use demand::units_in;
 pub use demand::{Demand, Demands, Flow, Total, called_in, throughput_path};
 pub use heat::{Basis, Contribution, Spot, ceiling, heat, hottest};
 pub use rates::{Calls, calls, per_month};
-pub use shape::{ASSUMED_DIGITS, Shape, Shapes, State};
+pub use shape::{Shape, Shapes, State};
 pub use unknown::{Known, Unknown};
+pub use value::ASSUMED_DIGITS;
 
 use crate::design::{Design, PathId, PatternDesign, Request};
 use crate::model::Operation;
