@@ -55,7 +55,10 @@ pub fn write(
             writeln!(out)?;
         }
         pattern_plan(out, design, pattern, plans.of(*index))?;
-        if let Some(load) = figures.load.patterns.get(*index).filter(|load| load.charges().next().is_some()) {
+        // What nothing serves consumes nothing that could be shown.
+        let is_served = plans.patterns.get(*index).is_some_and(|plan| plan.is_served());
+        let load = figures.load.patterns.get(*index).filter(|load| is_served && load.charges().next().is_some());
+        if let Some(load) = load {
             consumption(out, design, load, costs.get(*index).copied().flatten())?;
             heat(out, design, spots.get(index).map(Vec::as_slice).unwrap_or_default(), *index)?;
         }
