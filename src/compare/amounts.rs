@@ -12,21 +12,36 @@ use crate::units::Share;
 pub struct Amount {
     /// What it is: ``table `Shop` ``, ``index `by_status` ``, ``pattern `recent_orders` ``.
     pub name: String,
-    /// US dollars before; nothing where it was not there or is not known.
-    pub before: Option<Decimal>,
-    /// US dollars after.
-    pub after: Option<Decimal>,
+    /// Before; nothing where it was not there.
+    pub before: Option<Sum>,
+    /// After.
+    pub after: Option<Sum>,
+}
+
+/// US dollars of a month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sum {
+    /// What is known of it.
+    pub usd: Decimal,
+    /// Whether that is all.
+    pub is_complete: bool,
 }
 
 impl Amount {
-    /// By how much it changes, where both are known.
+    /// By how much it changes, where both are known completely.
     pub fn change(&self) -> Option<Decimal> {
-        Some(self.after?.saturating_sub(self.before?))
+        let (before, after) = (self.before?, self.after?);
+        (before.is_complete && after.is_complete).then(|| after.usd.saturating_sub(before.usd))
+    }
+
+    /// Whether what is there of both is known completely.
+    pub fn is_complete(&self) -> bool {
+        self.before.iter().chain(&self.after).all(|sum| sum.is_complete)
     }
 
     /// The change as a share of what it was.
     pub fn percent(&self) -> Option<Share> {
-        let share = self.change()?.checked_div(self.before?)?;
+        let share = self.change()?.checked_div(self.before?.usd)?;
         Some(Share(share.round_dp(4)))
     }
 }
@@ -39,19 +54,16 @@ pub fn costs(old: &Version<'_, '_>, new: &Version<'_, '_>) -> Vec<Amount> {
     names.dedup();
     names
         .into_iter()
-        .map(|key| Amount {
-            name: key.1.clone(),
-            before: before.get(key).copied().flatten(),
-            after: after.get(key).copied().flatten(),
-        })
+        .map(|key| Amount { name: key.1.clone(), before: before.get(key).copied(), after: after.get(key).copied() })
         .filter(|amount| amount.before != amount.after)
         .collect()
 }
 
-/// Amounts by kind and name; nothing where a part of one is unknown.
-fn amounts(version: &Version<'_, '_>) -> BTreeMap<(u8, String), Option<Decimal>> {
+/// Amounts by kind and name.
+fn amounts(version: &Version<'_, '_>) -> BTreeMap<(u8, String), Sum> {
     let bill = &version.figures.bill;
-    let mut all: BTreeMap<(u8, String), Option<Decimal>> = BTreeMap::new();
+    let mut all: BTreeMap<(u8, String), Sum> = BTreeMap::new();
+    let nothing = Sum { usd: Decimal::ZERO, is_complete: true };
     let names = |source: &crate::cost::Source<'_>| {
         let path = version.design.path(source.path);
         let table = path.map(|path| (1, format!("table `{}`", path.table_name)));
@@ -63,13 +75,13 @@ fn amounts(version: &Version<'_, '_>) -> BTreeMap<(u8, String), Option<Decimal>>
     for line in &bill.lines {
         let Some(source) = &line.source else { continue };
         for name in names(source).into_iter().flatten() {
-            let sum = all.entry(name).or_insert(Some(Decimal::ZERO));
-            *sum = sum.map(|sum| sum.saturating_add(line.amount));
+            let sum = all.entry(name).or_insert(nothing);
+            sum.usd = sum.usd.saturating_add(line.amount);
         }
     }
     for gap in &bill.gaps {
         for name in names(&gap.source).into_iter().flatten() {
-            all.insert(name, None);
+            all.entry(name).or_insert(nothing).is_complete = false;
         }
     }
     all

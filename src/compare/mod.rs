@@ -5,7 +5,7 @@ mod amounts;
 mod coverage;
 mod migration;
 
-pub use amounts::{Amount, Warmth, costs, heat};
+pub use amounts::{Amount, Sum, Warmth, costs, heat};
 pub use coverage::{Coverage, Fate};
 pub use migration::{Effort, Kind, Pace, Step, Work};
 

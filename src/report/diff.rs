@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Written;
 use crate::check::{CheckedFile, Located};
-use crate::compare::{Amount, Comparison, Coverage, Fate, Findings, Pace, Step, Version, Warmth, Work};
+use crate::compare::{Amount, Comparison, Coverage, Fate, Findings, Pace, Step, Sum, Version, Warmth, Work};
 use crate::cost::dollars;
 use crate::units::{Count, Share};
 
@@ -153,8 +153,13 @@ fn finding(file: &CheckedFile, located: &Located) -> Item {
     format!("{}[{}] line {line}: {}", finding.level.word(), finding.rule, super::one_line(&finding.message)).into()
 }
 
-fn amount(usd: Option<Decimal>) -> String {
-    usd.map_or_else(|| "not known".to_owned(), |usd| format!("{} USD", dollars(usd)))
+/// An amount; of what is not known completely, what is known.
+fn amount(sum: Sum) -> String {
+    match (sum.is_complete, sum.usd.is_zero()) {
+        (true, _) => format!("{} USD", dollars(sum.usd)),
+        (false, true) => "not known".to_owned(),
+        (false, false) => format!("at least {} USD", dollars(sum.usd)),
+    }
 }
 
 fn cost(change: &Amount) -> String {
@@ -169,9 +174,10 @@ fn cost(change: &Amount) -> String {
         (None, _) => String::new(),
     };
     match (change.before, change.after) {
-        (None, after) => format!("{}: {} (not there or not known before)", change.name, amount(after)),
-        (before, None) => format!("{}: {} before, now gone or not known", change.name, amount(before)),
-        (before, after) => format!("{}: {} to {}{by}", change.name, amount(before), amount(after)),
+        (None, None) => format!("{}: not known", change.name),
+        (None, Some(after)) => format!("{}: {}, and not there before", change.name, amount(after)),
+        (Some(before), None) => format!("{}: gone; it was {}", change.name, amount(before)),
+        (Some(before), Some(after)) => format!("{}: {} to {}{by}", change.name, amount(before), amount(after)),
     }
 }
 
@@ -259,8 +265,9 @@ pub fn to_json(difference: &Difference<'_>) -> Value {
         },
         "costs": comparison.costs.iter().map(|amount| json!({
             "name": amount.name,
-            "before": number(amount.before),
-            "after": number(amount.after),
+            "before": number(amount.before.map(|sum| sum.usd)),
+            "after": number(amount.after.map(|sum| sum.usd)),
+            "is_complete": amount.is_complete(),
             "change": number(amount.change()),
             "share": share(amount.percent()),
         })).collect::<Vec<_>>(),
