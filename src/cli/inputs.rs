@@ -62,6 +62,11 @@ pub(super) fn read_without(arguments: &[PathBuf], left_out: &mut LeftOut<'_>) ->
     }
 }
 
+/// Reads files of any kind, one by one; `-` is standard input.
+pub(super) fn read_files(arguments: &[PathBuf]) -> Result<Vec<Input>, CommandError> {
+    arguments.iter().map(|path| if path.as_os_str() == "-" { standard_input() } else { Ok(file(path)) }).collect()
+}
+
 /// A model that was read, with its text and the tree that tells where everything stands.
 pub(super) struct Document {
     pub(super) file: SourceFile,

@@ -9,6 +9,7 @@ mod diff;
 mod explain;
 mod git;
 mod graph;
+mod import;
 mod init;
 mod inputs;
 mod output;
@@ -71,6 +72,8 @@ enum Command {
     Size(size::SizeArguments),
     /// Write a commented model to start from.
     Init(init::InitArguments),
+    /// Make a model of other tools' files: templates, table descriptions, data models.
+    Import(import::ImportArguments),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -158,6 +161,7 @@ fn dispatch(arguments: &Arguments, out: &mut dyn Write) -> Result<Outcome, Comma
         Command::Schema(schema) => schema::run(schema, out),
         Command::Size(size) => size::run(size, out),
         Command::Init(init) => init::run(init, out),
+        Command::Import(import) => import::run(import, out),
         Command::Completions { shell } => {
             clap_complete::generate(*shell, &mut Arguments::command(), "keyplan", out);
             Ok(Outcome::Clean)

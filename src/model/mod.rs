@@ -5,6 +5,7 @@
 
 mod attribute;
 mod entity;
+mod key_type;
 mod names;
 mod pattern;
 mod short;
@@ -17,6 +18,7 @@ use serde_with::skip_serializing_none;
 
 pub use attribute::{Attribute, AttributeType, Values};
 pub use entity::{Children, Entity, KeyTemplate, Parents};
+pub use key_type::KeyType;
 pub use names::{Literal, Literals, Names};
 pub use pattern::{
     AccessPattern, Action, Call, Chain, Changes, Computes, Condition, Guard, KeyCondition, KeyStatement, Need,

@@ -2,7 +2,7 @@
 
 use serde_yaml::{Mapping, Number, Value};
 
-use super::parse::parse;
+use super::parse::{Dialect, parse};
 use super::tree::{NodeId, NodeKind, Scalar, Tree};
 use super::{LineIndex, Problem, Span, shape};
 use crate::model::Model;
@@ -68,7 +68,7 @@ impl SourceFile {
 /// # Errors
 /// The syntax error, or every mistake in the document's shape, each at its place.
 pub fn load(text: &str) -> Result<(Model, Tree), Vec<Problem>> {
-    let tree = parse(text)?;
+    let tree = parse(text, Dialect::Model)?;
     let mut problems = shape::check(&tree);
     if !problems.is_empty() {
         problems.sort_by_key(|problem| problem.span);
@@ -90,6 +90,15 @@ pub fn load(text: &str) -> Result<(Model, Tree), Vec<Problem>> {
             }])
         }
     }
+}
+
+/// Reads the YAML or JSON text of another tool: with its tags, and with the last of a key that
+/// comes twice.
+///
+/// # Errors
+/// The syntax error, at its place.
+pub fn parse_foreign(text: &str) -> Result<Tree, Vec<Problem>> {
+    parse(text, Dialect::Foreign)
 }
 
 /// Recursion is bounded by the depth, and size by the alias budget, that parsing allows.

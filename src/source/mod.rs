@@ -13,7 +13,7 @@ mod suggest;
 mod tree;
 
 pub use cut::cut_templates;
-pub use decode::{SourceFile, load};
+pub use decode::{SourceFile, load, parse_foreign};
 pub use lines::LineIndex;
 pub use locate::Locator;
 pub use parse::{MAX_BYTES, MAX_DEPTH};
@@ -21,7 +21,7 @@ pub use path::{ModelPath, Step};
 pub use schema::model_schema;
 pub(crate) use schema::polished;
 pub use suggest::{nearest, word_for};
-pub use tree::{Comment, Node, NodeId, NodeKind, Span, Tree};
+pub use tree::{Comment, Node, NodeId, NodeKind, Scalar, Span, Tree};
 
 /// Something that keeps a text from being read as a model, with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]

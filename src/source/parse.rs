@@ -1,8 +1,9 @@
 //! Reading text into a [`Tree`], within limits that no input can exceed.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
-use granit_parser::{Event, Parser, Placement, ScalarStyle};
+use granit_parser::{Event, Parser, Placement, ScalarStyle, Tag};
 
 use super::Problem;
 use super::tree::{Comment, Node, NodeId, NodeKind, Span, Tree};
@@ -25,6 +26,17 @@ struct Open {
     anchor: usize,
     children: Vec<NodeId>,
     is_map: bool,
+    tag: Option<String>,
+}
+
+/// Whose rules a text follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// A model's: tags mean nothing, and a key that comes twice is a mistake.
+    Model,
+    /// Another tool's: it has tags of its own, and of a key that comes twice the last counts, as in
+    /// JSON.
+    Foreign,
 }
 
 /// What an alias repeats: the node, how many nodes it stands for and how deep it is.
@@ -37,6 +49,8 @@ struct Anchored {
 
 struct Builder<'t> {
     text: &'t str,
+    dialect: Dialect,
+    tags: Vec<(NodeId, String)>,
     nodes: Vec<Node>,
     /// How many nodes each node stands for with its aliases, and how deep it is.
     measures: Vec<(u64, usize)>,
@@ -52,7 +66,7 @@ struct Builder<'t> {
 ///
 /// # Errors
 /// The one syntax error that stopped the parser, or every duplicate key of the document.
-pub(super) fn parse(text: &str) -> Result<Tree, Vec<Problem>> {
+pub(super) fn parse(text: &str, dialect: Dialect) -> Result<Tree, Vec<Problem>> {
     if text.len() > MAX_BYTES {
         return Err(vec![problem(
             "the file is larger than 64 MB",
@@ -69,6 +83,8 @@ pub(super) fn parse(text: &str) -> Result<Tree, Vec<Problem>> {
     }
     let mut builder = Builder {
         text,
+        dialect,
+        tags: Vec::new(),
         nodes: Vec::new(),
         measures: Vec::new(),
         open: Vec::new(),
@@ -92,12 +108,12 @@ pub(super) fn parse(text: &str) -> Result<Tree, Vec<Problem>> {
             }
         }
     }
-    let Builder { nodes, comments, root, problems, .. } = builder;
+    let Builder { nodes, comments, root, problems, tags, .. } = builder;
     if !problems.is_empty() {
         return Err(problems);
     }
     match root {
-        Some(root) => Ok(Tree { nodes, root, comments }),
+        Some(root) => Ok(Tree { nodes, root, comments, tags }),
         None => Err(vec![problem("the file is empty", Span::default(), "`keyplan init` writes a model to start from")]),
     }
 }
@@ -139,14 +155,15 @@ fn syntax_error(text: &str, at: usize, info: &str) -> Problem {
 impl Builder<'_> {
     fn event(&mut self, event: Event<'_>, at: Span) -> Result<(), Problem> {
         match event {
-            Event::Scalar(text, style, anchor, _) => {
+            Event::Scalar(text, style, anchor, tag) => {
                 let plain = matches!(style, ScalarStyle::Plain);
                 // The parser writes an absent value as an empty span with `~`.
                 let text = if plain && at.start == at.end { String::new() } else { text.into_owned() };
-                self.close_node(NodeKind::Scalar { text, plain }, at, anchor, (1, 0))
+                let tag = self.own_tag(tag);
+                self.close_node(NodeKind::Scalar { text, plain }, at, anchor, (1, 0), tag)
             }
-            Event::SequenceStart(_, anchor, _) => self.open_node(at, anchor, false),
-            Event::MappingStart(_, anchor, _) => self.open_node(at, anchor, true),
+            Event::SequenceStart(_, anchor, tag) => self.open_node(at, anchor, false, tag),
+            Event::MappingStart(_, anchor, tag) => self.open_node(at, anchor, true, tag),
             Event::SequenceEnd | Event::MappingEnd => self.close_open(at),
             Event::Alias(id) => self.alias(id, at),
             Event::Comment(text, placement) => {
@@ -163,7 +180,13 @@ impl Builder<'_> {
         }
     }
 
-    fn open_node(&mut self, at: Span, anchor: usize, is_map: bool) -> Result<(), Problem> {
+    /// A tag such as `!Ref`, where tags mean something; not those of YAML itself.
+    fn own_tag(&self, tag: Option<Cow<'_, Tag>>) -> Option<String> {
+        let tag = tag.filter(|_| self.dialect == Dialect::Foreign)?;
+        (tag.handle() == "!" && !tag.suffix().is_empty()).then(|| format!("!{}", tag.suffix()))
+    }
+
+    fn open_node(&mut self, at: Span, anchor: usize, is_map: bool, tag: Option<Cow<'_, Tag>>) -> Result<(), Problem> {
         if self.open.len() >= MAX_DEPTH {
             return Err(problem(
                 "the text is nested more than 64 levels deep",
@@ -171,13 +194,22 @@ impl Builder<'_> {
                 "a model needs no more than 8 levels",
             ));
         }
-        self.open.push(Open { start: at.start, anchor, children: Vec::new(), is_map });
+        let tag = self.own_tag(tag);
+        self.open.push(Open { start: at.start, anchor, children: Vec::new(), is_map, tag });
         Ok(())
     }
 
     /// Adds a finished node to the list or map that holds it.
-    fn close_node(&mut self, kind: NodeKind, span: Span, anchor: usize, measure: (u64, usize)) -> Result<(), Problem> {
+    fn close_node(
+        &mut self,
+        kind: NodeKind,
+        span: Span,
+        anchor: usize,
+        measure: (u64, usize),
+        tag: Option<String>,
+    ) -> Result<(), Problem> {
         let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        self.tags.extend(tag.map(|tag| (id, tag)));
         self.nodes.push(Node { kind, span });
         self.measures.push(measure);
         if anchor != 0 {
@@ -228,7 +260,7 @@ impl Builder<'_> {
         let span = Span::new(open.start, end);
         let kind =
             if open.is_map { NodeKind::Map(self.pair_up(&open.children)) } else { NodeKind::List(open.children) };
-        self.close_node(kind, span, open.anchor, (weight, height))
+        self.close_node(kind, span, open.anchor, (weight, height), open.tag)
     }
 
     fn node_end(&self, id: NodeId) -> usize {
@@ -246,6 +278,7 @@ impl Builder<'_> {
     fn pair_up(&mut self, children: &[NodeId]) -> Vec<(NodeId, NodeId)> {
         let mut pairs = Vec::with_capacity(children.len() / 2);
         let mut merged = Vec::new();
+        let mut repeated = false;
         let mut seen: HashMap<String, NodeId> = HashMap::with_capacity(children.len() / 2);
         for pair in children.chunks_exact(2) {
             let [key, value] = pair else { continue };
@@ -265,7 +298,11 @@ impl Builder<'_> {
             if seen.contains_key(&text) && self.problems.len() >= MOST_PROBLEMS {
                 continue;
             }
-            if let Some(first) = seen.insert(text.clone(), *key) {
+            let before = seen.insert(text.clone(), *key);
+            repeated |= before.is_some();
+            if self.dialect == Dialect::Model
+                && let Some(first) = before
+            {
                 let line = |id: NodeId| {
                     let start = self.nodes.get(id.0 as usize).map_or(0, |node| node.span.start);
                     self.text.get(..start).map_or(1, |before| before.matches('\n').count() + 1)
@@ -282,6 +319,9 @@ impl Builder<'_> {
                 continue;
             }
             pairs.push((*key, *value));
+        }
+        if repeated && self.dialect == Dialect::Foreign {
+            pairs.retain(|(key, _)| self.key_text(*key).is_some_and(|text| seen.get(text) == Some(key)));
         }
         for value in merged {
             self.merge(value, &mut pairs, &mut seen);

@@ -113,6 +113,8 @@ pub struct Tree {
     pub(super) root: NodeId,
     /// The comments, in the order of the text.
     pub comments: Vec<Comment>,
+    /// The nodes that have a tag of their own, such as `!Ref`, in the order of the nodes.
+    pub(super) tags: Vec<(NodeId, String)>,
 }
 
 impl Tree {
@@ -125,6 +127,12 @@ impl Tree {
     pub fn node(&self, id: NodeId) -> &Node {
         static NOTHING: Node = Node { kind: NodeKind::List(Vec::new()), span: Span { start: 0, end: 0 } };
         self.nodes.get(id.0 as usize).unwrap_or(&NOTHING)
+    }
+
+    /// The tag of a node, such as `!Ref`, where the text's dialect has tags.
+    pub fn tag(&self, id: NodeId) -> Option<&str> {
+        let position = self.tags.binary_search_by_key(&id, |(node, _)| *node).ok()?;
+        self.tags.get(position).map(|(_, tag)| tag.as_str())
     }
 
     /// The text of a scalar node; empty for other nodes.

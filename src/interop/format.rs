@@ -1,0 +1,129 @@
+//! Which format a file has, and the reader for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::described;
+use super::document::read_document;
+use super::imported::{Imported, Note, NoteKind};
+use super::node::Node;
+use crate::source::{ModelPath, SourceFile, Span};
+
+/// A foreign format that can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, clap::ValueEnum)]
+pub enum Format {
+    /// The JSON of `aws dynamodb create-table`, `describe-table` and their relatives.
+    #[value(alias = "describe-table")]
+    CreateTable,
+}
+
+/// How files are read.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The format; what the content shows where absent.
+    pub format: Option<Format>,
+    /// Values of a template's parameters or a configuration's variables, by name.
+    pub parameters: BTreeMap<String, String>,
+}
+
+/// Why a file cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct ImportError {
+    /// Which of the files.
+    pub file: usize,
+    /// What is wrong, in a sentence without a full stop.
+    pub message: String,
+    /// Where in the file.
+    pub span: Option<Span>,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl Format {
+    /// What the format is called in messages.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::CreateTable => "create-table or describe-table JSON",
+        }
+    }
+
+    /// The format that a YAML or JSON document shows to be, by the fields that only it has.
+    fn of_document(document: &Node) -> Option<Self> {
+        if described::recognises(document) {
+            return Some(Self::CreateTable);
+        }
+        None
+    }
+}
+
+/// Reads files. Files of formats whose parts may be spread, as a Terraform module's, are read
+/// together; the others one by one.
+///
+/// # Errors
+/// The first file that cannot be read, or that is of no known format.
+pub fn read(files: &[SourceFile], options: &Options) -> Result<Imported, ImportError> {
+    let mut imported = Imported::default();
+    for (index, file) in files.iter().enumerate() {
+        imported.add(read_one(index, file, options)?);
+    }
+    Ok(imported)
+}
+
+fn read_one(index: usize, file: &SourceFile, options: &Options) -> Result<Imported, ImportError> {
+    let document = read_document(file, index).map_err(|problems| syntax_error(index, problems))?;
+    let format =
+        options.format.or_else(|| Format::of_document(&document)).ok_or_else(|| unknown_format(index, &document))?;
+    match format {
+        Format::CreateTable => described::read(index, &document),
+    }
+}
+
+fn syntax_error(file: usize, problems: Vec<crate::source::Problem>) -> ImportError {
+    let first = problems.into_iter().next();
+    ImportError {
+        file,
+        message: first.as_ref().map_or_else(|| "the file cannot be read".to_owned(), |problem| problem.message.clone()),
+        span: first.as_ref().map(|problem| problem.span),
+        help: first.and_then(|problem| problem.help),
+    }
+}
+
+fn unknown_format(file: usize, document: &Node) -> ImportError {
+    let message = if document.get("keyplan").is_some() {
+        "this is a keyplan model already".to_owned()
+    } else {
+        let keys: Vec<String> = document.entries().take(5).map(|(key, _)| format!("`{key}`")).collect();
+        let found = if keys.is_empty() { document.kind().to_owned() } else { format!("a map of {}", keys.join(", ")) };
+        format!("this is no file that keyplan can import: {found}")
+    };
+    ImportError { file, message, span: None, help: Some("name the format with `--from`, where it is one".to_owned()) }
+}
+
+impl Imported {
+    /// Adds what another file told. A table that is there already is left out, and said.
+    fn add(&mut self, more: Self) {
+        let mut names: BTreeSet<String> = self.tables.iter().map(|table| table.name.clone()).collect();
+        for table in more.tables {
+            if names.insert(table.name.clone()) {
+                self.tables.push(table);
+                continue;
+            }
+            self.notes.push(Note {
+                kind: NoteKind::NotModelled,
+                at: ModelPath::of(["tables", &table.name]),
+                text: format!("another table of the name `{}`: the first is kept", table.name),
+                origin: Some(table.origin),
+            });
+        }
+        self.name = self.name.take().or(more.name);
+        self.description = self.description.take().or(more.description);
+        self.region = self.region.take().or(more.region);
+        for (name, entity) in more.entities {
+            self.entities.entry(name).or_insert(entity);
+        }
+        for (name, pattern) in more.access_patterns {
+            self.access_patterns.entry(name).or_insert(pattern);
+        }
+        self.notes.extend(more.notes);
+    }
+}

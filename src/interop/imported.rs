@@ -1,0 +1,189 @@
+//! What was read from a foreign file, before it becomes a model.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+
+use super::node::{Origin, Told};
+use crate::model::{AccessPattern, Entity, KeyType, Model, Table};
+use crate::source::ModelPath;
+
+/// Tables, and what else a file tells, with everything that it does not tell.
+#[derive(Debug, Clone, Default)]
+pub struct Imported {
+    /// What the design is called.
+    pub name: Option<String>,
+    /// What it is for.
+    pub description: Option<String>,
+    /// The Region, where the file names one.
+    pub region: Option<String>,
+    /// The tables.
+    pub tables: Vec<ImportedTable>,
+    /// The kinds of items, where the file knows any. Tables without one get a placeholder.
+    pub entities: IndexMap<String, Entity>,
+    /// The access patterns, where the file knows any.
+    pub access_patterns: IndexMap<String, AccessPattern>,
+    /// What a reader must know of the reading.
+    pub notes: Vec<Note>,
+}
+
+/// A table of a foreign file.
+#[derive(Debug, Clone, Default)]
+pub struct ImportedTable {
+    /// Its name in the model.
+    pub name: String,
+    /// Other names that it goes by: the resource's name in the template, a name with open parts.
+    pub other_names: Vec<String>,
+    /// Its settings. A setting that is `unknown` is absent here.
+    pub table: Table,
+    /// The types of its key attributes and of those of its indexes.
+    pub key_types: IndexMap<String, KeyType>,
+    /// Where the table stands.
+    pub origin: Origin,
+    /// Where its parts stand, by their path below the table: `billing`, `global_indexes.by_date`,
+    /// `key_types.pk`.
+    pub origins: BTreeMap<ModelPath, Origin>,
+    /// The parts that the file does not tell, by their path below the table, and why.
+    pub unknown: BTreeMap<ModelPath, Unknown>,
+}
+
+/// Why a part of a table is not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unknown {
+    /// The reason.
+    pub why: String,
+    /// Where the file leaves it open; nothing where this kind of file never tells it.
+    pub origin: Option<Origin>,
+}
+
+/// What a reader must know of a reading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// What kind of remark it is.
+    pub kind: NoteKind,
+    /// The part of the model that it is about.
+    pub at: ModelPath,
+    /// The remark, in a sentence without a full stop.
+    pub text: String,
+    /// Where the file says it.
+    pub origin: Option<Origin>,
+}
+
+/// What kind of remark a note is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NoteKind {
+    /// The file leaves it open; the model lacks it.
+    Unknown,
+    /// The file has it and a model cannot express it.
+    NotModelled,
+    /// The reading took it so, and could be wrong.
+    Assumed,
+    /// The file cannot tell it; a person must fill it in.
+    ToFillIn,
+}
+
+impl NoteKind {
+    /// The word before the remark.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::NotModelled => "not modelled",
+            Self::Assumed => "assumed",
+            Self::ToFillIn => "fill in",
+        }
+    }
+}
+
+impl ImportedTable {
+    /// Takes a part of the table: its value where it is known, and where it stands or why it is not.
+    pub fn take<T>(&mut self, path: ModelPath, told: Told<T>) -> Option<T> {
+        match told {
+            Told::Known(value, origin) => {
+                self.origins.insert(path, origin);
+                Some(value)
+            }
+            Told::Unknown(why, origin) => {
+                self.unknown.insert(path, Unknown { why, origin: Some(origin) });
+                None
+            }
+            Told::Absent => None,
+        }
+    }
+
+    /// Says of a part that this kind of file never tells it.
+    pub fn never_told(&mut self, path: ModelPath, why: &str) {
+        self.unknown.entry(path).or_insert_with(|| Unknown { why: why.to_owned(), origin: None });
+    }
+
+    /// Whether a part, or what it is within, is not known.
+    pub fn unknown_at(&self, path: &ModelPath) -> Option<&Unknown> {
+        let mut known = self.unknown.iter().filter(|(unknown, _)| path.is_within(unknown));
+        known.next().map(|(_, why)| why)
+    }
+}
+
+impl Imported {
+    /// The model, and the remarks on its parts. A table that no entity lives in gets a placeholder
+    /// that has its key attributes, to be filled in.
+    pub fn into_model(mut self) -> (Model, Vec<Note>) {
+        let mut notes = self.notes;
+        let mut tables = IndexMap::new();
+        for table in self.tables {
+            let place = ModelPath::of(["tables", &table.name]);
+            for (part, unknown) in &table.unknown {
+                // What a kind of file never tells is no remark on this file.
+                if unknown.origin.is_none() {
+                    continue;
+                }
+                let mut at = place.clone();
+                at.0.extend(part.0.iter().cloned());
+                let text = format!("`{part}`: {}", unknown.why);
+                notes.push(Note { kind: NoteKind::Unknown, at, text, origin: unknown.origin });
+            }
+            let lived_in =
+                self.entities.values().any(|entity| entity.table.as_deref().is_none_or(|name| name == table.name));
+            if !lived_in {
+                let name = placeholder_name(&table.name, &self.entities);
+                let at = ModelPath::of(["entities", &name]);
+                let text = "the kinds of items in this table: one entry for each, with its attributes, \
+                            how its keys are built, and how many there are";
+                notes.push(Note { kind: NoteKind::ToFillIn, at, text: text.to_owned(), origin: None });
+                self.entities.insert(name, placeholder(&table));
+            }
+            tables.insert(table.name, table.table);
+        }
+        if self.access_patterns.is_empty() && !tables.is_empty() {
+            let text = "`access_patterns`: how the application reads and writes; without them nothing is known of \
+                        what is served, hot or dear";
+            notes.push(Note { kind: NoteKind::ToFillIn, at: ModelPath::root(), text: text.to_owned(), origin: None });
+        }
+        let model = Model {
+            keyplan: crate::model::FORMAT_VERSION,
+            name: self.name,
+            description: self.description,
+            region: self.region,
+            tables,
+            entities: self.entities,
+            access_patterns: self.access_patterns,
+            ..Model::default()
+        };
+        (model, notes)
+    }
+}
+
+/// The one kind of items that every table has until somebody names them: with the table's keys.
+fn placeholder(table: &ImportedTable) -> Entity {
+    let attributes = table.key_types.iter().map(|(name, kind)| {
+        let attribute = crate::model::Attribute { kind: (*kind).into(), ..Default::default() };
+        (name.clone(), attribute)
+    });
+    Entity { table: Some(table.name.clone()), attributes: attributes.collect(), ..Entity::default() }
+}
+
+fn placeholder_name(table: &str, taken: &IndexMap<String, Entity>) -> String {
+    let mut name = format!("{table}Item");
+    while taken.contains_key(&name) {
+        name.push('_');
+    }
+    name
+}

@@ -1,0 +1,18 @@
+//! Other tools' files: read into models, and written from them.
+//!
+//! A reader takes its format's own notation away and leaves [`node::Node`]s: values with their
+//! places, and values that the file does not tell. What the formats share is read once, from
+//! those. Nothing that a file leaves open is invented: it is absent from the model and said.
+
+mod described;
+mod document;
+mod format;
+mod imported;
+mod node;
+mod table_shape;
+mod written;
+
+pub use format::{Format, ImportError, Options, read};
+pub use imported::{Imported, ImportedTable, Note, NoteKind, Unknown};
+pub use node::{Node, Origin, Told, Value};
+pub use written::model_text;

@@ -1,0 +1,126 @@
+//! A model as YAML, with comments where something is open.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde_yaml::Value;
+
+use super::imported::{Note, NoteKind};
+use crate::model::Model;
+use crate::source::{Locator, ModelPath, load};
+
+/// The width that comments are wrapped at.
+const WIDTH: usize = 100;
+
+/// Writes a model with a heading and remarks, each above the part that it is about.
+///
+/// # Errors
+/// When the model cannot be written as YAML, which no model that was read does.
+pub fn model_text(model: &Model, heading: &str, notes: &[Note]) -> Result<String, serde_yaml::Error> {
+    let mut value = serde_yaml::to_value(model)?;
+    prune(&mut value);
+    shorten(&mut value);
+    let text = spaced(&serde_yaml::to_string(&value)?);
+    let Ok((_, tree)) = load(&text) else { return Ok(with_heading(heading, &[], &text)) };
+    let locator = Locator::new(&tree);
+    let mut above: BTreeMap<usize, Vec<&Note>> = BTreeMap::new();
+    let mut general = Vec::new();
+    for note in notes {
+        if note.at == ModelPath::root() || locator.nodes(&note.at).0.is_none() {
+            general.push(note);
+            continue;
+        }
+        let start = locator.key_span(&note.at).start;
+        let line = text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
+        above.entry(line).or_default().push(note);
+    }
+    let mut written = String::with_capacity(text.len() * 2);
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        for note in above.get(&offset).into_iter().flatten() {
+            let indent = line.len() - line.trim_start_matches(' ').len();
+            comment(&mut written, indent, note);
+        }
+        written.push_str(line);
+        offset += line.len();
+    }
+    Ok(with_heading(heading, &general, &written))
+}
+
+fn with_heading(heading: &str, general: &[&Note], text: &str) -> String {
+    let mut written = String::new();
+    for line in heading.lines() {
+        let _ = writeln!(written, "# {line}");
+    }
+    for note in general {
+        comment(&mut written, 0, note);
+    }
+    written.push_str(text);
+    written
+}
+
+fn comment(out: &mut String, indent: usize, note: &Note) {
+    let margin = " ".repeat(indent);
+    let text = match note.kind {
+        NoteKind::ToFillIn => format!("TODO: {}", note.text),
+        kind => format!("{}: {}", kind.word(), note.text),
+    };
+    // A remark may quote what a foreign file says, which may hold line ends.
+    let text = text.replace(|c: char| c.is_control(), " ");
+    for line in textwrap::wrap(&text, WIDTH.saturating_sub(indent + 2)) {
+        let _ = writeln!(out, "{margin}# {line}");
+    }
+}
+
+/// Takes empty lists and maps away, which say nothing. Depth is that of the model's types.
+fn prune(value: &mut Value) {
+    match value {
+        Value::Mapping(map) => {
+            for (_, inner) in map.iter_mut() {
+                prune(inner);
+            }
+            map.retain(|_, inner| !is_empty(inner));
+        }
+        Value::Sequence(items) => items.iter_mut().for_each(prune),
+        _ => {}
+    }
+}
+
+/// Writes `id: {type: ulid}` as `id: ulid`, and `id: {is: equals}` as `id: equals`.
+fn shorten(model: &mut Value) {
+    for (part, list, word) in [("entities", "attributes", "type"), ("access_patterns", "where", "is")] {
+        let Some(Value::Mapping(named)) = model.get_mut(part) else { continue };
+        for (_, one) in named.iter_mut() {
+            let Some(Value::Mapping(entries)) = one.get_mut(list) else { continue };
+            for (_, entry) in entries.iter_mut() {
+                if let Value::Mapping(map) = entry
+                    && map.len() == 1
+                    && let Some(short) = map.get(word)
+                {
+                    *entry = short.clone();
+                }
+            }
+        }
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Mapping(map) => map.is_empty(),
+        Value::Sequence(items) => items.is_empty(),
+        Value::Null => true,
+        _ => false,
+    }
+}
+
+/// An empty line before each part of the model.
+fn spaced(text: &str) -> String {
+    let mut spaced = String::with_capacity(text.len() + 16);
+    for line in text.split_inclusive('\n') {
+        if ["tables:", "entities:", "access_patterns:", "budget:", "lint:"].iter().any(|part| line.starts_with(part)) {
+            spaced.push('\n');
+        }
+        spaced.push_str(line);
+    }
+    spaced
+}

@@ -1,0 +1,81 @@
+//! Other tools' files: read for real, and counted.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::PathBuf;
+
+use keyplan::interop::{Imported, Options, read};
+use keyplan::source::SourceFile;
+
+/// A collection of other people's files beside the project, where there is one.
+fn corpus() -> Option<PathBuf> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
+    path.join("manifest.csv").is_file().then_some(path)
+}
+
+/// Kinds of files in the collection that can be imported.
+const KINDS: [&str; 1] = ["cli"];
+
+/// Files whose figures differ from the manifest's, or that are refused, and why.
+const DIFFERENT: [(&str, &str); 0] = [];
+
+fn counts(imported: &Imported) -> (usize, usize, usize) {
+    let tables = &imported.tables;
+    (
+        tables.len(),
+        tables.iter().map(|table| table.table.global_indexes.len()).sum(),
+        tables.iter().map(|table| table.table.local_indexes.len()).sum(),
+    )
+}
+
+#[test]
+fn files_of_others_import_with_all_their_tables_and_indexes() {
+    let Some(corpus) = corpus() else {
+        println!("SKIPPED: no collection of foreign files here");
+        return;
+    };
+    let different: BTreeMap<&str, &str> = DIFFERENT.into_iter().collect();
+    let mut results = String::from("file | tables gsis lsis | expected | result\n");
+    let mut wrong = Vec::new();
+    let mut rows = csv::Reader::from_path(corpus.join("manifest.csv")).expect("the manifest is CSV");
+    let headers = rows.headers().expect("it has a header").clone();
+    let column = |name: &str| headers.iter().position(|header| header == name).expect("a column of the manifest");
+    let (file, kind) = (column("file"), column("kind"));
+    let expected = [column("tables"), column("gsis"), column("lsis")];
+    for row in rows.records() {
+        let row = row.expect("a row of the manifest");
+        if !KINDS.contains(&&row[kind]) {
+            continue;
+        }
+        let name = row[file].to_owned();
+        let bytes = fs::read(corpus.join(&name)).expect("a file of the manifest is there");
+        let source = SourceFile::new(name.clone(), bytes).map_err(|bad| bad.1.message);
+        let imported = source.and_then(|source| read(&[source], &Options::default()).map_err(|error| error.message));
+        let expected: Vec<Option<usize>> = expected.iter().map(|column| row[*column].parse().ok()).collect();
+        let (found, result) = match &imported {
+            Ok(imported) => {
+                let (tables, global, local) = counts(imported);
+                let equal = [tables, global, local]
+                    .iter()
+                    .zip(&expected)
+                    .all(|(found, expected)| expected.is_none_or(|expected| expected == *found));
+                (format!("{tables} {global} {local}"), if equal { "equal".to_owned() } else { "DIFFERS".to_owned() })
+            }
+            Err(why) => ("-".to_owned(), format!("refused: {why}")),
+        };
+        let known = different.get(name.as_str());
+        let expected =
+            expected.iter().map(|n| n.map_or("?".to_owned(), |n| n.to_string())).collect::<Vec<_>>().join(" ");
+        let line = format!(
+            "{name} | {found} | {expected} | {result}{}",
+            known.map(|why| format!(" ({why})")).unwrap_or_default()
+        );
+        if (result != "equal") != known.is_some() {
+            wrong.push(line.clone());
+        }
+        let _ = writeln!(results, "{line}");
+    }
+    println!("{results}");
+    assert!(wrong.is_empty(), "unexpected results:\n{}", wrong.join("\n"));
+}
