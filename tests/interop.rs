@@ -1,5 +1,7 @@
 //! Other tools' files: read for real, and counted.
 
+#![allow(clippy::print_stdout)]
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;

@@ -145,9 +145,7 @@ fn capacity(
     property: Option<&Node>,
     [read, write]: [&str; 2],
 ) -> Option<Capacity> {
-    let Some(property) = table.take(at.clone(), told(property, "a map", |node| Some(node.clone()))) else {
-        return None;
-    };
+    let property = table.take(at.clone(), told(property, "a map", |node| Some(node.clone())))?;
     let read = table.take(at.key("read"), units(property.get(read))).flatten();
     let write = table.take(at.key("write"), units(property.get(write))).flatten();
     (read.is_some() || write.is_some()).then_some(Capacity { read, write })
