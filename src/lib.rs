@@ -8,6 +8,7 @@ pub mod config;
 pub mod cost;
 pub mod design;
 pub mod gate;
+pub mod interop;
 pub mod lint;
 pub mod load;
 pub mod model;

@@ -420,6 +420,44 @@ fn key_text(attribute: Option<&Attribute>, text: &str) -> String {
     }
 }
 
+/// The types that a key attribute can have.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.CoreComponents.html>
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScalarType {
+    /// Text.
+    Text,
+    /// A number.
+    Number,
+    /// Bytes.
+    Binary,
+}
+
+impl ScalarType {
+    /// The service's letter for it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Text => "S",
+            Self::Number => "N",
+            Self::Binary => "B",
+        }
+    }
+}
+
+/// The type of an entity's value of a key attribute; nothing where the entity does not tell, or where
+/// the value can be no key.
+pub fn scalar_type(entity: &EntityDesign<'_>, template: &Template) -> Option<ScalarType> {
+    use AttributeType::{BinarySet, Boolean, List, Map, Null, NumberSet, StringSet};
+    if is_number_key(entity, template) {
+        return Some(ScalarType::Number);
+    }
+    let Some(name) = template.copied() else { return Some(ScalarType::Text) };
+    match entity.attribute(name)?.kind {
+        AttributeType::Binary => Some(ScalarType::Binary),
+        Boolean | Null | List | Map | StringSet | NumberSet | BinarySet => None,
+        _ => Some(ScalarType::Text),
+    }
+}
+
 /// Whether the key attribute's value is a number.
 pub(crate) fn is_number_key(entity: &EntityDesign<'_>, template: &Template) -> bool {
     template.is_number || template.copied().is_some_and(|name| is_number(entity.attribute(name)))
