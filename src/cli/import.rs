@@ -28,18 +28,14 @@ pub(super) struct ImportArguments {
     output: Option<PathBuf>,
 }
 
-fn parameter(text: &str) -> Result<(String, String), String> {
+pub(super) fn parameter(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
     Ok((name.trim().to_owned(), value.to_owned()))
 }
 
 /// Reads foreign files and writes the model.
 pub(super) fn run(arguments: &ImportArguments, out: &mut dyn Write) -> Result<Outcome, CommandError> {
-    let inputs = read_files(&arguments.files)?;
-    let files: Vec<SourceFile> = inputs
-        .into_iter()
-        .map(|input: Input| input.map_err(|bad| CommandError::Input(format!("`{}` {}", bad.0.name, bad.1.message))))
-        .collect::<Result<_, _>>()?;
+    let files = files_of(&arguments.files)?;
     let options = Options { format: arguments.from, parameters: arguments.parameters.iter().cloned().collect() };
     let imported = read(&files, &options).map_err(|error| CommandError::Input(said(&files, &error)))?;
     let (model, notes) = imported.into_model();
@@ -59,8 +55,14 @@ pub(super) fn run(arguments: &ImportArguments, out: &mut dyn Write) -> Result<Ou
     Ok(Outcome::Clean)
 }
 
+/// The texts of files.
+pub(super) fn files_of(paths: &[PathBuf]) -> Result<Vec<SourceFile>, CommandError> {
+    let text = |input: Input| input.map_err(|bad| CommandError::Input(format!("`{}` {}", bad.0.name, bad.1.message)));
+    read_files(paths)?.into_iter().map(text).collect()
+}
+
 /// An error with the place it is at.
-fn said(files: &[SourceFile], error: &ImportError) -> String {
+pub(super) fn said(files: &[SourceFile], error: &ImportError) -> String {
     let mut said = String::new();
     if let Some(file) = files.get(error.file) {
         said.push_str(&file.name);

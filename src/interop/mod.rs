@@ -5,6 +5,7 @@
 //! those. Nothing that a file leaves open is invented: it is absent from the model and said.
 
 mod create_table;
+mod deployed;
 mod described;
 mod document;
 mod format;
@@ -14,6 +15,7 @@ mod table_shape;
 mod written;
 
 pub use create_table::{CreateTable, create_table_input};
+pub use deployed::Deployed;
 pub use format::{Format, ImportError, Options, read};
 pub use imported::{Imported, ImportedTable, Note, NoteKind, Unknown};
 pub use node::{Node, Origin, Told, Value};
