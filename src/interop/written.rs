@@ -73,7 +73,7 @@ fn comment(out: &mut String, indent: usize, note: &Note) {
 }
 
 /// Takes empty lists and maps away, which say nothing. Depth is that of the model's types.
-fn prune(value: &mut Value) {
+pub(super) fn prune(value: &mut Value) {
     match value {
         Value::Mapping(map) => {
             for (_, inner) in map.iter_mut() {
@@ -87,7 +87,7 @@ fn prune(value: &mut Value) {
 }
 
 /// Writes `id: {type: ulid}` as `id: ulid`, and `id: {is: equals}` as `id: equals`.
-fn shorten(model: &mut Value) {
+pub(super) fn shorten(model: &mut Value) {
     for (part, list, word) in [("entities", "attributes", "type"), ("access_patterns", "where", "is")] {
         let Some(Value::Mapping(named)) = model.get_mut(part) else { continue };
         for (_, one) in named.iter_mut() {
