@@ -6,6 +6,7 @@ use super::described;
 use super::document::read_document;
 use super::imported::{Imported, Note, NoteKind};
 use super::node::Node;
+use super::terraform;
 use crate::source::{ModelPath, SourceFile, Span};
 
 /// A foreign format that can be read.
@@ -14,6 +15,9 @@ pub enum Format {
     /// The JSON of `aws dynamodb create-table`, `describe-table` and their relatives.
     #[value(alias = "describe-table")]
     CreateTable,
+    /// Terraform: configuration files, or a plan or state as `terraform show -json` prints it.
+    #[value(alias = "tf")]
+    Terraform,
 }
 
 /// How files are read.
@@ -44,6 +48,7 @@ impl Format {
     pub fn title(self) -> &'static str {
         match self {
             Self::CreateTable => "create-table or describe-table JSON",
+            Self::Terraform => "a Terraform configuration, plan or state",
         }
     }
 
@@ -51,6 +56,9 @@ impl Format {
     fn of_document(document: &Node) -> Option<Self> {
         if described::recognises(document) {
             return Some(Self::CreateTable);
+        }
+        if terraform::recognises(document) {
+            return Some(Self::Terraform);
         }
         None
     }
@@ -63,8 +71,16 @@ impl Format {
 /// The first file that cannot be read, or that is of no known format.
 pub fn read(files: &[SourceFile], options: &Options) -> Result<Imported, ImportError> {
     let mut imported = Imported::default();
+    let mut configuration = Vec::new();
     for (index, file) in files.iter().enumerate() {
-        imported.add(read_one(index, file, options)?);
+        if terraform::is_configuration(file, options.format) {
+            configuration.push(index);
+        } else {
+            imported.add(read_one(index, file, options)?);
+        }
+    }
+    if !configuration.is_empty() {
+        imported.add(terraform::read_configuration(files, &configuration, options)?);
     }
     Ok(imported)
 }
@@ -75,10 +91,11 @@ fn read_one(index: usize, file: &SourceFile, options: &Options) -> Result<Import
         options.format.or_else(|| Format::of_document(&document)).ok_or_else(|| unknown_format(index, &document))?;
     match format {
         Format::CreateTable => described::read(index, &document),
+        Format::Terraform => terraform::read_plan(index, &document),
     }
 }
 
-fn syntax_error(file: usize, problems: Vec<crate::source::Problem>) -> ImportError {
+pub(super) fn syntax_error(file: usize, problems: Vec<crate::source::Problem>) -> ImportError {
     let first = problems.into_iter().next();
     ImportError {
         file,
@@ -101,7 +118,7 @@ fn unknown_format(file: usize, document: &Node) -> ImportError {
 
 impl Imported {
     /// Adds what another file told. A table that is there already is left out, and said.
-    fn add(&mut self, more: Self) {
+    pub(super) fn add(&mut self, more: Self) {
         let mut names: BTreeSet<String> = self.tables.iter().map(|table| table.name.clone()).collect();
         for table in more.tables {
             if names.insert(table.name.clone()) {

@@ -10,6 +10,7 @@ mod format;
 mod imported;
 mod node;
 mod table_shape;
+pub mod terraform;
 mod written;
 
 pub use format::{Format, ImportError, Options, read};
