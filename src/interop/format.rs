@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::document::read_document;
 use super::imported::{Imported, Note, NoteKind};
 use super::node::Node;
-use super::{cloudformation, described};
+use super::{cloudformation, described, terraform};
 use crate::source::{ModelPath, SourceFile, Span};
 
 /// A foreign format that can be read.
@@ -17,6 +17,9 @@ pub enum Format {
     /// CloudFormation and SAM templates, `serverless.yml`, and what the CDK makes.
     #[value(alias = "sam", alias = "serverless", alias = "cdk")]
     Cloudformation,
+    /// Terraform: configuration files, or a plan or state as `terraform show -json` prints it.
+    #[value(alias = "tf")]
+    Terraform,
 }
 
 /// How files are read.
@@ -48,6 +51,7 @@ impl Format {
         match self {
             Self::CreateTable => "create-table or describe-table JSON",
             Self::Cloudformation => "CloudFormation, SAM or Serverless template",
+            Self::Terraform => "a Terraform configuration, plan or state",
         }
     }
 
@@ -58,6 +62,9 @@ impl Format {
         }
         if cloudformation::recognises(document) {
             return Some(Self::Cloudformation);
+        }
+        if terraform::recognises(document) {
+            return Some(Self::Terraform);
         }
         None
     }
@@ -70,8 +77,16 @@ impl Format {
 /// The first file that cannot be read, or that is of no known format.
 pub fn read(files: &[SourceFile], options: &Options) -> Result<Imported, ImportError> {
     let mut imported = Imported::default();
+    let mut configuration = Vec::new();
     for (index, file) in files.iter().enumerate() {
-        imported.add(read_one(index, file, options)?);
+        if terraform::is_configuration(file, options.format) {
+            configuration.push(index);
+        } else {
+            imported.add(read_one(index, file, options)?);
+        }
+    }
+    if !configuration.is_empty() {
+        imported.add(terraform::read_configuration(files, &configuration, options)?);
     }
     Ok(imported)
 }
@@ -83,10 +98,11 @@ fn read_one(index: usize, file: &SourceFile, options: &Options) -> Result<Import
     match format {
         Format::CreateTable => described::read(index, &document),
         Format::Cloudformation => cloudformation::read(index, &document, &options.parameters),
+        Format::Terraform => terraform::read_plan(index, &document),
     }
 }
 
-fn syntax_error(file: usize, problems: Vec<crate::source::Problem>) -> ImportError {
+pub(super) fn syntax_error(file: usize, problems: Vec<crate::source::Problem>) -> ImportError {
     let first = problems.into_iter().next();
     ImportError {
         file,
@@ -109,7 +125,7 @@ fn unknown_format(file: usize, document: &Node) -> ImportError {
 
 impl Imported {
     /// Adds what another file told. A table that is there already is left out, and said.
-    fn add(&mut self, more: Self) {
+    pub(super) fn add(&mut self, more: Self) {
         let mut names: BTreeSet<String> = self.tables.iter().map(|table| table.name.clone()).collect();
         for table in more.tables {
             if names.insert(table.name.clone()) {

@@ -14,6 +14,7 @@ mod imported;
 mod into;
 mod node;
 mod table_shape;
+pub mod terraform;
 mod written;
 
 pub use create_table::{CreateTable, create_table_input};
