@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::described;
 use super::document::read_document;
 use super::imported::{Imported, Note, NoteKind};
+use super::mcp_schema;
 use super::node::Node;
+use super::workbench;
 use crate::source::{ModelPath, SourceFile, Span};
 
 /// A foreign format that can be read.
@@ -14,6 +16,11 @@ pub enum Format {
     /// The JSON of `aws dynamodb create-table`, `describe-table` and their relatives.
     #[value(alias = "describe-table")]
     CreateTable,
+    /// A model of NoSQL Workbench.
+    #[value(alias = "workbench")]
+    NosqlWorkbench,
+    /// `schema.json` of AWS Labs' DynamoDB MCP server.
+    McpSchema,
 }
 
 /// How files are read.
@@ -44,6 +51,8 @@ impl Format {
     pub fn title(self) -> &'static str {
         match self {
             Self::CreateTable => "create-table or describe-table JSON",
+            Self::NosqlWorkbench => "NoSQL Workbench model",
+            Self::McpSchema => "schema of the DynamoDB MCP server",
         }
     }
 
@@ -51,6 +60,12 @@ impl Format {
     fn of_document(document: &Node) -> Option<Self> {
         if described::recognises(document) {
             return Some(Self::CreateTable);
+        }
+        if workbench::recognises(document) {
+            return Some(Self::NosqlWorkbench);
+        }
+        if mcp_schema::recognises(document) {
+            return Some(Self::McpSchema);
         }
         None
     }
@@ -75,6 +90,8 @@ fn read_one(index: usize, file: &SourceFile, options: &Options) -> Result<Import
         options.format.or_else(|| Format::of_document(&document)).ok_or_else(|| unknown_format(index, &document))?;
     match format {
         Format::CreateTable => described::read(index, &document),
+        Format::NosqlWorkbench => workbench::read(index, &document),
+        Format::McpSchema => mcp_schema::read(index, &document),
     }
 }
 

@@ -4,12 +4,17 @@
 //! places, and values that the file does not tell. What the formats share is read once, from
 //! those. Nothing that a file leaves open is invented: it is absent from the model and said.
 
+mod assembled;
 mod described;
 mod document;
 mod format;
 mod imported;
+mod key_guess;
+mod mcp_schema;
 mod node;
+mod samples;
 mod table_shape;
+pub mod workbench;
 mod written;
 
 pub use format::{Format, ImportError, Options, read};

@@ -86,9 +86,12 @@ fn prune(value: &mut Value) {
     }
 }
 
-/// Writes `id: {type: ulid}` as `id: ulid`, and `id: {is: equals}` as `id: equals`.
+/// Writes `id: {type: ulid}` as `id: ulid`, `pk: {value: A}` as `pk: A`, and `id: {is: equals}` as
+/// `id: equals`.
 fn shorten(model: &mut Value) {
-    for (part, list, word) in [("entities", "attributes", "type"), ("access_patterns", "where", "is")] {
+    let short =
+        [("entities", "attributes", "type"), ("entities", "keys", "value"), ("access_patterns", "where", "is")];
+    for (part, list, word) in short {
         let Some(Value::Mapping(named)) = model.get_mut(part) else { continue };
         for (_, one) in named.iter_mut() {
             let Some(Value::Mapping(entries)) = one.get_mut(list) else { continue };
