@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::described;
 use super::document::read_document;
 use super::imported::{Imported, Note, NoteKind};
+use super::javascript::{is_script, read_script};
 use super::mcp_schema;
 use super::node::Node;
+use super::onetable;
 use super::workbench;
 use crate::source::{ModelPath, SourceFile, Span};
 
@@ -21,6 +23,11 @@ pub enum Format {
     NosqlWorkbench,
     /// `schema.json` of AWS Labs' DynamoDB MCP server.
     McpSchema,
+    /// `usage_data.json` of that server: sample items, given together with their schema.
+    McpUsage,
+    /// A schema of the OneTable library: JSON, or an object literal in JavaScript or TypeScript.
+    #[value(name = "onetable")]
+    OneTable,
 }
 
 /// How files are read.
@@ -53,6 +60,8 @@ impl Format {
             Self::CreateTable => "create-table or describe-table JSON",
             Self::NosqlWorkbench => "NoSQL Workbench model",
             Self::McpSchema => "schema of the DynamoDB MCP server",
+            Self::McpUsage => "sample items of the DynamoDB MCP server",
+            Self::OneTable => "OneTable schema",
         }
     }
 
@@ -66,6 +75,12 @@ impl Format {
         }
         if mcp_schema::recognises(document) {
             return Some(Self::McpSchema);
+        }
+        if mcp_schema::usage::recognises(document) {
+            return Some(Self::McpUsage);
+        }
+        if onetable::recognises(document) {
+            return Some(Self::OneTable);
         }
         None
     }
@@ -81,17 +96,23 @@ pub fn read(files: &[SourceFile], options: &Options) -> Result<Imported, ImportE
     for (index, file) in files.iter().enumerate() {
         imported.add(read_one(index, file, options)?);
     }
+    mcp_schema::usage::measure(&mut imported)?;
     Ok(imported)
 }
 
 fn read_one(index: usize, file: &SourceFile, options: &Options) -> Result<Imported, ImportError> {
-    let document = read_document(file, index).map_err(|problems| syntax_error(index, problems))?;
+    let is_code = is_script(&file.name)
+        || (options.format == Some(Format::OneTable) && !file.text.trim_start().starts_with('{'));
+    let document = if is_code { read_script(file, index) } else { read_document(file, index) };
+    let document = document.map_err(|problems| syntax_error(index, problems))?;
     let format =
         options.format.or_else(|| Format::of_document(&document)).ok_or_else(|| unknown_format(index, &document))?;
     match format {
         Format::CreateTable => described::read(index, &document),
         Format::NosqlWorkbench => workbench::read(index, &document),
         Format::McpSchema => mcp_schema::read(index, &document),
+        Format::OneTable => onetable::read(index, &document),
+        Format::McpUsage => Ok(mcp_schema::usage::read(&document)),
     }
 }
 
@@ -142,5 +163,6 @@ impl Imported {
             self.access_patterns.entry(name).or_insert(pattern);
         }
         self.notes.extend(more.notes);
+        self.samples.extend(more.samples);
     }
 }

@@ -9,15 +9,17 @@ mod described;
 mod document;
 mod format;
 mod imported;
+mod javascript;
 mod key_guess;
 mod mcp_schema;
 mod node;
+mod onetable;
 mod samples;
 mod table_shape;
 pub mod workbench;
 mod written;
 
 pub use format::{Format, ImportError, Options, read};
-pub use imported::{Imported, ImportedTable, Note, NoteKind, Unknown};
+pub use imported::{Imported, ImportedTable, Note, NoteKind, SampleRows, Unknown};
 pub use node::{Node, Origin, Told, Value};
 pub use written::model_text;

@@ -79,7 +79,8 @@ fn prune(value: &mut Value) {
             for (_, inner) in map.iter_mut() {
                 prune(inner);
             }
-            map.retain(|_, inner| !is_empty(inner));
+            // A key that is not known is still a part of every table and index.
+            map.retain(|key, inner| !is_empty(inner) || matches!(key.as_str(), Some("partition_key" | "sort_key")));
         }
         Value::Sequence(items) => items.iter_mut().for_each(prune),
         _ => {}

@@ -8,7 +8,6 @@ mod filters;
 mod keys;
 mod patterns;
 mod read;
-
+pub(super) mod usage;
 
 pub(super) use read::{read, recognises};
-
