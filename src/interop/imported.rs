@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 
 use super::node::{Origin, Told};
+use super::samples::Row;
 use crate::model::{AccessPattern, Entity, KeyType, Model, Names, Table};
 use crate::source::ModelPath;
 
@@ -25,6 +26,19 @@ pub struct Imported {
     pub access_patterns: IndexMap<String, AccessPattern>,
     /// What a reader must know of the reading.
     pub notes: Vec<Note>,
+    /// Sample items for entities of another file.
+    pub samples: Vec<SampleRows>,
+}
+
+/// Sample items of an entity.
+#[derive(Debug, Clone)]
+pub struct SampleRows {
+    /// The entity's name.
+    pub entity: String,
+    /// The items.
+    pub(super) rows: Vec<Row>,
+    /// Where they stand.
+    pub origin: Origin,
 }
 
 /// A table of a foreign file.
