@@ -1,0 +1,3 @@
+//! The design on an engine.
+
+pub mod engine;
