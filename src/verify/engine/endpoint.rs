@@ -175,7 +175,12 @@ mod tests {
         for url in ["http://127.0.0.1:8000", "http://localhost:8000/", "http://[::1]:9", "http://127.9.9.9"] {
             assert!(Endpoint::at(url, Remote::Refused).is_ok(), "{url}");
         }
-        let far = ["http://10.0.0.1:8000", "http://localhost.example.com", "http://0.0.0.0:8000", "http://dynamodb.us-east-1.amazonaws.com"];
+        let far = [
+            "http://10.0.0.1:8000",
+            "http://localhost.example.com",
+            "http://0.0.0.0:8000",
+            "http://dynamodb.us-east-1.amazonaws.com",
+        ];
         for url in far {
             assert_eq!(Endpoint::at(url, Remote::Refused).unwrap_err(), EndpointError::Remote(url.to_owned()));
             assert!(Endpoint::at(url, Remote::Allowed).is_ok(), "{url}");

@@ -1,0 +1,5 @@
+//! Items.
+
+pub mod value;
+
+pub use value::{AttributeValue, Attributes};
