@@ -20,6 +20,7 @@ mod rules;
 mod schema;
 mod settings;
 mod size;
+mod verify;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -69,6 +70,8 @@ enum Command {
     Schema(schema::SchemaArguments),
     /// Show the size of an item, to the byte, and what it takes to read and write it.
     Size(size::SizeArguments),
+    /// Run every access pattern on an engine, and hold what it consumes against the plan.
+    Verify(verify::VerifyArguments),
     /// Write a commented model to start from.
     Init(init::InitArguments),
     /// Print a completion script for a shell.
@@ -157,6 +160,7 @@ fn dispatch(arguments: &Arguments, out: &mut dyn Write) -> Result<Outcome, Comma
         Command::Explain(explain) => explain::run(explain, out),
         Command::Schema(schema) => schema::run(schema, out),
         Command::Size(size) => size::run(size, out),
+        Command::Verify(verify) => verify::run(verify, arguments.color, out),
         Command::Init(init) => init::run(init, out),
         Command::Completions { shell } => {
             clap_complete::generate(*shell, &mut Arguments::command(), "keyplan", out);

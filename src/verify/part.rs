@@ -242,6 +242,29 @@ impl Part {
         }
     }
 
+    /// The same part with all sizes at this many hundredths.
+    pub fn resized(&self, percent: u64) -> Self {
+        let one = |size: &Size| Size {
+            bytes: size.bytes.saturating_mul(percent) / 100,
+            by_dynoxide: size.by_dynoxide.saturating_mul(percent) / 100,
+        };
+        let mut part = self.clone();
+        match &mut part {
+            Self::Item { size, .. } => *size = size.as_ref().map(one),
+            Self::Range(range) => {
+                range.entries = range.entries.iter().map(one).collect();
+                range.items = range.items.iter().map(one).collect();
+            }
+            Self::Write { before, after, .. } => {
+                *before = before.as_ref().map(one);
+                *after = after.as_ref().map(one);
+            }
+            Self::Entry { before, after, .. } => (*before, *after) = (one(before), one(after)),
+            Self::Replay { size } => *size = one(size),
+        }
+        part
+    }
+
     /// Whether they are write units.
     pub fn is_write(&self) -> bool {
         matches!(self, Self::Write { .. } | Self::Entry { .. })

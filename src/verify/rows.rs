@@ -2,27 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::items::Generated;
 use super::items::value::{AttributeValue, Attributes};
 use crate::design::{AccessPath, Design, EntityId, TableId};
 use crate::load::Held;
 
-/// An item.
-#[derive(Debug, Clone)]
-pub struct Row {
-    /// What it is.
-    pub entity: EntityId,
-    /// The values of all its attributes, also of those that stand only in keys.
-    pub values: Attributes,
-    /// What is stored.
-    pub item: Attributes,
-}
-
-impl Row {
-    /// The value of an attribute or of a key attribute.
-    pub fn value(&self, name: &str) -> Option<&AttributeValue> {
-        self.values.get(name).or_else(|| self.item.get(name))
-    }
-}
+/// An item, with the values that it was made of.
+pub type Row = Generated;
 
 /// The items of all tables.
 #[derive(Debug)]

@@ -28,7 +28,11 @@ impl Asked<'_, '_, '_> {
             return;
         }
         let about = self.candidates(subject, name);
-        let wanted = how_many(name, condition, about.len(), carry);
+        // Of one item by its key, the condition of a write is to hold.
+        let wanted = match self.access.is_item {
+            true => Some(about.len()),
+            false => how_many(name, condition, about.len(), carry),
+        };
         let mut values: Vec<&AttributeValue> = about.iter().filter_map(|row| row.value(name)).collect();
         let elsewhere: Vec<&AttributeValue>;
         if values.is_empty() {
@@ -52,7 +56,9 @@ impl Asked<'_, '_, '_> {
             }
             Operator::BeginsWith | Operator::Contains => parts(&values, subject.value(name), operator),
             Operator::Equals | Operator::NotEquals => {
-                let mut different: Vec<String> = values.iter().filter_map(|value| text(value)).collect();
+                let others = self.rows.of_entity(self.entity.id).filter_map(|row| row.value(name));
+                let others = others.filter(|_| self.access.is_item).take(MOST_TRIED);
+                let mut different: Vec<String> = values.iter().copied().chain(others).filter_map(text).collect();
                 different.dedup();
                 different
             }

@@ -73,6 +73,7 @@ fn has_literals(asked: &Asked<'_, '_, '_>, row: &Row) -> bool {
             })
         }
         (Operator::Exists, _) => row.value(name).is_some(),
+        (Operator::Missing, _) => row.value(name).is_none(),
         _ => true,
     })
 }

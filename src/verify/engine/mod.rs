@@ -24,8 +24,7 @@ pub trait Engine {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {message}")]
 pub struct EngineError {
-    /// The code without its namespace: `ValidationException`; [`EngineError::UNREACHABLE`] where
-    /// no answer came.
+    /// The code without its namespace, such as `ValidationException`, or one of those below.
     pub code: String,
     /// What the engine says of it.
     pub message: String,
@@ -35,14 +34,20 @@ impl EngineError {
     /// The code of an error that is not the engine's: no answer, or none that can be read.
     pub const UNREACHABLE: &'static str = "Unreachable";
 
+    /// The code where someone stopped the run.
+    pub const STOPPED: &'static str = "Stopped";
+
+    /// The code where a table is there that should not be.
+    pub const EXISTS: &'static str = "TableExists";
+
     /// An error with a code.
     pub fn new(code: &str, message: impl Into<String>) -> Self {
         Self { code: code.to_owned(), message: message.into() }
     }
 
-    /// Whether no answer came.
+    /// Whether no answer came, so that no other will.
     pub fn is_unreachable(&self) -> bool {
-        self.code == Self::UNREACHABLE
+        self.code == Self::UNREACHABLE || self.code == Self::STOPPED
     }
 
     /// Whether a condition of the write did not hold.

@@ -13,7 +13,7 @@ pub type Attributes = BTreeMap<String, AttributeValue>;
 
 /// The value of an attribute.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html>
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AttributeValue {
     /// Text.
     S(String),
