@@ -20,7 +20,7 @@ use crate::service::propagation::EntryChange;
 
 /// What one call did and should do.
 #[derive(Debug)]
-pub struct Called {
+pub(super) struct Called {
     /// What was seen; nothing where the service reports nothing, which it does of failed conditions.
     pub seen: Option<Counts>,
     /// What it should do.
@@ -30,7 +30,7 @@ pub struct Called {
 }
 
 /// How a pattern sends its requests.
-pub fn sent(pattern: &PatternDesign<'_>) -> Sent {
+pub(super) fn sent(pattern: &PatternDesign<'_>) -> Sent {
     match pattern.pattern.operation {
         Some(Operation::BatchGet | Operation::BatchWrite) => Sent::Batch,
         Some(Operation::TransactGet | Operation::TransactWrite) => Sent::Transaction,
@@ -42,7 +42,7 @@ pub fn sent(pattern: &PatternDesign<'_>) -> Sent {
 ///
 /// # Errors
 /// When the engine refuses what it should take, or takes what it should refuse.
-pub fn call(
+pub(super) fn call(
     context: &Context<'_, '_>,
     pattern: &PatternDesign<'_>,
     requests: &[ItemRequest],

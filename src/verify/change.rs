@@ -17,7 +17,7 @@ use crate::plan::Expressions;
 
 /// A request for one item.
 #[derive(Debug, Clone)]
-pub struct ItemRequest {
+pub(super) struct ItemRequest {
     /// The table.
     pub table: TableId,
     /// What it does: get, put, update, delete or check.
@@ -36,7 +36,7 @@ pub struct ItemRequest {
 
 /// Numbers for items that are new.
 #[derive(Debug, Default)]
-pub struct Serial(Cell<u64>);
+pub(super) struct Serial(Cell<u64>);
 
 impl Serial {
     fn next(&self) -> u64 {
@@ -45,7 +45,7 @@ impl Serial {
 }
 
 /// What makes the requests for single items of one request of a pattern.
-pub struct Maker<'c, 'a, 'd, 'm> {
+pub(super) struct Maker<'c, 'a, 'd, 'm> {
     pub context: &'c Context<'d, 'm>,
     pub asked: &'c Asked<'a, 'd, 'm>,
     pub printed: &'c Expressions,
@@ -73,7 +73,7 @@ impl<'m> Maker<'_, '_, '_, 'm> {
     ///
     /// # Errors
     /// When there is no item or value for it.
-    pub fn make(&self, case: &Case, subject: &Row) -> Result<Vec<ItemRequest>, CallError> {
+    pub(super) fn make(&self, case: &Case, subject: &Row) -> Result<Vec<ItemRequest>, CallError> {
         match self.operation {
             Operation::Put => Ok(vec![self.put(case, subject)?]),
             _ => {

@@ -11,7 +11,7 @@ use super::items::value::{AttributeValue, Attributes};
 use crate::model::Operator;
 
 /// The order of two values of one type; nothing for values of different types or of types without order.
-pub fn compare(a: &AttributeValue, b: &AttributeValue) -> Option<Ordering> {
+pub(super) fn compare(a: &AttributeValue, b: &AttributeValue) -> Option<Ordering> {
     match (a, b) {
         (AttributeValue::S(a), AttributeValue::S(b)) => Some(a.as_bytes().cmp(b.as_bytes())),
         (AttributeValue::B(a), AttributeValue::B(b)) => Some(a.cmp(b)),
@@ -24,7 +24,7 @@ pub fn compare(a: &AttributeValue, b: &AttributeValue) -> Option<Ordering> {
 }
 
 /// Whether a value satisfies a comparison.
-pub fn holds(operator: Operator, value: Option<&AttributeValue>, operands: &[AttributeValue]) -> bool {
+pub(super) fn holds(operator: Operator, value: Option<&AttributeValue>, operands: &[AttributeValue]) -> bool {
     let first = operands.first();
     let order = || compare(value?, first?);
     match operator {
@@ -64,11 +64,11 @@ fn contains(value: &AttributeValue, part: &AttributeValue) -> bool {
 
 /// A key condition, read back from the text that is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeyCondition(Vec<(String, Operator, Vec<AttributeValue>)>);
+pub(super) struct KeyCondition(Vec<(String, Operator, Vec<AttributeValue>)>);
 
 impl KeyCondition {
     /// Reads a key condition, with its names and values; nothing where it is none.
-    pub fn read(text: &str, names: impl Fn(&str) -> String, values: &Attributes) -> Option<Self> {
+    pub(super) fn read(text: &str, names: impl Fn(&str) -> String, values: &Attributes) -> Option<Self> {
         let spaced = text.replace(['(', ')', ','], " ");
         let mut words = spaced.split_whitespace().peekable();
         let mut tests = Vec::new();
@@ -107,7 +107,7 @@ impl KeyCondition {
     }
 
     /// Whether an item lies in the range.
-    pub fn holds(&self, item: &Attributes) -> bool {
+    pub(super) fn holds(&self, item: &Attributes) -> bool {
         self.0.iter().all(|(name, operator, operands)| holds(*operator, item.get(name), operands))
     }
 }

@@ -12,7 +12,7 @@ use crate::design::{AccessPath, Design, PatternDesign, Request, TableId};
 use crate::plan::{Access, Expressions, expressions};
 
 /// A run over one design and one engine.
-pub struct Context<'d, 'm> {
+pub(super) struct Context<'d, 'm> {
     /// The design.
     pub design: &'d Design<'m>,
     /// Makes items.
@@ -31,7 +31,7 @@ pub struct Context<'d, 'm> {
 
 /// Why a call could not be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CallError {
+pub(super) enum CallError {
     /// A value that the generated items do not have.
     #[error("the items have no value for `{{{0}}}`")]
     NoValue(String),
@@ -45,19 +45,19 @@ pub enum CallError {
 
 impl<'d, 'm> Context<'d, 'm> {
     /// The table's name in the engine.
-    pub fn name_of(&self, table: TableId) -> &str {
+    pub(super) fn name_of(&self, table: TableId) -> &str {
         self.names.get(table.0).map_or("", String::as_str)
     }
 
     /// The table that has a name in the engine.
-    pub fn table_named(&self, name: &str) -> Option<TableId> {
+    pub(super) fn table_named(&self, name: &str) -> Option<TableId> {
         // Some engines answer with the table's address.
         let name = name.rsplit('/').next().unwrap_or(name);
         self.names.iter().position(|known| known == name).map(TableId)
     }
 
     /// Sends a request and adds what it consumed.
-    pub fn measured(
+    pub(super) fn measured(
         &self,
         operation: &str,
         mut body: Map<String, Value>,
@@ -71,19 +71,19 @@ impl<'d, 'm> Context<'d, 'm> {
     }
 
     /// Puts an item as it is, outside of what is measured.
-    pub fn put(&self, table: TableId, item: &Attributes) -> Result<(), EngineError> {
+    pub(super) fn put(&self, table: TableId, item: &Attributes) -> Result<(), EngineError> {
         let body = json!({ "TableName": self.name_of(table), "Item": item_to_json(item) });
         self.engine.call("PutItem", &body).map(drop)
     }
 
     /// Removes an item, outside of what is measured.
-    pub fn delete(&self, table: TableId, key: &Attributes) -> Result<(), EngineError> {
+    pub(super) fn delete(&self, table: TableId, key: &Attributes) -> Result<(), EngineError> {
         let body = json!({ "TableName": self.name_of(table), "Key": item_to_json(key) });
         self.engine.call("DeleteItem", &body).map(drop)
     }
 
     /// What a request asks for, and the parameters that the plan prints for it.
-    pub fn asked<'a>(
+    pub(super) fn asked<'a>(
         &'a self,
         pattern: &PatternDesign<'m>,
         request: &'a Request<'m>,
@@ -96,7 +96,7 @@ impl<'d, 'm> Context<'d, 'm> {
 }
 
 /// The parameters that a plan prints, with the values of one call.
-pub struct Filled {
+pub(super) struct Filled {
     /// The parameters of expressions: names, values, filter, projection.
     pub parameters: Map<String, Value>,
     /// The values by their placeholders (`:pk`).
@@ -106,7 +106,7 @@ pub struct Filled {
 }
 
 /// Fills the placeholders of a plan's parameters.
-pub fn fill(
+pub(super) fn fill(
     asked: &Asked<'_, '_, '_>,
     subject: &Row,
     texts: &std::collections::BTreeMap<String, String>,

@@ -9,7 +9,7 @@ use crate::service::capacity::{ReadMode, read_units, write_units};
 
 /// What an engine reports for a part, and the reasons why that is not what the service does; no
 /// reason where it is.
-pub fn reported(engine: EngineKind, part: &Part) -> (Decimal, Vec<&'static str>) {
+pub(super) fn reported(engine: EngineKind, part: &Part) -> (Decimal, Vec<&'static str>) {
     let known = match engine {
         EngineKind::Dynoxide => return dynoxide(part),
         EngineKind::Dynalite => dynalite(part),
@@ -25,12 +25,12 @@ pub fn reported(engine: EngineKind, part: &Part) -> (Decimal, Vec<&'static str>)
 }
 
 /// Differences that have no figure: requests that an engine does not take.
-pub fn not_taken(engine: EngineKind, sent: Sent) -> Option<&'static str> {
+pub(super) fn not_taken(engine: EngineKind, sent: Sent) -> Option<&'static str> {
     (engine == EngineKind::Dynalite && sent == Sent::Transaction).then_some("dynalite has no transactions")
 }
 
 /// Whether an engine knows keys of several attributes.
-pub fn knows_multi_attribute_keys(engine: EngineKind) -> bool {
+pub(super) fn knows_multi_attribute_keys(engine: EngineKind) -> bool {
     engine != EngineKind::Dynalite
 }
 
@@ -82,7 +82,8 @@ fn dynoxide_range(part: &Part, range: &Range) -> (Decimal, Vec<&'static str>) {
         }
     };
     let exact = part.units();
-    let (low, full): (fn(&Size) -> u64, fn(&Size) -> u64) = (|size| size.by_dynoxide, |size| size.bytes);
+    let low: fn(&Size) -> u64 = |size| size.by_dynoxide;
+    let full: fn(&Size) -> u64 = |size| size.bytes;
     let fetch = if range.fetches { summed } else { right };
     let mut reasons = Vec::new();
     if range.fetches && units(full, PageEnd::AfterCrossing, summed) != exact {

@@ -14,7 +14,7 @@ use crate::load::throughput_path;
 
 /// Whose units, and of what kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Meter {
+pub(super) struct Meter {
     /// A table with its local indexes, or a global index.
     pub owner: PathId,
     /// Whether they are write units.
@@ -23,7 +23,7 @@ pub struct Meter {
 
 /// The numbers of one call.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Counts {
+pub(super) struct Counts {
     /// Queries, scans, or items named by their keys.
     pub queries: u64,
     /// Pages of queries and scans.
@@ -38,7 +38,7 @@ pub struct Counts {
 
 impl Counts {
     /// Adds units.
-    pub fn add(&mut self, meter: Meter, units: Decimal) {
+    pub(super) fn add(&mut self, meter: Meter, units: Decimal) {
         let sum = self.units.entry(meter).or_default();
         *sum = sum.saturating_add(units);
     }
@@ -46,7 +46,7 @@ impl Counts {
 
 /// What one call should do.
 #[derive(Debug, Clone, Default)]
-pub struct Expected {
+pub(super) struct Expected {
     /// What consumes units.
     pub parts: Vec<Charged>,
     /// The counts, without units.
@@ -59,7 +59,7 @@ pub struct Expected {
 
 impl Expected {
     /// Adds a part to the table or index that bears it.
-    pub fn charge(&mut self, design: &Design<'_>, path: PathId, part: Part) {
+    pub(super) fn charge(&mut self, design: &Design<'_>, path: PathId, part: Part) {
         self.parts.push(Charged { owner: throughput_path(design, path).unwrap_or(path), part });
     }
 
@@ -73,18 +73,18 @@ impl Expected {
     }
 
     /// Units by the service's rules.
-    pub fn units(&self) -> BTreeMap<Meter, Decimal> {
+    pub(super) fn units(&self) -> BTreeMap<Meter, Decimal> {
         self.sum(Part::units)
     }
 
     /// Units if all sizes were this many hundredths of what they are.
-    pub fn units_at(&self, percent: u64) -> BTreeMap<Meter, Decimal> {
+    pub(super) fn units_at(&self, percent: u64) -> BTreeMap<Meter, Decimal> {
         self.sum(|part| part.resized(percent).units())
     }
 
     /// Units as an engine is known to report them, with the reasons where that is not what the
     /// service does.
-    pub fn reported(&self, engine: EngineKind) -> (BTreeMap<Meter, Decimal>, Vec<&'static str>) {
+    pub(super) fn reported(&self, engine: EngineKind) -> (BTreeMap<Meter, Decimal>, Vec<&'static str>) {
         let mut reasons = Vec::new();
         for Charged { part, .. } in &self.parts {
             for why in reported(engine, part).1 {
@@ -98,7 +98,7 @@ impl Expected {
 }
 
 /// Adds what a response says was consumed.
-pub fn add_consumed(
+pub(super) fn add_consumed(
     design: &Design<'_>,
     table_of: impl Fn(&str) -> Option<TableId>,
     response: &Value,

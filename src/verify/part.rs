@@ -10,7 +10,7 @@ use crate::service::propagation::EntryChange;
 
 /// Bytes of an item or an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Size {
+pub(super) struct Size {
     /// By the service's rules.
     pub bytes: u64,
     /// By dynoxide's, which counts some numbers a byte lower.
@@ -19,7 +19,7 @@ pub struct Size {
 
 impl Size {
     /// The size of an item.
-    pub fn of(item: &Attributes) -> Self {
+    pub(super) fn of(item: &Attributes) -> Self {
         let bytes = item_size(item);
         let short: u64 = item.values().map(short_of).fold(0, u64::saturating_add);
         Self { bytes, by_dynoxide: bytes.saturating_sub(short) }
@@ -56,7 +56,7 @@ fn short_of_number(digits: &str) -> u64 {
 
 /// How a request reaches the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sent {
+pub(super) enum Sent {
     /// On its own.
     Alone,
     /// In a batch.
@@ -67,7 +67,7 @@ pub enum Sent {
 
 /// What a write asks of its item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asked {
+pub(super) enum Asked {
     /// To be put or updated.
     Written,
     /// To be deleted.
@@ -78,7 +78,7 @@ pub enum Asked {
 
 /// One thing that consumes units.
 #[derive(Debug, Clone)]
-pub enum Part {
+pub(super) enum Part {
     /// An item read by its key; no size where there is none.
     Item {
         /// Its size.
@@ -121,7 +121,7 @@ pub enum Part {
 
 /// A part and who consumes it: a table with its local indexes, or a global index.
 #[derive(Debug, Clone)]
-pub struct Charged {
+pub(super) struct Charged {
     /// The table or the global index.
     pub owner: PathId,
     /// What is consumed.
@@ -130,7 +130,7 @@ pub struct Charged {
 
 /// Items of one query or scan, in their order.
 #[derive(Debug, Clone)]
-pub struct Range {
+pub(super) struct Range {
     /// Sizes where they are read: of items, or of index entries.
     pub entries: Vec<Size>,
     /// Sizes of the whole items behind the entries.
@@ -153,7 +153,7 @@ pub struct Range {
 
 /// When a page ends by its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PageEnd {
+pub(super) enum PageEnd {
     /// With the item that crosses 1 MB, as the service does.
     AfterCrossing,
     /// Before it.
@@ -163,7 +163,7 @@ pub enum PageEnd {
 impl Range {
     /// The pages, as positions of items: each ends with its limit or its bytes. A page that ends with
     /// its limit is followed by another, be it empty, because the service does not look ahead.
-    pub fn pages(&self, bytes: impl Fn(&Size) -> u64, end: PageEnd) -> Vec<std::ops::Range<usize>> {
+    pub(super) fn pages(&self, bytes: impl Fn(&Size) -> u64, end: PageEnd) -> Vec<std::ops::Range<usize>> {
         let mut pages = Vec::new();
         let mut start = 0;
         while self.most_pages.is_none_or(|most| (pages.len() as u64) < most) {
@@ -199,12 +199,12 @@ impl Range {
     }
 
     /// Bytes of a page's entries.
-    pub fn page_bytes(&self, page: &std::ops::Range<usize>, bytes: impl Fn(&Size) -> u64) -> u64 {
+    pub(super) fn page_bytes(&self, page: &std::ops::Range<usize>, bytes: impl Fn(&Size) -> u64) -> u64 {
         self.entries.get(page.clone()).unwrap_or_default().iter().map(bytes).fold(0, u64::saturating_add)
     }
 
     /// Whether what a scan consumes does not hang on its order.
-    pub fn is_exact(&self) -> bool {
+    pub(super) fn is_exact(&self) -> bool {
         !self.is_scan || (self.limit.is_none() && self.pages(|size| size.bytes, PageEnd::AfterCrossing).len() == 1)
     }
 
@@ -220,7 +220,7 @@ impl Range {
 }
 
 /// How many times the units of a plain write.
-pub fn factor(sent: Sent) -> Decimal {
+pub(super) fn factor(sent: Sent) -> Decimal {
     if sent == Sent::Transaction { Decimal::from(TRANSACTION_FACTOR) } else { Decimal::ONE }
 }
 
@@ -230,7 +230,7 @@ fn bytes(size: Option<Size>) -> Decimal {
 
 impl Part {
     /// Units by the service's rules.
-    pub fn units(&self) -> Decimal {
+    pub(super) fn units(&self) -> Decimal {
         match self {
             Self::Item { size, mode, .. } => read_units(bytes(*size), *mode),
             Self::Range(range) => range.units(),
@@ -243,7 +243,7 @@ impl Part {
     }
 
     /// The same part with all sizes at this many hundredths.
-    pub fn resized(&self, percent: u64) -> Self {
+    pub(super) fn resized(&self, percent: u64) -> Self {
         let one = |size: &Size| Size {
             bytes: size.bytes.saturating_mul(percent) / 100,
             by_dynoxide: size.by_dynoxide.saturating_mul(percent) / 100,
@@ -266,7 +266,7 @@ impl Part {
     }
 
     /// Whether they are write units.
-    pub fn is_write(&self) -> bool {
+    pub(super) fn is_write(&self) -> bool {
         matches!(self, Self::Write { .. } | Self::Entry { .. })
     }
 }

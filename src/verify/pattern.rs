@@ -66,6 +66,9 @@ impl PatternRun {
     }
 }
 
+/// The average of a number over the calls of a pattern.
+type Mean<'f> = dyn Fn(&dyn Fn(&Called) -> Decimal) -> Decimal + 'f;
+
 /// A call with the weight of its case.
 struct Weighed {
     scenario: usize,
@@ -73,7 +76,7 @@ struct Weighed {
 }
 
 /// A pattern with what is planned for it.
-pub struct Planned<'c, 'd, 'm> {
+pub(super) struct Planned<'c, 'd, 'm> {
     pub context: &'c Context<'d, 'm>,
     pub index: usize,
     pub pattern: &'c PatternDesign<'m>,
@@ -87,7 +90,7 @@ impl<'c, 'd, 'm> Planned<'c, 'd, 'm> {
     ///
     /// # Errors
     /// When the engine does not answer any more.
-    pub fn run(&self) -> Result<PatternRun, CallError> {
+    pub(super) fn run(&self) -> Result<PatternRun, CallError> {
         let (pattern, index) = (self.pattern, self.index);
         if let Some(why) = not_taken(self.context.kind, sent(pattern)) {
             return Ok(PatternRun::not_run(pattern, index, why));
@@ -150,7 +153,7 @@ impl<'c, 'd, 'm> Planned<'c, 'd, 'm> {
             return Err(CallError::NoItem(asked.entity.name.to_owned()));
         }
         let called = all.into_iter().map(|subject| {
-            let bound = asked.bind(subject, &mut carry);
+            let bound = asked.bind(&subject, &mut carry);
             remarks.extend(
                 bound.unmet.iter().filter(|unmet| !remarks.contains(unmet)).take(1).cloned().collect::<Vec<_>>(),
             );
@@ -192,7 +195,7 @@ impl<'c, 'd, 'm> Planned<'c, 'd, 'm> {
                     let any = || self.context.rows.of_entity(asked.entity.id);
                     let others = any().filter(|_| request.operation != Operation::Put || !taken.is_empty());
                     // One call names an item once.
-                    let mut tried = subject.copied().into_iter().chain(others);
+                    let mut tried = subject.map(|subject| subject.as_ref()).into_iter().chain(others);
                     let made = loop {
                         let Some(subject) = tried.next() else {
                             return Err(CallError::NoItem(asked.entity.name.to_owned()));
@@ -315,13 +318,7 @@ impl<'c, 'd, 'm> Planned<'c, 'd, 'm> {
         }
     }
 
-    fn judge_counts(
-        &self,
-        run: &mut PatternRun,
-        calls: &[Weighed],
-        access: &Access<'m>,
-        mean: &dyn Fn(&dyn Fn(&Called) -> Decimal) -> Decimal,
-    ) {
+    fn judge_counts(&self, run: &mut PatternRun, calls: &[Weighed], access: &Access<'m>, mean: &Mean<'_>) {
         type Of = fn(&Counts) -> u64;
         let late = access.fetch.as_ref().is_some_and(|fetch| !fetch.filtered.is_empty());
         let segments = self.pattern.pattern.segments.filter(|_| access.is_scan).unwrap_or(1).max(1);

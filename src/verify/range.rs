@@ -19,7 +19,7 @@ use crate::service::limits::BATCH_GET_ITEMS;
 const MOST_PAGES: u64 = 100_000;
 
 /// One call of a pattern that queries or scans.
-pub struct RangeCall<'c, 'a, 'd, 'm> {
+pub(super) struct RangeCall<'c, 'a, 'd, 'm> {
     pub context: &'c Context<'d, 'm>,
     pub pattern: &'c PatternDesign<'m>,
     pub asked: &'c Asked<'a, 'd, 'm>,
@@ -31,7 +31,7 @@ impl<'m> RangeCall<'_, '_, '_, 'm> {
     ///
     /// # Errors
     /// When a value is missing, or the engine refuses.
-    pub fn run(&self, bound: &Bound<'_>) -> Result<(Counts, Expected), CallError> {
+    pub(super) fn run(&self, bound: &Bound<'_>) -> Result<(Counts, Expected), CallError> {
         let mut seen = Counts::default();
         let mut expected = Expected { is_exact: true, ..Expected::default() };
         for texts in &bound.queries {
@@ -217,6 +217,6 @@ impl<'m> RangeCall<'_, '_, '_, 'm> {
 }
 
 /// What a batch left undone.
-pub fn unprocessed(response: &Value, name: &str) -> Option<Value> {
+pub(super) fn unprocessed(response: &Value, name: &str) -> Option<Value> {
     response.get(name).filter(|left| left.as_object().is_some_and(|left| !left.is_empty())).cloned()
 }

@@ -8,11 +8,11 @@ use crate::design::{AccessPath, Design, EntityId, TableId};
 use crate::load::Held;
 
 /// An item, with the values that it was made of.
-pub type Row = Generated;
+pub(super) type Row = Generated;
 
 /// The items of all tables.
 #[derive(Debug)]
-pub struct Rows<'d, 'm> {
+pub(super) struct Rows<'d, 'm> {
     design: &'d Design<'m>,
     tables: Vec<Vec<Row>>,
     by_key: Vec<BTreeMap<Vec<AttributeValue>, usize>>,
@@ -20,13 +20,13 @@ pub struct Rows<'d, 'm> {
 
 impl<'d, 'm> Rows<'d, 'm> {
     /// No items yet.
-    pub fn new(design: &'d Design<'m>) -> Self {
+    pub(super) fn new(design: &'d Design<'m>) -> Self {
         let tables = design.tables.iter().map(|_| Vec::new()).collect();
         Self { design, tables, by_key: design.tables.iter().map(|_| BTreeMap::new()).collect() }
     }
 
     /// Adds an item of a table; the one that has its key already, if there is one, stays instead.
-    pub fn add(&mut self, table: TableId, row: Row) -> Result<(), Row> {
+    pub(super) fn add(&mut self, table: TableId, row: Row) -> Result<(), Row> {
         let key = self.key(table, &row.item).map(|key| key.into_values().collect::<Vec<_>>());
         let (Some(key), Some(rows), Some(keys)) = (key, self.tables.get_mut(table.0), self.by_key.get_mut(table.0))
         else {
@@ -41,37 +41,37 @@ impl<'d, 'm> Rows<'d, 'm> {
     }
 
     /// The items of a table.
-    pub fn of_table(&self, table: TableId) -> &[Row] {
+    pub(super) fn of_table(&self, table: TableId) -> &[Row] {
         self.tables.get(table.0).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The items of an entity.
-    pub fn of_entity(&self, entity: EntityId) -> impl Iterator<Item = &Row> {
+    pub(super) fn of_entity(&self, entity: EntityId) -> impl Iterator<Item = &Row> {
         let table = self.design.entity(entity).and_then(|entity| entity.table);
         let rows = table.map(|table| self.of_table(table)).unwrap_or_default();
         rows.iter().filter(move |row| row.entity == entity)
     }
 
     /// The item with a primary key.
-    pub fn at(&self, table: TableId, key: &Attributes) -> Option<&Row> {
+    pub(super) fn at(&self, table: TableId, key: &Attributes) -> Option<&Row> {
         let position = self.by_key.get(table.0)?.get(&key.values().cloned().collect::<Vec<_>>())?;
         self.tables.get(table.0)?.get(*position)
     }
 
     /// The primary key of an item of a table; nothing where it lacks a part of it.
-    pub fn key(&self, table: TableId, item: &Attributes) -> Option<Attributes> {
+    pub(super) fn key(&self, table: TableId, item: &Attributes) -> Option<Attributes> {
         let base = self.design.base_path(table)?;
         base.keys().map(|key| Some((key.to_owned(), item.get(key)?.clone()))).collect()
     }
 
     /// What a path holds of an item; nothing where the item is not in it.
-    pub fn entry(&self, path: &AccessPath<'m>, item: &Attributes) -> Option<Attributes> {
+    pub(super) fn entry(&self, path: &AccessPath<'m>, item: &Attributes) -> Option<Attributes> {
         entry(self.design, path, item)
     }
 }
 
 /// What a path holds of an item; nothing where the item lacks a key attribute of it.
-pub fn entry(design: &Design<'_>, path: &AccessPath<'_>, item: &Attributes) -> Option<Attributes> {
+pub(super) fn entry(design: &Design<'_>, path: &AccessPath<'_>, item: &Attributes) -> Option<Attributes> {
     if !path.keys().all(|key| item.get(key).is_some_and(is_scalar)) {
         return None;
     }

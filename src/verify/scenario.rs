@@ -9,7 +9,7 @@ use crate::units::Share;
 
 /// What happens to one request of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Case {
+pub(super) enum Case {
     /// It finds its item, or puts a new one.
     Usual,
     /// It finds no item.
@@ -26,7 +26,7 @@ pub enum Case {
 
 impl Case {
     /// The case in a word, for readers.
-    pub fn word(&self) -> String {
+    pub(super) fn word(&self) -> String {
         match self {
             Self::Usual => "usual".to_owned(),
             Self::Missed => "finds nothing".to_owned(),
@@ -41,7 +41,7 @@ impl Case {
 
 /// What a pattern or an action says of one request.
 #[derive(Debug, Clone, Copy)]
-pub struct Said<'m> {
+pub(super) struct Said<'m> {
     /// Attributes that an update sets.
     pub sets: &'m Updates,
     /// Attributes that it adds.
@@ -61,7 +61,7 @@ pub struct Said<'m> {
 }
 
 /// What is said of a request, whether it is a pattern or an action.
-pub fn said<'m>(pattern: &PatternDesign<'m>, request: &Request<'m>) -> Said<'m> {
+pub(super) fn said<'m>(pattern: &PatternDesign<'m>, request: &Request<'m>) -> Said<'m> {
     match request.action {
         Some(action) => Said {
             sets: &action.sets,
@@ -93,7 +93,7 @@ pub fn said<'m>(pattern: &PatternDesign<'m>, request: &Request<'m>) -> Said<'m> 
 const MOST_UNCERTAIN: usize = 3;
 
 /// The cases of a request. The shares add up to one.
-pub fn cases(pattern: &PatternDesign<'_>, request: &Request<'_>) -> Vec<(Decimal, Case)> {
+pub(super) fn cases(pattern: &PatternDesign<'_>, request: &Request<'_>) -> Vec<(Decimal, Case)> {
     let said = said(pattern, request);
     let of = |share: Option<Share>| share.map_or(Decimal::ZERO, |share| share.0);
     let fails = of(said.condition.and_then(|guard| guard.fails));
@@ -155,7 +155,7 @@ fn in_place(sets: &Updates, share: Decimal) -> Vec<(Decimal, Case)> {
 
 /// A way in which all requests of a pattern go together.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Scenario {
+pub(super) struct Scenario {
     /// Its weight in the average of a call; together they are one. Where requests are many, that of
     /// the usual case can be below zero: each of the others is a difference from it.
     pub weight: Decimal,
@@ -167,7 +167,7 @@ pub struct Scenario {
 
 /// The scenarios of a pattern: every request in its most frequent case, and each other case of each
 /// request by itself. What a call consumes is a sum over its requests, so that these are enough.
-pub fn scenarios(pattern: &PatternDesign<'_>) -> Vec<Scenario> {
+pub(super) fn scenarios(pattern: &PatternDesign<'_>) -> Vec<Scenario> {
     let all: Vec<Vec<(Decimal, Case)>> = pattern.requests.iter().map(|request| cases(pattern, request)).collect();
     let main = |cases: &Vec<(Decimal, Case)>| {
         let best = cases.iter().enumerate().max_by_key(|(index, (share, _))| (*share, std::cmp::Reverse(*index)));

@@ -26,7 +26,7 @@ pub fn run_prefix() -> String {
 }
 
 /// Tables that exist as long as this value.
-pub struct Tables<'e> {
+pub(super) struct Tables<'e> {
     engine: &'e dyn Engine,
     created: Vec<String>,
 }
@@ -41,7 +41,7 @@ impl<'e> Tables<'e> {
     ///
     /// # Errors
     /// When a table has one of the names already, or the engine refuses; what was created is removed.
-    pub fn create(
+    pub(super) fn create(
         design: &Design<'_>,
         names: &[String],
         (engine, last, kind): (&dyn Engine, &'e dyn Engine, EngineKind),

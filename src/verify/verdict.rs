@@ -47,7 +47,7 @@ pub const TOLERANCE_PERCENT: u64 = 25;
 
 /// A planned average beside that of some calls.
 #[derive(Debug, Clone, Copy)]
-pub struct Average {
+pub(super) struct Average {
     /// What the plan says.
     pub planned: Decimal,
     /// The average of the calls.
@@ -64,7 +64,7 @@ impl Average {
     /// Whether the two are as near as averages of a few calls can be: within the tolerance or one
     /// step; or where sizes within the tolerance give the plan's units; or, where each call either has
     /// an entry or has not, within two standard errors or one call.
-    pub fn agrees(&self) -> bool {
+    pub(super) fn agrees(&self) -> bool {
         let off = self.planned.saturating_sub(self.found).abs();
         let share = self.planned.saturating_mul(Decimal::new(TOLERANCE_PERCENT as i64, 2));
         let (low, high) = self.between;

@@ -10,16 +10,16 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::items::value::{AttributeValue, Attributes};
+use super::items::value::AttributeValue;
 use super::rows::{Row, Rows};
 use crate::design::{AccessPath, Cut, Design, EntityDesign, Part, Request};
 use crate::model::{Attribute, AttributeType, Condition, Operator};
 use crate::plan::{Access, align, compile_statement, is_range};
 
-pub use subject::subjects;
+pub(super) use subject::subjects;
 
 /// Everything that decides what a request's placeholders stand for.
-pub struct Asked<'a, 'd, 'm> {
+pub(super) struct Asked<'a, 'd, 'm> {
     /// The design.
     pub design: &'d Design<'m>,
     /// The items.
@@ -35,12 +35,12 @@ pub struct Asked<'a, 'd, 'm> {
 }
 
 /// What a number of items leaves over when it is not whole, by attribute, for the next call.
-pub type Carry = BTreeMap<String, Decimal>;
+pub(super) type Carry = BTreeMap<String, Decimal>;
 
 /// The values of one call: for each query or key of it, the texts of placeholders that are not the
 /// subject's own values.
 #[derive(Debug, Clone)]
-pub struct Bound<'a> {
+pub(super) struct Bound<'a> {
     /// The item whose values are asked for.
     pub subject: &'a Row,
     /// One for each query or key.
@@ -51,7 +51,7 @@ pub struct Bound<'a> {
 
 impl<'a, 'm> Asked<'a, '_, 'm> {
     /// Chooses the values of a call for a subject.
-    pub fn bind(&self, subject: &'a Row, carry: &mut Carry) -> Bound<'a> {
+    pub(super) fn bind<'s>(&self, subject: &'s Row, carry: &mut Carry) -> Bound<'s> {
         let mut texts = BTreeMap::new();
         let mut unmet = Vec::new();
         let window = self.window(subject, carry);
@@ -105,7 +105,7 @@ impl<'a, 'm> Asked<'a, '_, 'm> {
     }
 
     /// The text of a subject's value, as it stands in keys and expressions.
-    pub fn text(&self, subject: &Row, name: &str) -> Option<String> {
+    pub(super) fn text(&self, subject: &Row, name: &str) -> Option<String> {
         text_of(self.entity.attribute(name), subject.value(name)?)
     }
 
@@ -153,7 +153,7 @@ impl<'a, 'm> Asked<'a, '_, 'm> {
     }
 
     /// The text that a placeholder stands for in one query or key.
-    pub fn resolve(&self, subject: &Row, texts: &BTreeMap<String, String>, name: &str) -> Option<String> {
+    pub(super) fn resolve(&self, subject: &Row, texts: &BTreeMap<String, String>, name: &str) -> Option<String> {
         if let Some(text) = texts.get(name) {
             return Some(text.clone());
         }
@@ -169,7 +169,7 @@ impl<'a, 'm> Asked<'a, '_, 'm> {
     ///
     /// # Errors
     /// The first placeholder that nothing fills.
-    pub fn fill(&self, subject: &Row, texts: &BTreeMap<String, String>, text: &str) -> Result<String, String> {
+    pub(super) fn fill(&self, subject: &Row, texts: &BTreeMap<String, String>, text: &str) -> Result<String, String> {
         let mut filled = String::with_capacity(text.len());
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('{') {
@@ -183,7 +183,7 @@ impl<'a, 'm> Asked<'a, '_, 'm> {
     }
 
     /// The values that a filter compares an attribute with in a call.
-    pub fn operands(
+    pub(super) fn operands(
         &self,
         subject: &Row,
         texts: &BTreeMap<String, String>,
@@ -230,7 +230,7 @@ fn comparable(entity: &EntityDesign<'_>, name: &str) -> &'static str {
 }
 
 /// A value of a type from its text.
-pub fn typed(kind: &str, text: String) -> AttributeValue {
+pub(super) fn typed(kind: &str, text: String) -> AttributeValue {
     match kind {
         "N" => AttributeValue::N(text),
         "BOOL" => AttributeValue::Bool(text == "true"),
@@ -241,7 +241,7 @@ pub fn typed(kind: &str, text: String) -> AttributeValue {
 }
 
 /// A value's text, as it stands in keys and expressions.
-pub fn text_of(attribute: Option<&Attribute>, value: &AttributeValue) -> Option<String> {
+pub(super) fn text_of(attribute: Option<&Attribute>, value: &AttributeValue) -> Option<String> {
     let text = match value {
         AttributeValue::Bool(is_true) => is_true.to_string(),
         AttributeValue::B(_) => value.to_json().get("B")?.as_str()?.to_owned(),
@@ -254,6 +254,3 @@ pub fn text_of(attribute: Option<&Attribute>, value: &AttributeValue) -> Option<
         _ => text,
     })
 }
-
-/// All attributes of a request, by name, as the values of one call.
-pub type Filled = Attributes;
