@@ -1,0 +1,3 @@
+//! Holding a design against items: what its tables would hold, at a size that a machine bears.
+
+pub mod items;
