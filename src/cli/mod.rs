@@ -7,6 +7,7 @@ mod config;
 mod cost;
 mod diff;
 mod explain;
+mod generate;
 mod git;
 mod graph;
 mod init;
@@ -60,6 +61,8 @@ enum Command {
     Diff(diff::DiffArguments),
     /// Draw patterns, paths, tables and entities as a graph.
     Graph(graph::GraphArguments),
+    /// Make items of a model, to load into a table.
+    Generate(generate::GenerateArguments),
     /// Show the price book, or read an AWS price list into it.
     Prices(prices::PricesArguments),
     /// List the rules.
@@ -155,6 +158,7 @@ fn dispatch(arguments: &Arguments, out: &mut dyn Write) -> Result<Outcome, Comma
         Command::Report(report) => report::run(report, out),
         Command::Diff(diff) => diff::run(diff, arguments.color, out),
         Command::Graph(graph) => graph::run(graph, out),
+        Command::Generate(generate) => generate::run(generate, out),
         Command::Prices(prices) => prices::run(prices, arguments.color, out),
         Command::Rules(rules) => rules::run(rules, out),
         Command::Explain(explain) => explain::run(explain, out),

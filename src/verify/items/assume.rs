@@ -169,20 +169,22 @@ fn room(entity: &EntityDesign<'_>, shape: Option<&Shape<'_>>) -> Option<u64> {
 /// How many children a parent has, where neither says it.
 fn relations(model: &mut Model) -> Vec<String> {
     let design = Design::new(model);
-    let unknown: Vec<(String, String)> = design
+    let unknown: Vec<(String, String, Decimal)> = design
         .entities
         .iter()
         .filter(|entity| entity.items.is_none() && entity.parents.iter().all(|(_, average, _)| average.is_none()))
         .filter_map(|entity| {
             let parent = super::generator::parents(&design, entity).next()?;
-            Some((entity.name.to_owned(), design.entity(parent)?.name.to_owned()))
+            let parent = design.entity(parent)?;
+            let usual = if entity.identity.iter().all(|name| parent.knows(name)) { 1 } else { PER_VALUE };
+            Some((entity.name.to_owned(), parent.name.to_owned(), Decimal::from(usual)))
         })
         .collect();
     let mut said = Vec::new();
-    for (name, parent) in unknown {
+    for (name, parent, usual) in unknown {
         let Some(entity) = model.entities.get_mut(&name) else { continue };
         let max = entity.belongs_to.0.get(&parent).and_then(|children| children.as_ref()?.max);
-        let average = max.map_or(Decimal::from(PER_VALUE), |max| max.0.min(Decimal::from(PER_VALUE)));
+        let average = max.map_or(usual, |max| max.0.min(usual));
         said.push(format!("`{name}` has {} items for each `{parent}`", Count(average)));
         entity.belongs_to.0.insert(parent, Some(Children { average: Some(Count(average)), max }));
     }
@@ -201,13 +203,17 @@ fn counts(model: &mut Model) -> Vec<String> {
         };
         let unknown = |entity: &&EntityDesign<'_>| entity.items.is_none() && entity.entity.items.is_none();
         let first = design.entities.iter().filter(unknown).find(|entity| !waits(entity));
-        let Some(name) = first.or_else(|| design.entities.iter().find(unknown)).map(|entity| entity.name.to_owned())
-        else {
-            return said;
-        };
-        said.push(format!("`{name}` has {ITEMS} items"));
+        let Some(entity) = first.or_else(|| design.entities.iter().find(unknown)) else { return said };
+        // As many as there are different keys, where these are few.
+        let keys = entity
+            .identity
+            .iter()
+            .try_fold(Decimal::ONE, |keys, name| Some(keys.saturating_mul(*entity.distinct.get(name.as_str())?)));
+        let items = Count(keys.unwrap_or(Decimal::MAX).min(Decimal::from(ITEMS)));
+        let name = entity.name.to_owned();
+        said.push(format!("the number of items of `{name}` is {items}"));
         if let Some(entity) = model.entities.get_mut(&name) {
-            entity.items = Some(Count(Decimal::from(ITEMS)));
+            entity.items = Some(items);
         }
     }
 }
@@ -219,15 +225,17 @@ fn distinct(model: &mut Model) -> Vec<String> {
     let design = Design::new(model);
     for entity in &design.entities {
         let mut with = entity.clone();
+        if let Some((id, items)) = own_id(&design, entity).zip(entity.items) {
+            with.distinct.insert(id, items);
+            found.push((entity.name.to_owned(), id.to_owned(), items));
+        }
         for path in design.paths.iter().filter(|path| design.is_in(entity, path)) {
             let fills = path.partition.iter().filter_map(|key| entity.fills.get(key));
             let parts = fills.flat_map(|fill| &fill.template.parts).filter_map(|part| match part {
                 Part::Attribute { name, cut: None } => Some(name.as_str()),
                 _ => None,
             });
-            let parts: Vec<&str> = parts.collect();
-            let most = path.is_table().then(|| rest_of_key(&with, &parts)).flatten();
-            assume_values(&design, &mut with, (&parts, most), &mut found);
+            assume_values(&design, &mut with, &parts.collect::<Vec<_>>(), &mut found);
         }
         let requests = design.patterns.iter().flat_map(|pattern| &pattern.requests);
         for request in requests.filter(|request| request.entities.contains(&entity.id)) {
@@ -237,7 +245,7 @@ fn distinct(model: &mut Model) -> Vec<String> {
                 continue;
             }
             for (name, _) in equal.filter(|(_, condition)| condition.matches.is_none()) {
-                assume_values(&design, &mut with, (&[name], None), &mut found);
+                assume_values(&design, &mut with, &[name], &mut found);
             }
         }
     }
@@ -250,31 +258,35 @@ fn distinct(model: &mut Model) -> Vec<String> {
     said
 }
 
-/// How many items can have the same partition key, where the rest of the primary key has few values.
-fn rest_of_key(entity: &EntityDesign<'_>, partition: &[&str]) -> Option<Decimal> {
-    let rest = entity.identity.iter().filter(|name| !partition.contains(&name.as_str()));
-    rest.map(|name| entity.distinct.get(name.as_str())).try_fold(Decimal::ONE, |all, n| Some(all.saturating_mul(*n?)))
+/// The text that tells an item from all others: the last part of the primary key that no parent has.
+fn own_id<'m>(design: &Design<'m>, entity: &EntityDesign<'m>) -> Option<&'m str> {
+    let parents: Vec<_> = entity.parents.iter().filter_map(|(id, ..)| design.entity(*id)).collect();
+    let is_unknown = |name: &&String| !entity.distinct.contains_key(name.as_str());
+    let own = |name: &&String| !parents.iter().any(|parent| parent.knows(name));
+    let last = entity.identity.iter().filter(is_unknown).rfind(own)?;
+    let (name, attribute) = entity.entity.attributes.get_key_value(last)?;
+    matches!(attribute.kind, AttributeType::String | AttributeType::Binary).then_some(name.as_str())
 }
 
 /// Takes as many values for the attributes whose number of values is unknown that all of them together
-/// split the items into groups of a usual size, or of the most that a group can have.
+/// split the items into groups of a usual size.
 fn assume_values<'m>(
     design: &Design<'m>,
     entity: &mut EntityDesign<'m>,
-    (names, most): (&[&str], Option<Decimal>),
+    names: &[&str],
     found: &mut Vec<(String, String, Decimal)>,
 ) {
     let Some(items) = entity.items else { return };
     for name in names {
         let Some((known, attribute)) = entity.entity.attributes.get_key_value(*name) else { continue };
         let knows = |name: &&str| entity.distinct.contains_key(*name);
-        if knows(&name) || design.groups(entity, names).is_some() || !can_repeat(attribute.kind) {
+        if knows(name) || design.groups(entity, names).is_some() || !can_repeat(attribute.kind) {
             continue;
         }
         let others: Vec<&str> = names.iter().copied().filter(|other| other != name).filter(knows).collect();
         let others = design.groups(entity, &others).unwrap_or(Decimal::ONE).max(Decimal::ONE);
         let size = said_of(design, entity.id, name, items).unwrap_or(Decimal::from(PER_VALUE));
-        let size = most.map_or(size, |most| size.min(most)).max(Decimal::ONE);
+        let size = size.max(Decimal::ONE);
         let groups = items.checked_div(size).and_then(|groups| groups.checked_div(others)).unwrap_or(Decimal::ONE);
         let count = groups.ceil().clamp(Decimal::ONE, items.max(Decimal::ONE));
         entity.distinct.insert(known.as_str(), count);

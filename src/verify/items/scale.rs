@@ -90,11 +90,13 @@ struct Scale {
     entities: Vec<Numbers>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Numbers {
     items: Decimal,
     /// The first parent, and the children of each.
     parent: Option<(usize, Decimal)>,
+    /// The other parents, where pairs of parents are all that tells items apart.
+    pairs: Vec<usize>,
     /// The largest collection that should stay whole.
     collection: u64,
     is_stored: bool,
@@ -109,7 +111,7 @@ impl Scale {
                 Some((id.0, items.checked_div(count)?))
             });
             let collection = collection(design, entity, Decimal::from(target / LARGEST_PART));
-            Numbers { items, parent, collection, is_stored: entity.table.is_some() }
+            Numbers { items, parent, pairs: pairs(design, entity), collection, is_stored: entity.table.is_some() }
         };
         let order = parents_first(design).into_iter().map(|id| id.0).collect();
         Self { order, entities: design.entities.iter().map(numbers).collect() }
@@ -143,8 +145,10 @@ impl Scale {
             let all = whole(entity.items);
             let count = match entity.parent {
                 Some((parent, each)) => {
-                    let parents = counts.get(parent).copied().unwrap_or(1);
-                    whole(each.min(Decimal::from(cap)).saturating_mul(Decimal::from(parents)))
+                    let of = |index: usize| counts.get(index).copied().unwrap_or(1);
+                    let pairs = entity.pairs.iter().map(|pair| of(*pair)).reduce(u64::saturating_mul);
+                    let most = Decimal::from(cap.min(pairs.unwrap_or(u64::MAX)));
+                    whole(each.min(most).saturating_mul(Decimal::from(of(parent))))
                 }
                 None => {
                     let kept = entity.collection.min(cap).max(fewest);
@@ -171,6 +175,15 @@ fn last(most: u64, holds: impl Fn(u64) -> bool) -> u64 {
         }
     }
     low
+}
+
+/// The parents beside the first of an entity whose items are told apart by their parents alone.
+fn pairs(design: &Design<'_>, entity: &EntityDesign<'_>) -> Vec<usize> {
+    let all: Vec<_> = parents(design, entity).filter_map(|id| design.entity(id)).collect();
+    match entity.identity.iter().all(|name| all.iter().any(|parent| parent.knows(name))) {
+        true => all.iter().skip(1).map(|parent| parent.id.0).collect(),
+        false => Vec::new(),
+    }
 }
 
 /// Items of one partition key value of the table or an index, the most that are not above a bound.
