@@ -69,6 +69,7 @@ pub fn write(out: &mut dyn Write, width: usize, report: &VerifyReport<'_>) -> Wr
         let lines: Vec<String> = ran().flat_map(|pattern| explained(pattern, verdict)).collect();
         section(out, width, head, &lines)?;
     }
+    section(out, width, "The engine refuses", &run.refused)?;
     section(out, width, "Items that overwrite each other", &run.collisions)?;
     let remarks = ran().filter(|pattern| pattern.verdict != Verdict::Differs || !pattern.figures.is_empty());
     let remarks: Vec<String> = remarks
@@ -182,6 +183,7 @@ pub fn to_json(report: &VerifyReport<'_>) -> Value {
         "agrees": run.agrees(),
         "items": run.entities.iter().map(|(entity, items)| (entity.clone(), json!(items))).collect::<serde_json::Map<_, _>>(),
         "notes": report.notes.iter().map(|note| &note.message).collect::<Vec<_>>(),
+        "refused": run.refused,
         "collisions": run.collisions,
         "patterns": run.patterns.iter().map(pattern).collect::<Vec<_>>(),
     })

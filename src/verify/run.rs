@@ -15,7 +15,7 @@ use super::pattern::{PatternRun, Planned};
 use super::rows::{Row, Rows};
 use super::tables::{Existing, Tables};
 use super::verdict::Verdict;
-use crate::design::{Design, TableId};
+use crate::design::{Design, EntityId, PatternDesign, TableId};
 use crate::load::{Load, Traffic};
 use crate::plan::Plans;
 
@@ -50,6 +50,8 @@ pub struct Verification {
     pub engine: EngineKind,
     /// How many items each entity had.
     pub entities: Vec<(String, usize)>,
+    /// Tables and items that the engine refuses.
+    pub refused: Vec<String>,
     /// Items whose keys others have.
     pub collisions: Vec<String>,
     /// What came of every pattern that was asked for, in the model's order.
@@ -59,7 +61,8 @@ pub struct Verification {
 impl Verification {
     /// Whether nothing disagrees.
     pub fn agrees(&self) -> bool {
-        self.collisions.is_empty() && self.patterns.iter().all(|pattern| pattern.verdict != Verdict::Differs)
+        let taken = self.refused.is_empty() && self.collisions.is_empty();
+        taken && self.patterns.iter().all(|pattern| pattern.verdict != Verdict::Differs)
     }
 
     /// How many patterns came out so, of those that were run.
@@ -120,11 +123,15 @@ pub fn verify(
     let generator = Generator::new(&design, options.seed)?;
     let watched = Watched { engine, stop };
     let names: Vec<String> = design.tables.iter().map(|table| format!("{}-{}", options.prefix, table.name)).collect();
-    let _tables = Tables::create(&design, &names, (&watched, engine, kind), options.existing)?;
+    let tables = Tables::create(&design, &names, (&watched, engine, kind), options.existing)?;
     let rows = Rows::new(&design);
     let mut context =
         Context { design: &design, generator: &generator, rows, engine: &watched, kind, names, repeat: options.repeat };
-    let collisions = fill(&mut context, progress)?;
+    let mut refused: Vec<String> = Vec::new();
+    for (table, why) in design.tables.iter().zip(&tables.refused) {
+        refused.extend(why.iter().map(|why| format!("table `{}`: {why}", table.name)));
+    }
+    let collisions = fill(&mut context, &tables, &mut refused, progress)?;
     let wanted: Vec<usize> = match &options.patterns {
         Some(chosen) => chosen.clone(),
         None => (0..design.patterns.len()).collect(),
@@ -143,6 +150,8 @@ pub fn verify(
             Some("it is not designed yet".to_owned())
         } else if !pattern.is_bound {
             Some("it names what the model does not have".to_owned())
+        } else if let Some(name) = refused_table(&design, &tables, pattern) {
+            Some(format!("the engine refuses the table `{name}`"))
         } else {
             without_index(&design, kind, plans)
         };
@@ -161,7 +170,15 @@ pub fn verify(
     progress(Step::Pattern(wanted.len(), wanted.len(), ""));
     let entities = design.entities.iter();
     let entities = entities.map(|entity| (entity.name.to_owned(), context.rows.of_entity(entity.id).count()));
-    Ok(Verification { engine: kind, entities: entities.collect(), collisions, patterns })
+    Ok(Verification { engine: kind, entities: entities.collect(), refused, collisions, patterns })
+}
+
+/// A table of a pattern that the engine does not take.
+fn refused_table<'m>(design: &Design<'m>, tables: &Tables<'_>, pattern: &PatternDesign<'m>) -> Option<&'m str> {
+    let entities = pattern.requests.iter().flat_map(|request| &request.entities);
+    let mut of = entities.filter_map(|id| design.entity(*id)?.table);
+    let table = of.find(|table| tables.refused.get(table.0).is_some_and(Option::is_some))?;
+    Some(design.table(table)?.name)
 }
 
 /// Why an engine that has not every index cannot run a pattern.
@@ -172,10 +189,16 @@ fn without_index(design: &Design<'_>, kind: EngineKind, plans: &[crate::plan::Pl
     Some(format!("{} has no keys of several attributes, such as those of {}", kind.name(), path.label()))
 }
 
-/// Puts every item, each only where no other has its key.
-fn fill(context: &mut Context<'_, '_>, progress: &mut dyn FnMut(Step<'_>)) -> Result<Vec<String>, EngineError> {
+/// Puts every item, each only where no other has its key. Items that collide, in words.
+fn fill(
+    context: &mut Context<'_, '_>,
+    tables: &Tables<'_>,
+    refused: &mut Vec<String>,
+    progress: &mut dyn FnMut(Step<'_>),
+) -> Result<Vec<String>, EngineError> {
+    let mut refused_of: Vec<EntityId> = Vec::new();
     let dataset = context.generator.dataset();
-    let name = |entity: crate::design::EntityId| context.design.entity(entity).map_or("", |entity| entity.name);
+    let name = |entity: EntityId| context.design.entity(entity).map_or("", |entity| entity.name);
     let mut collisions: Vec<String> = dataset
         .collisions
         .iter()
@@ -191,6 +214,9 @@ fn fill(context: &mut Context<'_, '_>, progress: &mut dyn FnMut(Step<'_>)) -> Re
     let (all, mut done) = (dataset.len(), 0);
     for (position, table) in context.design.tables.iter().enumerate() {
         let id = TableId(position);
+        if tables.refused.get(position).is_some_and(Option::is_some) {
+            continue;
+        }
         let key = table.table.partition_key.0.first().cloned().unwrap_or_default();
         for made in dataset.tables.get(table.name).map(Vec::as_slice).unwrap_or_default() {
             let body = json!({
@@ -209,7 +235,13 @@ fn fill(context: &mut Context<'_, '_>, progress: &mut dyn FnMut(Step<'_>)) -> Re
                 Err(error) if error.is_failed_condition() => {
                     collisions.push(format!("an item of `{}` has the primary key of another", name(made.entity)));
                 }
-                Err(error) => return Err(error),
+                Err(error) if error.is_unreachable() => return Err(error),
+                // Of each entity the first says enough.
+                Err(error) if !refused_of.contains(&made.entity) => {
+                    refused_of.push(made.entity);
+                    refused.push(format!("items of `{}`: {error}", name(made.entity)));
+                }
+                Err(_) => {}
             }
             done += 1;
             if done % 64 == 0 || done == all {

@@ -29,6 +29,8 @@ pub fn run_prefix() -> String {
 pub(super) struct Tables<'e> {
     engine: &'e dyn Engine,
     created: Vec<String>,
+    /// For each table of the design, why the engine does not take it, if it does not.
+    pub(super) refused: Vec<Option<EngineError>>,
 }
 
 /// How often, and how long in all, a table's state is asked for.
@@ -40,7 +42,8 @@ impl<'e> Tables<'e> {
     /// them at the end.
     ///
     /// # Errors
-    /// When a table has one of the names already, or the engine refuses; what was created is removed.
+    /// When a table has one of the names already, or the engine does not answer; what was created is
+    /// removed.
     pub(super) fn create(
         design: &Design<'_>,
         names: &[String],
@@ -60,11 +63,21 @@ impl<'e> Tables<'e> {
                 Ok(_) => delete(engine, name)?,
             }
         }
-        let mut tables = Self { engine: last, created: Vec::new() };
+        let mut tables = Self { engine: last, created: Vec::new(), refused: Vec::new() };
         for (table, name) in design.tables.iter().zip(names) {
-            engine.call("CreateTable", &create_request(design, table, name, kind))?;
-            tables.created.push(name.clone());
-            wait(engine, name, |state| state == Some("ACTIVE"))?;
+            match engine.call("CreateTable", &create_request(design, table, name, kind)) {
+                Ok(_) => {
+                    tables.created.push(name.clone());
+                    wait(engine, name, |state| state == Some("ACTIVE"))?;
+                    tables.refused.push(None);
+                }
+                // The answer may have got lost, and the table be there.
+                Err(error) if error.is_unreachable() => {
+                    tables.created.push(name.clone());
+                    return Err(error);
+                }
+                Err(error) => tables.refused.push(Some(error)),
+            }
         }
         Ok(tables)
     }
