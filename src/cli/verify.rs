@@ -85,11 +85,12 @@ pub(super) fn run(arguments: &VerifyArguments, color: Color, out: &mut dyn Write
             show(step);
         }
     };
-    let verification =
-        verify(&scaled, &options, (engine.as_ref(), kind), &stop, &mut progress).map_err(|error| match error {
+    let verification = verify((&model, &scaled), &options, (engine.as_ref(), kind), &stop, &mut progress).map_err(
+        |error| match error {
             VerifyError::Items(error) => no_items(&error),
             other => CommandError::Input(other.to_string()),
-        })?;
+        },
+    )?;
     let name = model.name.as_deref().unwrap_or(&file.name);
     let report = VerifyReport { name, notes: &scaled.notes, seed: arguments.seed, verification: &verification };
     match arguments.format {

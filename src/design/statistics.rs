@@ -227,8 +227,8 @@ impl<'m> Design<'m> {
         for ancestor in self.ancestors(entity) {
             let Some(count) = ancestor.items else { continue };
             let others = attributes.iter().filter(|name| !ancestor.entity.attributes.contains_key(**name));
-            let others = others.map(|name| entity.distinct.get(name).copied());
-            let bound = others.fold(Some(count), |all, n| all.zip(n).map(|(all, n)| all.saturating_mul(n)));
+            let mut others = others.map(|name| entity.distinct.get(name).copied());
+            let bound = others.try_fold(count, |all, n| Some(all.saturating_mul(n?)));
             groups = bound.map_or(groups, |bound| groups.min(bound));
         }
         Some(items.map_or(groups, |items| groups.min(items)).max(Decimal::ONE))

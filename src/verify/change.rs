@@ -1,7 +1,6 @@
 //! Requests for single items: what is there before, what is there after, and the parameters that make
 //! the one the other.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
@@ -34,14 +33,16 @@ pub(super) struct ItemRequest {
     pub parameters: Map<String, Value>,
 }
 
-/// Numbers for items that are new.
-#[derive(Debug, Default)]
-pub(super) struct Serial(Cell<u64>);
-
-impl Serial {
-    fn next(&self) -> u64 {
-        self.0.replace(self.0.get().saturating_add(1))
-    }
+/// Which of the calls it is, of how many, so that new items are like old ones of all kinds; and a
+/// number that no other new item has.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Turn {
+    /// The position of the call.
+    pub(super) nth: usize,
+    /// How many there are.
+    pub(super) of: usize,
+    /// What no other has.
+    pub(super) serial: u64,
 }
 
 /// What makes the requests for single items of one request of a pattern.
@@ -51,7 +52,6 @@ pub(super) struct Maker<'c, 'a, 'd, 'm> {
     pub printed: &'c Expressions,
     pub operation: Operation,
     pub said: Said<'m>,
-    pub serial: &'c Serial,
     /// Whether it may have conditions, which a batch has not.
     pub takes_conditions: bool,
 }
@@ -65,22 +65,26 @@ impl<'m> Maker<'_, '_, '_, 'm> {
         CallError::NoItem(self.entity().name.to_owned())
     }
 
-    fn fresh(&self) -> Result<Row, CallError> {
-        self.context.generator.fresh(self.entity().id, self.serial.next()).ok_or_else(|| self.no_item())
+    /// A new item, like the one in the middle of as many equal parts of the old ones as there are calls.
+    fn fresh(&self, turn: Turn) -> Result<Row, CallError> {
+        let old = self.context.generator.dataset().of(self.entity().id).len();
+        let like = (2 * turn.nth + 1).saturating_mul(old) / turn.of.saturating_mul(2).max(1);
+        let number = (old as u64).saturating_mul(turn.serial).saturating_add(like as u64);
+        self.context.generator.fresh(self.entity().id, number).ok_or_else(|| self.no_item())
     }
 
     /// The requests of one call in a case: one for each key.
     ///
     /// # Errors
     /// When there is no item or value for it.
-    pub(super) fn make(&self, case: &Case, subject: &Row) -> Result<Vec<ItemRequest>, CallError> {
+    pub(super) fn make(&self, case: &Case, subject: &Row, turn: Turn) -> Result<Vec<ItemRequest>, CallError> {
         match self.operation {
-            Operation::Put => Ok(vec![self.put(case, subject)?]),
+            Operation::Put => Ok(vec![self.put(case, subject, turn)?]),
             _ => {
                 let new;
                 let subject = match case {
                     Case::Missed | Case::Created => {
-                        new = self.fresh()?;
+                        new = self.fresh(turn)?;
                         &new
                     }
                     _ => subject,
@@ -92,7 +96,7 @@ impl<'m> Maker<'_, '_, '_, 'm> {
         }
     }
 
-    fn put(&self, case: &Case, subject: &Row) -> Result<ItemRequest, CallError> {
+    fn put(&self, case: &Case, subject: &Row, turn: Turn) -> Result<ItemRequest, CallError> {
         let table = self.asked.path.table;
         let mut condition = None;
         let guarded = self.said.condition.is_some_and(|guard| guard.present) && self.takes_conditions;
@@ -101,7 +105,7 @@ impl<'m> Maker<'_, '_, '_, 'm> {
                 if guarded {
                     condition = Some("attribute_not_exists");
                 }
-                (None, self.fresh()?.item)
+                (None, self.fresh(turn)?.item)
             }
             Case::Failed => {
                 condition = Some("attribute_not_exists");
@@ -147,7 +151,9 @@ impl<'m> Maker<'_, '_, '_, 'm> {
         if let Some(size) = overwrite.and_then(|overwrite| overwrite.size) {
             fill_up(&mut stored, size.0);
         }
-        (Some(stored), self.render(after))
+        let mut after = self.render(after);
+        overwrite.iter().flat_map(|overwrite| &overwrite.drops.0).for_each(|name| drop(after.remove(name)));
+        (Some(stored), after)
     }
 
     fn keyed(&self, case: &Case, subject: &Row, texts: &BTreeMap<String, String>) -> Result<ItemRequest, CallError> {
@@ -231,7 +237,11 @@ impl<'m> Maker<'_, '_, '_, 'm> {
         for name in said.removes {
             after.remove(name);
         }
-        (self.render(before), self.render(after))
+        let (mut before, mut after) = (self.render(before), self.render(after));
+        // Key attributes that are made of others can come and go by themselves.
+        said.adds.iter().for_each(|name| drop(before.remove(name)));
+        said.removes.iter().for_each(|name| drop(after.remove(name)));
+        (before, after)
     }
 
     fn render(&self, values: Attributes) -> Attributes {
@@ -314,9 +324,12 @@ impl<'m> Maker<'_, '_, '_, 'm> {
         }
         let clauses = [("SET", set), ("REMOVE", remove)].into_iter().filter(|(_, all)| !all.is_empty());
         let clauses: Vec<String> = clauses.map(|(word, all)| format!("{word} {}", all.join(", "))).collect();
-        if !clauses.is_empty() {
-            parameters.insert("UpdateExpression".to_owned(), json!(clauses.join(" ")));
+        if clauses.is_empty() {
+            // The model does not say what is updated, and a transaction takes no update of nothing.
+            names.push(("#none".to_owned(), json!("keyplan-nothing")));
         }
+        let text = if clauses.is_empty() { "REMOVE #none".to_owned() } else { clauses.join(" ") };
+        parameters.insert("UpdateExpression".to_owned(), json!(text));
         if !names.is_empty() {
             add(parameters, "ExpressionAttributeNames", names);
         }

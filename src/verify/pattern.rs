@@ -1,12 +1,13 @@
 //! One pattern: its scenarios run several times each, and what came of it.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
 use super::bind::{Asked, Carry, subjects};
 use super::call::{Called, call, sent};
-use super::change::{ItemRequest, Maker, Serial};
+use super::change::{ItemRequest, Maker, Turn};
 use super::context::{CallError, Context};
 use super::difference::not_taken;
 use super::figures::{Counts, Expected, Meter};
@@ -15,7 +16,7 @@ use super::part::Sent;
 use super::range::RangeCall;
 use super::scenario::{Scenario, said, scenarios};
 use super::verdict::{Average, Figure, TOLERANCE_PERCENT, Verdict};
-use crate::design::{PatternDesign, Request};
+use crate::design::{Design, PatternDesign, Request};
 use crate::load::{Consumed, PatternLoad, throughput_path};
 use crate::model::Operation;
 use crate::plan::{Access, Expressions, Plan};
@@ -39,6 +40,8 @@ pub struct PatternRun {
     pub figures: Vec<Figure>,
     /// What there is to say of it beside the numbers.
     pub remarks: Vec<String>,
+    /// Whether the items allow the numbers that the plan goes by.
+    pub is_comparable: bool,
 }
 
 impl PatternRun {
@@ -52,6 +55,7 @@ impl PatternRun {
             cases: Vec::new(),
             figures: Vec::new(),
             remarks: Vec::new(),
+            is_comparable: true,
         }
     }
 
@@ -75,6 +79,14 @@ struct Weighed {
     called: Called,
 }
 
+/// What the model says by itself of a pattern: a number that it does not tell was taken to be
+/// something for the run, and is not held against it.
+#[derive(Clone, Copy)]
+pub(crate) struct Written<'c, 'm> {
+    pub(crate) plans: &'c [Plan<'m>],
+    pub(crate) load: &'c PatternLoad<'m>,
+}
+
 /// A pattern with what is planned for it.
 pub(super) struct Planned<'c, 'd, 'm> {
     pub context: &'c Context<'d, 'm>,
@@ -82,7 +94,10 @@ pub(super) struct Planned<'c, 'd, 'm> {
     pub pattern: &'c PatternDesign<'m>,
     pub plans: &'c [Plan<'m>],
     pub load: &'c PatternLoad<'m>,
-    pub serial: &'c Serial,
+    /// The plans and the load of the model as it is written, where less is known.
+    pub written: Written<'c, 'm>,
+    /// The number of the next new item.
+    pub serial: &'c Cell<u64>,
 }
 
 impl<'c, 'd, 'm> Planned<'c, 'd, 'm> {
@@ -104,12 +119,12 @@ impl<'c, 'd, 'm> Planned<'c, 'd, 'm> {
                 None => return Ok(PatternRun::not_run(pattern, index, "no key or index serves it")),
             }
         }
-        let mut remarks = Vec::new();
+        let mut unmet = Vec::new();
         let scenarios = scenarios(pattern);
         let mut calls = Vec::new();
         for (position, scenario) in scenarios.iter().enumerate() {
             let made = match requests.as_slice() {
-                [(_, asked, printed)] if !asked.access.is_item => self.ranges(asked, printed, &mut remarks),
+                [(_, asked, printed)] if !asked.access.is_item => self.ranges(asked, printed, &mut unmet),
                 all => self.items(all, scenario),
             };
             match made {
@@ -123,6 +138,8 @@ impl<'c, 'd, 'm> Planned<'c, 'd, 'm> {
         }
         let mut run = PatternRun::new(pattern, index);
         run.calls = calls.len() as u64;
+        run.is_comparable = unmet.is_empty();
+        run.remarks.extend(unmet.into_iter().take(2));
         run.cases = scenarios.iter().map(|scenario| (shown(scenario), scenario.weight)).collect();
         self.judge(
             &mut run,
@@ -131,7 +148,6 @@ impl<'c, 'd, 'm> Planned<'c, 'd, 'm> {
             requests.iter().map(|(request, asked, _)| (*request, asked.access)).collect(),
         );
         run.verdict = run.figures.iter().map(|figure| figure.verdict).max().unwrap_or(Verdict::Agrees);
-        run.remarks.extend(remarks);
         if calls.iter().any(|call| call.called.seen.is_none()) {
             let why = "the service reports no capacity of a condition that fails; that part is calculated";
             run.remarks.push(why.to_owned());
@@ -143,7 +159,7 @@ impl<'c, 'd, 'm> Planned<'c, 'd, 'm> {
         &self,
         asked: &Asked<'_, 'd, 'm>,
         printed: &Expressions,
-        remarks: &mut Vec<String>,
+        unmet: &mut Vec<String>,
     ) -> Result<Vec<Called>, CallError> {
         let mut carry = Carry::new();
         let repeat = if asked.access.is_scan { 1 } else { self.context.repeat };
@@ -154,9 +170,9 @@ impl<'c, 'd, 'm> Planned<'c, 'd, 'm> {
         }
         let called = all.into_iter().map(|subject| {
             let bound = asked.bind(&subject, &mut carry);
-            remarks.extend(
-                bound.unmet.iter().filter(|unmet| !remarks.contains(unmet)).take(1).cloned().collect::<Vec<_>>(),
-            );
+            for why in bound.unmet.iter().filter(|why| !unmet.contains(why)).cloned().collect::<Vec<_>>() {
+                unmet.push(why);
+            }
             let (seen, expected) = range.run(&bound)?;
             Ok(Called { seen: Some(seen), expected, again: None })
         });
@@ -186,7 +202,6 @@ impl<'c, 'd, 'm> Planned<'c, 'd, 'm> {
                     printed,
                     operation: item_operation(request),
                     said: said(self.pattern, request),
-                    serial: self.serial,
                     takes_conditions,
                 };
                 for number in 0..each(request) {
@@ -200,7 +215,8 @@ impl<'c, 'd, 'm> Planned<'c, 'd, 'm> {
                         let Some(subject) = tried.next() else {
                             return Err(CallError::NoItem(asked.entity.name.to_owned()));
                         };
-                        let made = maker.make(case, subject)?;
+                        let turn = Turn { nth, of: repeat.saturating_mul(each(request)), serial: self.next() };
+                        let made = maker.make(case, subject, turn)?;
                         if made.iter().all(|one| !taken.contains(&(one.table, one.key.clone()))) {
                             break made;
                         }
@@ -212,6 +228,10 @@ impl<'c, 'd, 'm> Planned<'c, 'd, 'm> {
             called.push(call(self.context, self.pattern, &all)?);
         }
         Ok(called)
+    }
+
+    fn next(&self) -> u64 {
+        self.serial.replace(self.serial.get().saturating_add(1))
     }
 
     /// The average over calls, each case by its weight.
@@ -239,7 +259,8 @@ impl<'c, 'd, 'm> Planned<'c, 'd, 'm> {
         if let ([(_, access)], true) = (requests.as_slice(), is_range) {
             self.judge_counts(run, calls, access, &mean);
         }
-        let planned = self.planned_units();
+        let planned = planned_units(self.context.design, self.load);
+        let told = planned_units(self.context.design, self.written.load);
         let meters: BTreeSet<Meter> = planned
             .keys()
             .copied()
@@ -285,7 +306,8 @@ impl<'c, 'd, 'm> Planned<'c, 'd, 'm> {
                 }
             }
             let found = if is_exact { by_items } else { seen };
-            let planned = planned.get(&meter).copied().flatten();
+            let is_told = told.get(&meter).is_none_or(Option::is_some) && run.is_comparable;
+            let planned = planned.get(&meter).copied().flatten().filter(|_| is_told);
             if let Some(planned) = planned {
                 let band = |percent: u64| mean(&move |called| expected(called, &|e: &Expected| e.units_at(percent)));
                 let is_index = self.context.design.path(meter.owner).is_some_and(|path| path.is_global());
@@ -324,11 +346,19 @@ impl<'c, 'd, 'm> Planned<'c, 'd, 'm> {
         let segments = self.pattern.pattern.segments.filter(|_| access.is_scan).unwrap_or(1).max(1);
         let queries = access.queries.map(|queries| queries.saturating_mul(Decimal::from(segments)));
         let pages = self.load.charges().find_map(|charge| charge.pages);
+        let told = self.written.plans.first().and_then(Plan::access).map(|(_, access)| access);
+        let tells = |of: fn(&Access<'_>) -> Option<Decimal>| {
+            run.is_comparable && told.is_some_and(|access| of(access).is_some())
+        };
+        let evaluated = access.evaluated.filter(|_| tells(|access| access.evaluated));
+        let returned = access.returned.filter(|_| !late && tells(|access| access.returned));
+        let pages = pages.filter(|_| evaluated.is_some());
+        let queries = queries.filter(|_| tells(|access| access.queries));
         let all: [(&str, Of, Option<Decimal>, Decimal); 4] = [
             ("queries", |counts| counts.queries, queries, Decimal::ZERO),
             ("pages", |counts| counts.pages, pages, queries.unwrap_or(Decimal::ONE)),
-            ("evaluated", |counts| counts.evaluated, access.evaluated, Decimal::ONE),
-            ("returned", |counts| counts.returned, access.returned.filter(|_| !late), Decimal::ONE),
+            ("evaluated", |counts| counts.evaluated, evaluated, Decimal::ONE),
+            ("returned", |counts| counts.returned, returned, Decimal::ONE),
         ];
         for (what, of, planned, step) in all {
             let count = |called: &Called| Decimal::from(called.seen.as_ref().map_or(0, of));
@@ -363,18 +393,6 @@ impl<'c, 'd, 'm> Planned<'c, 'd, 'm> {
         }
     }
 
-    /// Units of a call by the plan; nothing where the model does not tell.
-    fn planned_units(&self) -> BTreeMap<Meter, Option<Decimal>> {
-        let mut sums: BTreeMap<Meter, Option<Decimal>> = BTreeMap::new();
-        for charge in self.load.charges() {
-            let owner = throughput_path(self.context.design, charge.path).unwrap_or(charge.path);
-            let is_write = matches!(charge.why, Consumed::Write | Consumed::IndexWrite);
-            let sum = sums.entry(Meter { owner, is_write }).or_insert(Some(Decimal::ZERO));
-            *sum = sum.zip(charge.units.ok()).map(|(sum, units)| sum.saturating_add(units));
-        }
-        sums
-    }
-
     fn label(&self, meter: Meter) -> String {
         let word = if meter.is_write { "write" } else { "read" };
         let path = self.context.design.path(meter.owner);
@@ -384,6 +402,18 @@ impl<'c, 'd, 'm> Planned<'c, 'd, 'm> {
             None => format!("{word} units"),
         }
     }
+}
+
+/// Units of a call by the plan; nothing where the model does not tell.
+fn planned_units(design: &Design<'_>, load: &PatternLoad<'_>) -> BTreeMap<Meter, Option<Decimal>> {
+    let mut sums: BTreeMap<Meter, Option<Decimal>> = BTreeMap::new();
+    for charge in load.charges() {
+        let owner = throughput_path(design, charge.path).unwrap_or(charge.path);
+        let is_write = matches!(charge.why, Consumed::Write | Consumed::IndexWrite);
+        let sum = sums.entry(Meter { owner, is_write }).or_insert(Some(Decimal::ZERO));
+        *sum = sum.zip(charge.units.ok()).map(|(sum, units)| sum.saturating_add(units));
+    }
+    sums
 }
 
 fn shown(scenario: &Scenario) -> String {

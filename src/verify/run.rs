@@ -1,22 +1,23 @@
 //! One run: tables, items, patterns.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::change::Serial;
 use super::context::{CallError, Context};
 use super::difference::knows_multi_attribute_keys;
 use super::engine::{Engine, EngineError, EngineKind};
 use super::items::value::item_to_json;
 use super::items::{Generator, ItemsError, Scaled};
-use super::pattern::{PatternRun, Planned};
+use super::pattern::{PatternRun, Planned, Written};
 use super::rows::{Row, Rows};
 use super::tables::{Existing, Tables};
 use super::verdict::Verdict;
 use crate::design::{Design, EntityId, PatternDesign, TableId};
 use crate::load::{Load, Traffic};
+use crate::model::Model;
 use crate::plan::Plans;
 
 /// How a run is done.
@@ -106,12 +107,12 @@ impl Engine for Watched<'_> {
     }
 }
 
-/// Runs a scaled model on an engine. `stop` ends it early; the tables are removed in any case.
+/// Runs a model, scaled down, on an engine. `stop` ends it early; the tables are removed in any case.
 ///
 /// # Errors
 /// When no items can be made, or the engine does not take the tables or stops answering.
 pub fn verify(
-    scaled: &Scaled,
+    (model, scaled): (&Model, &Scaled),
     options: &Options,
     (engine, kind): (&dyn Engine, EngineKind),
     stop: &AtomicBool,
@@ -120,6 +121,12 @@ pub fn verify(
     let design = Design::new(&scaled.model);
     let plans = Plans::new(&design);
     let load = Load::new(&design, &plans, Traffic::default());
+    let as_written = Design::new(model);
+    let (written_plans, written_load) = {
+        let plans = Plans::new(&as_written);
+        let load = Load::new(&as_written, &plans, Traffic::default());
+        (plans, load)
+    };
     let generator = Generator::new(&design, options.seed)?;
     let watched = Watched { engine, stop };
     let names: Vec<String> = design.tables.iter().map(|table| format!("{}-{}", options.prefix, table.name)).collect();
@@ -136,12 +143,11 @@ pub fn verify(
         Some(chosen) => chosen.clone(),
         None => (0..design.patterns.len()).collect(),
     };
-    let serial = Serial::default();
+    let serial = Cell::new(0);
     let mut patterns = Vec::with_capacity(wanted.len());
     for (done, index) in wanted.iter().enumerate() {
-        let (Some(pattern), Some(consumed)) = (design.patterns.get(*index), load.patterns.get(*index)) else {
-            continue;
-        };
+        let found = (design.patterns.get(*index), load.patterns.get(*index), written_load.patterns.get(*index));
+        let (Some(pattern), Some(consumed), Some(told)) = found else { continue };
         progress(Step::Pattern(done, wanted.len(), pattern.name));
         let (context, plans) = (&context, plans.of(*index));
         let left_out = if let Some(other) = &pattern.pattern.served_by {
@@ -158,7 +164,9 @@ pub fn verify(
         let run = match left_out {
             Some(why) => PatternRun::not_run(pattern, *index, why),
             None => {
-                let planned = Planned { context, index: *index, pattern, plans, load: consumed, serial: &serial };
+                let written = Written { plans: written_plans.of(*index), load: told };
+                let load = consumed;
+                let planned = Planned { context, index: *index, pattern, plans, load, written, serial: &serial };
                 planned.run().map_err(|error| match error {
                     CallError::Engine(error) => VerifyError::from(error),
                     other => VerifyError::Engine(EngineError::new(EngineError::UNREACHABLE, other.to_string())),

@@ -14,7 +14,10 @@ impl Asked<'_, '_, '_> {
     pub(super) fn fan(&self, subject: &Row, bucketed: Option<&Bucketed>) -> Vec<Vec<(String, String)>> {
         let mut queries: Vec<Vec<(String, String)>> = vec![Vec::new()];
         let mut seen: Vec<String> = Vec::new();
-        for part in self.access.partition.iter().chain(&self.access.sort).flat_map(|term| &term.prefix) {
+        let terms = self.access.partition.iter().chain(&self.access.sort);
+        // A key that the code states is built once, of the caller's values.
+        let terms = terms.filter(|term| !self.request.key.contains_key(&term.key));
+        for part in terms.flat_map(|term| &term.prefix) {
             let Part::Attribute { name, cut } = part else { continue };
             let (placeholder, texts) = match (self.request.conditions.get(name), bucketed) {
                 (_, Some(bucketed)) if bucketed.name == *name && *cut == Some(bucketed.cut) => {

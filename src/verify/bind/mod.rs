@@ -62,6 +62,7 @@ impl<'a, 'm> Asked<'a, '_, 'm> {
                 continue;
             }
             if condition.value.is_some() {
+                self.note_absent(name, condition, &mut unmet);
                 for (position, value) in condition.value.iter().flat_map(|values| &values.0).enumerate() {
                     let name = if position == 0 { name.clone() } else { format!("{name}_{}", position + 1) };
                     texts.insert(name, value.text().to_owned());
@@ -77,6 +78,27 @@ impl<'a, 'm> Asked<'a, '_, 'm> {
             .map(|own| texts.iter().map(|(name, text)| (name.clone(), text.clone())).chain(own).collect())
             .collect();
         Bound { subject, queries, unmet }
+    }
+
+    /// Says that no item has a fixed value that is asked for, which nobody could have known.
+    fn note_absent(&self, name: &str, condition: &Condition, unmet: &mut Vec<String>) {
+        let is_listed = self.entity.attribute(name).is_some_and(|attribute| attribute.values.is_some());
+        let is_equality = matches!(condition.operator, Operator::Equals | Operator::In);
+        if is_listed || !is_equality || self.access.is_item {
+            return;
+        }
+        let wanted = || condition.value.iter().flat_map(|values| &values.0).map(|value| value.text());
+        let has = |row: &Row| {
+            row.value(name).and_then(|v| self.text_of(name, v)).is_some_and(|text| wanted().any(|w| w == text))
+        };
+        if !self.rows.of_entity(self.entity.id).any(has) {
+            let values = wanted().collect::<Vec<_>>().join(", ");
+            unmet.push(format!("no item has `{name}` = {values}; `values` would tell how many do"));
+        }
+    }
+
+    fn text_of(&self, name: &str, value: &AttributeValue) -> Option<String> {
+        text_of(self.entity.attribute(name), value)
     }
 
     /// The names that stated keys use for the templates' attributes.
@@ -106,7 +128,7 @@ impl<'a, 'm> Asked<'a, '_, 'm> {
 
     /// The text of a subject's value, as it stands in keys and expressions.
     pub(super) fn text(&self, subject: &Row, name: &str) -> Option<String> {
-        text_of(self.entity.attribute(name), subject.value(name)?)
+        self.text_of(name, subject.value(name)?)
     }
 
     /// The place where a key of the path cuts an attribute.
