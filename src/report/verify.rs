@@ -81,10 +81,12 @@ pub fn write(out: &mut dyn Write, width: usize, report: &VerifyReport<'_>) -> Wr
     section(out, width, "Not run", &left)?;
     let notes = report.notes.iter().filter(|note| note.kind != NoteKind::Scaled);
     section(out, width, "About the items", &notes.map(|note| note.message.clone()).collect::<Vec<_>>())?;
-    writeln!(
-        out,
-        "plan: an average call of the scaled model; items: what the very items of the calls\nconsume by the service's rules; engine: what it reported. The engine is held against the\nitems exactly, the items against the plan within {TOLERANCE_PERCENT} %."
-    )
+    let key = format!(
+        "plan: an average call of the scaled model; items: what the very items of the calls consume by the service's \
+         rules; engine: what it reported. The engine is held against the items exactly, the items against the plan \
+         within {TOLERANCE_PERCENT} %."
+    );
+    textwrap::wrap(&key, width.clamp(40, 110)).iter().try_for_each(|line| writeln!(out, "{line}"))
 }
 
 fn explained(pattern: &PatternRun, verdict: Verdict) -> Vec<String> {

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::difference::reported;
 use super::engine::EngineKind;
-use super::part::{Charged, Part};
+use super::part::{Charged, Part, Range, Size};
 use crate::design::{Design, PathId, PathKind, TableId};
 use crate::load::throughput_path;
 
@@ -80,6 +80,29 @@ impl Expected {
     /// Units if all sizes were this many hundredths of what they are.
     pub(super) fn units_at(&self, percent: u64) -> BTreeMap<Meter, Decimal> {
         self.sum(|part| part.resized(percent).units())
+    }
+
+    /// The same call if its queries found alike many bytes each, which is how an average counts them.
+    pub(super) fn evened(&self) -> Self {
+        let is_plain = |range: &Range| !range.fetches && range.limit.is_none();
+        let ranges = self.parts.iter().filter_map(|charged| match &charged.part {
+            Part::Range(range) if is_plain(range) => Some(range),
+            _ => None,
+        });
+        let (count, bytes) = ranges.fold((0_u64, 0_u64), |(count, bytes), range| {
+            let own = range.entries.iter().map(|size| size.bytes).fold(0, u64::saturating_add);
+            (count + 1, bytes.saturating_add(own))
+        });
+        let average = bytes.checked_div(count).unwrap_or(0);
+        let mut evened = self.clone();
+        for charged in &mut evened.parts {
+            if let Part::Range(range) = &mut charged.part
+                && is_plain(range)
+            {
+                range.entries = vec![Size { bytes: average, by_dynoxide: average }];
+            }
+        }
+        evened
     }
 
     /// Units as an engine is known to report them, with the reasons where that is not what the

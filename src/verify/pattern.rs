@@ -16,7 +16,7 @@ use super::part::Sent;
 use super::range::RangeCall;
 use super::scenario::{Scenario, said, scenarios};
 use super::verdict::{Average, Figure, TOLERANCE_PERCENT, Verdict};
-use crate::design::{Design, PatternDesign, Request};
+use crate::design::{AccessPath, Design, PatternDesign, Request};
 use crate::load::{Consumed, PatternLoad, throughput_path};
 use crate::model::Operation;
 use crate::plan::{Access, Expressions, Plan};
@@ -309,20 +309,13 @@ impl<'c, 'd, 'm> Planned<'c, 'd, 'm> {
             let is_told = told.get(&meter).is_none_or(Option::is_some) && run.is_comparable;
             let planned = planned.get(&meter).copied().flatten().filter(|_| is_told);
             if let Some(planned) = planned {
+                let (least, most) = (100 - TOLERANCE_PERCENT, 100 + TOLERANCE_PERCENT);
                 let band = |percent: u64| mean(&move |called| expected(called, &|e: &Expected| e.units_at(percent)));
-                let is_index = self.context.design.path(meter.owner).is_some_and(|path| path.is_global());
-                let has_index =
-                    |table| self.context.design.paths_of(table).any(|(_, path)| !path.is_table() && !path.is_global());
-                let owns_local =
-                    self.context.design.path(meter.owner).is_some_and(|path| path.is_table() && has_index(path.table));
-                let draws = (meter.is_write && (is_index || owns_local)).then_some(self.context.repeat as u64);
-                let average = Average {
-                    planned,
-                    found,
-                    between: (band(100 - TOLERANCE_PERCENT), band(100 + TOLERANCE_PERCENT)),
-                    step: Decimal::ZERO,
-                    draws,
-                };
+                let even =
+                    |percent: u64| mean(&move |called| expected(called, &|e: &Expected| e.evened().units_at(percent)));
+                let between = (band(least).min(even(least)), band(most).max(even(most)));
+                let draws = (meter.is_write && self.has_entries(meter)).then_some(self.context.repeat as u64);
+                let average = Average { planned, found, between, step: Decimal::ZERO, draws };
                 if !average.agrees() {
                     verdict = Verdict::Differs;
                     why.push(format!(
@@ -391,6 +384,15 @@ impl<'c, 'd, 'm> Planned<'c, 'd, 'm> {
             let by_items = is_exact.then_some(by_items);
             run.figures.push(Figure { what: what.to_owned(), planned, by_items, seen, verdict, why });
         }
+    }
+
+    /// Whether what is metered are entries of indexes, at least in part.
+    fn has_entries(&self, meter: Meter) -> bool {
+        let design = self.context.design;
+        design.path(meter.owner).is_some_and(|owner| {
+            let is_local = |path: &AccessPath<'_>| !path.is_table() && !path.is_global();
+            owner.is_global() || design.paths_of(owner.table).any(|(_, path)| is_local(path))
+        })
     }
 
     fn label(&self, meter: Meter) -> String {

@@ -56,8 +56,10 @@ impl Endpoint {
         let unreadable = || EndpointError::Unreadable(url.to_owned());
         let uri: Uri = url.parse().map_err(|_| unreadable())?;
         let authority = uri.authority().ok_or_else(unreadable)?;
-        if uri.scheme_str() != Some("http") {
-            return Err(EndpointError::Scheme(url.to_owned()));
+        match uri.scheme_str() {
+            Some("http") => {}
+            Some(_) => return Err(EndpointError::Scheme(url.to_owned())),
+            None => return Err(unreadable()),
         }
         if authority.as_str().contains('@') || authority.host().is_empty() {
             return Err(unreadable());
@@ -77,19 +79,15 @@ impl Endpoint {
         Ok(Self { agent: config.into(), url: format!("http://{authority}/") })
     }
 
-    /// Which engine it is, as far as its answers tell.
+    /// Which engine it is, as far as its answers tell: dynoxide names itself, and DynamoDB Local its web
+    /// server.
     pub fn kind(&self) -> EngineKind {
         let Ok(response) = self.send("ListTables", "{}") else { return EngineKind::Other };
         let header = |name: &str| {
             response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_ascii_lowercase()
         };
         let server = header("server");
-        let by_server = [
-            ("dynoxide", EngineKind::Dynoxide),
-            ("dynalite", EngineKind::Dynalite),
-            ("ministack", EngineKind::Ministack),
-            ("jetty", EngineKind::DynamodbLocal),
-        ];
+        let by_server = [("dynoxide", EngineKind::Dynoxide), ("jetty", EngineKind::DynamodbLocal)];
         let known = by_server.into_iter().find(|(name, _)| server.contains(name));
         known.map_or(EngineKind::Other, |(_, kind)| kind)
     }
