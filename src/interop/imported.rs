@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 
 use super::node::{Origin, Told};
-use crate::model::{AccessPattern, Entity, KeyType, Model, Names, Table};
+use crate::model::{AccessPattern, Attribute, AttributeType, Entity, KeyType, Model, Names, Projection, Table};
 use crate::source::ModelPath;
 
 /// Tables, and what else a file tells, with everything that it does not tell.
@@ -151,8 +151,14 @@ impl Imported {
                 let at = ModelPath::of(["entities", &name]);
                 let text = "the kinds of items in this table: one entry for each, with its attributes, \
                             how its keys are built, and how many there are";
-                notes.push(Note { kind: NoteKind::ToFillIn, at, text: text.to_owned(), origin: None });
-                self.entities.insert(name, placeholder(&table));
+                notes.push(Note { kind: NoteKind::ToFillIn, at: at.clone(), text: text.to_owned(), origin: None });
+                let (entity, untyped) = placeholder(&table);
+                for attribute in untyped {
+                    let at = at.key("attributes").key(&attribute);
+                    let text = "its type, which the file does not tell".to_owned();
+                    notes.push(Note { kind: NoteKind::ToFillIn, at, text, origin: None });
+                }
+                self.entities.insert(name, entity);
             }
             tables.insert(table.name, table.table);
         }
@@ -182,7 +188,6 @@ fn hold_open_keys(table: &mut ImportedTable) -> Vec<ModelPath> {
     let mut hold = |key: &mut Names, name: &str, at: ModelPath| {
         if key.is_empty() {
             key.0.push(name.to_owned());
-            table.key_types.entry(name.to_owned()).or_insert(KeyType::String);
             open.push(at);
         }
     };
@@ -197,13 +202,41 @@ fn hold_open_keys(table: &mut ImportedTable) -> Vec<ModelPath> {
     open
 }
 
-/// The one kind of items that every table has until somebody names them: with the table's keys.
-fn placeholder(table: &ImportedTable) -> Entity {
-    let attributes = table.key_types.iter().map(|(name, kind)| {
-        let attribute = crate::model::Attribute { kind: (*kind).into(), ..Default::default() };
-        (name.clone(), attribute)
-    });
-    Entity { table: Some(table.name.clone()), attributes: attributes.collect(), ..Entity::default() }
+/// The one kind of items that every table has until somebody names them: with what its keys, its
+/// indexes and its expiry need. The attributes whose type the file does not tell come second.
+fn placeholder(table: &ImportedTable) -> (Entity, Vec<String>) {
+    let mut attributes: IndexMap<String, Attribute> = IndexMap::new();
+    for (name, kind) in &table.key_types {
+        attributes.insert(name.clone(), Attribute { kind: (*kind).into(), ..Attribute::default() });
+    }
+    // The expiry is a number of seconds, and items may be without:
+    // <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-before-you-start.html>
+    if let Some(name) = &table.table.time_to_live {
+        let expiry = Attribute { kind: AttributeType::Epoch, optional: Some(true), ..Attribute::default() };
+        attributes.entry(name.clone()).or_insert(expiry);
+    }
+    let settings = &table.table;
+    let globals = settings.global_indexes.values().map(|index| (&index.partition_key, &index.sort_key));
+    let keys = globals.chain([(&settings.partition_key, &settings.sort_key)]).flat_map(|(one, other)| [one, other]);
+    let keys = keys.chain(settings.local_indexes.values().map(|index| &index.sort_key)).flat_map(Names::iter);
+    let mut untyped = Vec::new();
+    for name in keys {
+        if !attributes.contains_key(name) {
+            attributes.insert(name.clone(), Attribute::default());
+            untyped.push(name.clone());
+        }
+    }
+    let projections = settings.global_indexes.values().map(|index| &index.projection);
+    for projection in projections.chain(settings.local_indexes.values().map(|index| &index.projection)) {
+        let Projection::Include(names) = projection else { continue };
+        for name in names {
+            if !attributes.contains_key(name) {
+                attributes.insert(name.clone(), Attribute { optional: Some(true), ..Attribute::default() });
+                untyped.push(name.clone());
+            }
+        }
+    }
+    (Entity { table: Some(table.name.clone()), attributes, ..Entity::default() }, untyped)
 }
 
 fn placeholder_name(table: &str, taken: &IndexMap<String, Entity>) -> String {

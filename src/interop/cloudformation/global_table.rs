@@ -184,6 +184,12 @@ fn others(table: &mut ImportedTable, replicas: &[Node], home: Option<&Node>, not
             notes.push(Note { kind: NoteKind::NotModelled, at, text, origin: Some(replica.origin) });
         }
     }
+    // A list where none differs, else a map in which every Region has its settings.
+    if regions.0.values().any(Option::is_some) {
+        regions.0.values_mut().for_each(|settings| {
+            settings.get_or_insert_default();
+        });
+    }
     table.table.replicas = regions;
 }
 

@@ -100,6 +100,9 @@ fn table(
         }
     }
     let place = ModelPath::of(["tables", &name]);
+    if let Some(Pattern { text, open: Some(why) }) = &pattern {
+        note(NoteKind::Unknown, place.clone(), format!("its name `{text}`: {why}"));
+    }
     match condition {
         Some((condition, Decision::No)) => note(
             NoteKind::Assumed,
