@@ -77,7 +77,10 @@ fn comment(out: &mut String, indent: usize, note: &Note) {
         text.truncate(cut);
         text.push('…');
     }
-    for line in textwrap::wrap(&text, WIDTH.saturating_sub(indent + 2)) {
+    let wrapping = textwrap::Options::new(WIDTH.saturating_sub(indent + 2))
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    for line in textwrap::wrap(&text, wrapping) {
         let _ = writeln!(out, "{margin}# {line}");
     }
 }

@@ -128,16 +128,16 @@ fn as_table(properties: &Node, home: Option<&Node>) -> Node {
 
 /// The scaling of one setting, at its place.
 fn scaled(table: &mut ImportedTable, place: &ModelPath, settings: Option<&Node>, key: &str) -> Option<Autoscaled> {
-    let settings = table.take(place.clone(), told(settings, "a map", |node| Some(node.clone())))?;
-    let scaling = table.take(place.clone(), told(settings.get(key), "a map", |node| Some(node.clone())));
+    let settings = table.take(place.clone(), table_shape::map_of(settings))?;
+    let scaling = table.take(place.clone(), table_shape::map_of(settings.get(key)));
     let Some(scaling) = scaling else {
         if !table.unknown.contains_key(place) {
             table.origins.remove(place);
         }
         return None;
     };
-    let (min, max) = table.take(place.clone(), limits(&scaling, scaling.origin))?;
-    let target = table.take(place.key("target"), target(&scaling));
+    let (min, max) = table.take(place.clone(), limits(scaling, scaling.origin))?;
+    let target = table.take(place.key("target"), target(scaling));
     Some(Autoscaled { min, max, target })
 }
 
