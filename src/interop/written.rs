@@ -12,6 +12,12 @@ use crate::source::{Locator, ModelPath, load};
 /// The width that comments are wrapped at.
 const WIDTH: usize = 100;
 
+/// The longest remark in characters.
+const LONGEST: usize = 600;
+
+/// Maps whose keys are names: an entry without settings of its own still says that it is there.
+const NAMED: [&str; 2] = ["replicas", "belongs_to"];
+
 /// Writes a model with a heading and remarks, each above the part that it is about.
 ///
 /// # Errors
@@ -65,9 +71,16 @@ fn comment(out: &mut String, indent: usize, note: &Note) {
         NoteKind::ToFillIn => format!("TODO: {}", note.text),
         kind => format!("{}: {}", kind.word(), note.text),
     };
-    // A remark may quote what a foreign file says, which may hold line ends.
-    let text = text.replace(|c: char| c.is_control(), " ");
-    for line in textwrap::wrap(&text, WIDTH.saturating_sub(indent + 2)) {
+    // A remark may quote what a foreign file says, which may hold line ends and be of any length.
+    let mut text = text.replace(|c: char| c.is_control(), " ");
+    if let Some((cut, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(cut);
+        text.push('…');
+    }
+    let wrapping = textwrap::Options::new(WIDTH.saturating_sub(indent + 2))
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    for line in textwrap::wrap(&text, wrapping) {
         let _ = writeln!(out, "{margin}# {line}");
     }
 }
@@ -76,8 +89,13 @@ fn comment(out: &mut String, indent: usize, note: &Note) {
 pub(super) fn prune(value: &mut Value) {
     match value {
         Value::Mapping(map) => {
-            for (_, inner) in map.iter_mut() {
-                prune(inner);
+            for (key, inner) in map.iter_mut() {
+                match inner {
+                    Value::Mapping(named) if key.as_str().is_some_and(|key| NAMED.contains(&key)) => {
+                        named.iter_mut().for_each(|(_, inner)| prune(inner));
+                    }
+                    _ => prune(inner),
+                }
             }
             // A key that is not known is still a part of every table and index.
             map.retain(|key, inner| !is_empty(inner) || matches!(key.as_str(), Some("partition_key" | "sort_key")));
