@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::data_model;
 use super::described;
 use super::document::read_document;
 use super::imported::{Imported, Note, NoteKind};
@@ -28,6 +29,10 @@ pub enum Format {
     /// A schema of the OneTable library: JSON, or an object literal in JavaScript or TypeScript.
     #[value(name = "onetable")]
     OneTable,
+    /// `dynamodb_data_model.json` of the DynamoDB MCP server: tables, sample items and commands.
+    McpDataModel,
+    /// `dynamodb_data_model.json` of the cost calculator in AWS's agent skill for DynamoDB.
+    CostModel,
 }
 
 /// How files are read.
@@ -62,6 +67,8 @@ impl Format {
             Self::McpSchema => "schema of the DynamoDB MCP server",
             Self::McpUsage => "sample items of the DynamoDB MCP server",
             Self::OneTable => "OneTable schema",
+            Self::McpDataModel => "data model of the DynamoDB MCP server",
+            Self::CostModel => "model of the DynamoDB cost calculator",
         }
     }
 
@@ -81,6 +88,12 @@ impl Format {
         }
         if onetable::recognises(document) {
             return Some(Self::OneTable);
+        }
+        if data_model::recognises_validated(document) {
+            return Some(Self::McpDataModel);
+        }
+        if data_model::recognises_calculator(document) {
+            return Some(Self::CostModel);
         }
         None
     }
@@ -112,6 +125,8 @@ fn read_one(index: usize, file: &SourceFile, options: &Options) -> Result<Import
         Format::NosqlWorkbench => workbench::read(index, &document),
         Format::McpSchema => mcp_schema::read(index, &document),
         Format::OneTable => onetable::read(index, &document),
+        Format::McpDataModel => data_model::read_validated(index, &document),
+        Format::CostModel => data_model::read_calculator(index, &document),
         Format::McpUsage => Ok(mcp_schema::usage::read(&document)),
     }
 }

@@ -5,6 +5,7 @@
 //! those. Nothing that a file leaves open is invented: it is absent from the model and said.
 
 mod assembled;
+mod data_model;
 mod described;
 mod document;
 mod format;
@@ -14,6 +15,7 @@ mod key_guess;
 mod mcp_schema;
 mod node;
 mod onetable;
+mod sample_kinds;
 mod samples;
 mod table_shape;
 pub mod workbench;
