@@ -114,8 +114,8 @@ pub fn read(files: &[SourceFile], options: &Options) -> Result<Imported, ImportE
 }
 
 fn read_one(index: usize, file: &SourceFile, options: &Options) -> Result<Imported, ImportError> {
-    let is_code = is_script(&file.name)
-        || (options.format == Some(Format::OneTable) && !file.text.trim_start().starts_with('{'));
+    let is_code =
+        is_script(&file.name) || (options.format == Some(Format::OneTable) && !file.text.trim_start().starts_with('{'));
     let document = if is_code { read_script(file, index) } else { read_document(file, index) };
     let document = document.map_err(|problems| syntax_error(index, problems))?;
     let format =

@@ -69,9 +69,7 @@ impl<'t> Reader<'t> {
     }
 
     fn is(&self, ahead: usize, text: &str) -> bool {
-        self.peek(ahead).is_some_and(|(kind, found)| {
-            matches!(kind, TokenKind::Name | TokenKind::Sign) && found == text
-        })
+        self.peek(ahead).is_some_and(|(kind, found)| matches!(kind, TokenKind::Name | TokenKind::Sign) && found == text)
     }
 
     fn name(&self, ahead: usize) -> Option<&'t str> {
@@ -148,7 +146,8 @@ impl<'t> Reader<'t> {
         let start = self.span();
         self.values = self.values.saturating_add(1);
         if self.depth >= MAX_DEPTH || self.values > MAX_VALUES {
-            let message = if self.depth >= MAX_DEPTH { "the literal nests too deeply" } else { "the file holds too much" };
+            let message =
+                if self.depth >= MAX_DEPTH { "the literal nests too deeply" } else { "the file holds too much" };
             self.too_much.get_or_insert_with(|| (message.to_owned(), start));
             self.at = self.tokens.len();
             return self.node(Value::Unknown(message.to_owned()), start);
@@ -240,6 +239,19 @@ impl<'t> Reader<'t> {
                 self.skip_to_end();
                 return value;
             }
+            if self.is(0, "+")
+                && let Value::Text(text) = &value
+            {
+                let so_far = text.clone();
+                let before = self.at;
+                self.at += 1;
+                let next = self.span();
+                if let Value::Text(more) = self.primary(next) {
+                    value = Value::Text(so_far + &more);
+                    continue;
+                }
+                self.at = before;
+            }
             match self.peek(0) {
                 None => return value,
                 Some((TokenKind::Sign, "," | "}" | "]" | ")" | ";")) => return value,
@@ -261,7 +273,8 @@ impl<'t> Reader<'t> {
     }
 
     fn line_ended(&self) -> bool {
-        let before = self.at.checked_sub(1).and_then(|before| self.tokens.get(before)).map_or(0, |token| token.span.end);
+        let before =
+            self.at.checked_sub(1).and_then(|before| self.tokens.get(before)).map_or(0, |token| token.span.end);
         self.text.get(before..self.span().start).is_some_and(|between| between.contains('\n'))
     }
 

@@ -45,15 +45,30 @@ pub(super) fn guess(rows: &[&Row], columns: &[KeyColumn<'_>]) -> Guess {
         }
         let values: Vec<Option<&str>> =
             rows.iter().map(|row| row.get(&column.name).and_then(|cell| cell.text.as_deref())).collect();
-        let is_text = rows.iter().filter_map(|row| row.get(&column.name)).all(|cell| {
-            cell.kind == crate::model::AttributeType::String && !cell.is_placeholder
-        });
+        let is_text = rows
+            .iter()
+            .filter_map(|row| row.get(&column.name))
+            .all(|cell| cell.kind == crate::model::AttributeType::String && !cell.is_placeholder);
+        if rows.is_empty() {
+            // Without rows, an alias with braces is a template that somebody wrote.
+            if let Some(alias) =
+                column.alias.filter(|alias| is_template(alias) && **alias != format!("{{{}}}", column.name))
+            {
+                guess.templates.insert(column.name.clone(), alias.to_owned());
+            }
+            continue;
+        }
         if !is_text || values.iter().all(Option::is_none) {
             continue;
         }
         read_column(&mut guess, rows, columns, own, &values);
     }
     guess
+}
+
+fn is_template(text: &str) -> bool {
+    let literal = crate::model::Literal::Text(text.to_owned());
+    crate::design::Template::compile(&literal).is_ok_and(|template| !template.is_constant())
 }
 
 /// The values of one position in a key, row by row; nothing for rows that lack it or differ.
@@ -74,16 +89,10 @@ impl<'v> Position<'v> {
     }
 }
 
-fn read_column(
-    guess: &mut Guess,
-    rows: &[&Row],
-    columns: &[KeyColumn<'_>],
-    own: usize,
-    values: &[Option<&str>],
-) {
+fn read_column(guess: &mut Guess, rows: &[&Row], columns: &[KeyColumn<'_>], own: usize, values: &[Option<&str>]) {
     let Some(column) = columns.get(own) else { return };
     let delimiter = delimiter(values);
-    let segments: Vec<Option<Vec<&str>>> = 
+    let segments: Vec<Option<Vec<&str>>> =
         values.iter().map(|value| value.map(|text| split(text, delimiter))).collect();
     let count = usual_length(&segments);
     let other: Vec<&str> = values
@@ -148,7 +157,8 @@ fn read_column(
             },
             _ => {
                 let named = names.get(index).cloned().flatten().or_else(|| named_by(label, &position));
-                let name = part(guess, rows, named.unwrap_or_else(|| format!("{}_{}", column.name, index + 1)), &position);
+                let name =
+                    part(guess, rows, named.unwrap_or_else(|| format!("{}_{}", column.name, index + 1)), &position);
                 template.push_str(&format!("{{{name}}}"));
                 label = None;
             }
@@ -259,7 +269,8 @@ fn same_attribute<'r>(
         rows.iter().zip(&position.values).filter_map(|(row, value)| Some((*row, (*value)?))).collect();
     let (first, _) = with.first()?;
     let differing = |name: &str| {
-        let is_same = |(row, value): &&(&Row, &str)| row.get(name).is_some_and(|cell| cell.text.as_deref() == Some(*value));
+        let is_same =
+            |(row, value): &&(&Row, &str)| row.get(name).is_some_and(|cell| cell.text.as_deref() == Some(*value));
         with.len() - with.iter().filter(is_same).count()
     };
     let names = first.keys().map(String::as_str).filter(|name| {

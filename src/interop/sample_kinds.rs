@@ -114,15 +114,18 @@ fn signs(table: &ImportedTable, row: &Row) -> Vec<String> {
         };
         row.iter().any(other)
     };
-    keys().map(|key| {
-        let text = row.get(key).and_then(|cell| cell.text.as_deref()).unwrap_or_default();
-        match text.split(['#', '|', '/']).find(|part| !part.is_empty()) {
-            Some(first) if first.len() < text.len() && is_label(first) && !is_value(first) => first.to_owned(),
-            Some(whole) if whole == text && is_label(whole) && !whole.chars().any(char::is_lowercase) => whole.to_owned(),
-            _ => String::new(),
-        }
-    })
-    .collect()
+    keys()
+        .map(|key| {
+            let text = row.get(key).and_then(|cell| cell.text.as_deref()).unwrap_or_default();
+            match text.split(['#', '|', '/']).find(|part| !part.is_empty()) {
+                Some(first) if first.len() < text.len() && is_label(first) && !is_value(first) => first.to_owned(),
+                Some(whole) if whole == text && is_label(whole) && !whole.chars().any(char::is_lowercase) => {
+                    whole.to_owned()
+                }
+                _ => String::new(),
+            }
+        })
+        .collect()
 }
 
 /// Joins groups with the same attributes whose keys differ only where one has no word: then the
@@ -153,11 +156,7 @@ fn join_values(groups: &mut IndexMap<Vec<String>, Vec<Row>>) {
     }
 }
 
-fn entity(
-    table: &ImportedTable,
-    kind: &Kind<'_>,
-    declared: &IndexMap<String, AttributeType>,
-) -> (Entity, Vec<String>) {
+fn entity(table: &ImportedTable, kind: &Kind<'_>, declared: &IndexMap<String, AttributeType>) -> (Entity, Vec<String>) {
     let mut remarks = Vec::new();
     let mut entity = Entity { table: Some(table.name.clone()), ..Entity::default() };
     let rows: Vec<&Row> = kind.rows.iter().collect();
@@ -199,6 +198,13 @@ fn entity(
 
 fn keys_of(entity: &mut Entity, guess: Guess, remarks: &mut Vec<String>) {
     for (name, template) in guess.templates {
+        let compiled = crate::design::Template::compile(&Literal::Text(template.clone()));
+        for part in compiled.iter().flat_map(crate::design::Template::attributes) {
+            if !entity.attributes.contains_key(part) && !guess.parts.contains_key(part) {
+                let attribute = Attribute { stored: Some(false), ..Attribute::default() };
+                entity.attributes.insert(part.to_owned(), attribute);
+            }
+        }
         let value = Literal::Text(template);
         entity.keys.insert(name, crate::model::KeyTemplate { value, when: IndexMap::new() });
     }

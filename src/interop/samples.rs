@@ -227,7 +227,9 @@ fn is_timestamp(text: &str) -> bool {
 fn is_ulid(text: &str) -> bool {
     text.len() == 26
         && text.starts_with(|c: char| ('0'..='7').contains(&c))
-        && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'H' | b'J' | b'K' | b'M' | b'N' | b'P'..=b'T' | b'V'..=b'Z'))
+        && text
+            .bytes()
+            .all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'H' | b'J' | b'K' | b'M' | b'N' | b'P'..=b'T' | b'V'..=b'Z'))
         && text.bytes().any(|b| b.is_ascii_uppercase())
 }
 

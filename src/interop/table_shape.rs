@@ -51,7 +51,8 @@ pub(super) fn table(name: String, properties: &Node, notes: &mut Vec<Note>) -> I
 /// The key attributes of a table and of its indexes, each once.
 pub(super) fn key_names(table: &Table) -> Vec<String> {
     let own = table.partition_key.iter().chain(table.sort_key.iter());
-    let global = table.global_indexes.values().flat_map(|index| index.partition_key.iter().chain(index.sort_key.iter()));
+    let global =
+        table.global_indexes.values().flat_map(|index| index.partition_key.iter().chain(index.sort_key.iter()));
     let local = table.local_indexes.values().flat_map(|index| index.sort_key.iter());
     own.chain(global).chain(local).cloned().collect::<IndexSet<String>>().into_iter().collect()
 }

@@ -90,8 +90,7 @@ fn prune(value: &mut Value) {
 /// Writes `id: {type: ulid}` as `id: ulid`, `pk: {value: A}` as `pk: A`, and `id: {is: equals}` as
 /// `id: equals`.
 fn shorten(model: &mut Value) {
-    let short =
-        [("entities", "attributes", "type"), ("entities", "keys", "value"), ("access_patterns", "where", "is")];
+    let short = [("entities", "attributes", "type"), ("entities", "keys", "value"), ("access_patterns", "where", "is")];
     for (part, list, word) in short {
         let Some(Value::Mapping(named)) = model.get_mut(part) else { continue };
         for (_, one) in named.iter_mut() {

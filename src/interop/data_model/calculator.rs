@@ -31,7 +31,8 @@ pub(in crate::interop) fn read(file: usize, document: &Node) -> Result<Imported,
         let Some(name) = node.get("table_name").and_then(Node::word) else { continue };
         let table = table(name, node, &mut imported.notes);
         for entity in node.get("entities").map(Node::items).unwrap_or_default() {
-            let wanted = entity.get("entity_name").and_then(Node::word).map_or_else(|| format!("{name}Item"), str::to_owned);
+            let wanted =
+                entity.get("entity_name").and_then(Node::word).map_or_else(|| format!("{name}Item"), str::to_owned);
             let mut unique = wanted.clone();
             while imported.entities.contains_key(&unique) {
                 unique = format!("{name}{unique}");
@@ -236,8 +237,11 @@ impl Reader<'_> {
         }
         pattern.select = Some(self.names("projection")).filter(|names| !names.is_empty()).map(Names);
         pattern.misses = self.share("non_existent_rate");
-        pattern.condition =
-            self.share("conditional_fail_rate").map(|fails| Guard { present: true, fails: Some(fails), expression: None });
+        pattern.condition = self.share("conditional_fail_rate").map(|fails| Guard {
+            present: true,
+            fails: Some(fails),
+            expression: None,
+        });
         self.onto_entity(&entities);
         pattern
     }

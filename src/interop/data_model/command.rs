@@ -71,7 +71,8 @@ impl Command {
     /// The comparisons of an expression with the attributes' own names; nothing where there are
     /// none that can be read.
     pub(super) fn comparisons(&self, option: &str) -> Option<Vec<Comparison>> {
-        let named = |comparison: Comparison| Comparison { attribute: self.attribute(&comparison.attribute), ..comparison };
+        let named =
+            |comparison: Comparison| Comparison { attribute: self.attribute(&comparison.attribute), ..comparison };
         Some(comparisons(self.option(option)?)?.into_iter().map(named).collect())
     }
 

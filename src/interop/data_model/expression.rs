@@ -201,6 +201,9 @@ mod tests {
     #[test]
     fn updates_name_what_they_change() {
         let read = update("SET #a = if_not_exists(b, :c), d.e = :f REMOVE g, h[0] ADD i :one");
-        assert_eq!((read.sets, read.removes), (vec!["#a".into(), "d".into(), "i".into()], vec!["g".into(), "h".into()]));
+        assert_eq!(
+            (read.sets, read.removes),
+            (vec!["#a".into(), "d".into(), "i".into()], vec!["g".into(), "h".into()])
+        );
     }
 }

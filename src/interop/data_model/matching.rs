@@ -77,7 +77,11 @@ fn conditions(entity: &Entity, keys: &[KeyValue]) -> Option<IndexMap<String, Con
 }
 
 /// The first attribute of a key that no equality binds: the order that the items come in.
-pub(super) fn ordered_by(entity: &Entity, sort_keys: &[String], conditions: &IndexMap<String, Condition>) -> Option<String> {
+pub(super) fn ordered_by(
+    entity: &Entity,
+    sort_keys: &[String],
+    conditions: &IndexMap<String, Condition>,
+) -> Option<String> {
     let is_open = |name: &&str| conditions.get(*name).is_none_or(|condition| condition.operator != Operator::Equals);
     sort_keys.iter().find_map(|key| template(entity, key)?.attributes().find(is_open).map(str::to_owned))
 }

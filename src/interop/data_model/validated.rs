@@ -152,9 +152,8 @@ impl Reader<'_> {
         item: Option<&serde_json::Map<String, Value>>,
     ) -> (Option<String>, IndexMap<String, Condition>) {
         let described = self.imported.tables.iter().find(|found| found.name == table);
-        let keys = described.into_iter().flat_map(|found| {
-            found.table.partition_key.iter().chain(found.table.sort_key.iter())
-        });
+        let keys =
+            described.into_iter().flat_map(|found| found.table.partition_key.iter().chain(found.table.sort_key.iter()));
         let keys: Vec<KeyValue> = keys
             .filter_map(|name| {
                 let text = item?.get(name).and_then(plain)?;
@@ -171,8 +170,7 @@ impl Reader<'_> {
         if !found.is_empty() {
             return (found, conditions);
         }
-        let mut of_table =
-            self.imported.entities.iter().filter(|(_, entity)| entity.table.as_deref() == Some(table));
+        let mut of_table = self.imported.entities.iter().filter(|(_, entity)| entity.table.as_deref() == Some(table));
         let Some((name, _)) = of_table.next() else {
             self.remarks.push((NoteKind::Unknown, format!("the file has no table `{table}`")));
             return (Vec::new(), IndexMap::new());
@@ -239,11 +237,12 @@ impl Reader<'_> {
         let requests = command.json("request-items").unwrap_or_default();
         for (table, requests) in requests.as_object().into_iter().flatten() {
             for request in requests.as_array().into_iter().flatten() {
-                let (operation, item) = match (request.pointer("/PutRequest/Item"), request.pointer("/DeleteRequest/Key")) {
-                    (Some(item), _) => (Operation::Put, item),
-                    (None, Some(key)) => (Operation::Delete, key),
-                    (None, None) => continue,
-                };
+                let (operation, item) =
+                    match (request.pointer("/PutRequest/Item"), request.pointer("/DeleteRequest/Key")) {
+                        (Some(item), _) => (Operation::Put, item),
+                        (None, Some(key)) => (Operation::Delete, key),
+                        (None, None) => continue,
+                    };
                 let (entity, conditions) = self.of_item(table, item.as_object());
                 let Some(entity) = entity else { continue };
                 if actions.iter().any(|action| action.operation == Some(operation) && action.entity == entity) {

@@ -64,7 +64,8 @@ pub(super) fn bind(request: &Request<'_>, parameters: &[Parameter<'_>]) -> Bound
     let plain: Vec<&str> = parameters.iter().filter(|p| p.entity.is_none()).map(|p| p.name).collect();
     // The whole item is known, so its key is.
     let is_handed_over = plain.is_empty() && !parameters.is_empty();
-    if is_handed_over || (request.operation == Operation::BatchGet && !plain.iter().any(|p| wanted.iter().any(|w| w == p)))
+    if is_handed_over
+        || (request.operation == Operation::BatchGet && !plain.iter().any(|p| wanted.iter().any(|w| w == p)))
     {
         bound.conditions.extend(wanted.into_iter().map(|name| (name.clone(), Condition::default())));
         return bound;
@@ -111,8 +112,7 @@ pub(super) fn bind(request: &Request<'_>, parameters: &[Parameter<'_>]) -> Bound
 /// Parameters that no field has the name of stand for the parts that nothing is known of, in order.
 fn by_position(request: &Request<'_>, bound: &mut Bound, unnamed: &[&str]) {
     let parts = request.parts;
-    let mut open: Vec<&String> =
-        parts.partition.iter().filter(|name| !bound.conditions.contains_key(*name)).collect();
+    let mut open: Vec<&String> = parts.partition.iter().filter(|name| !bound.conditions.contains_key(*name)).collect();
     if request.operation != Operation::Query {
         open.extend(parts.sort.iter().filter(|name| !bound.conditions.contains_key(*name)));
     }
@@ -137,8 +137,7 @@ fn range_of(request: &Request<'_>, bound: &mut Bound, operator: Operator, range:
         let text = format!("the range condition needs {needs} parameters and has {}", range.len());
         bound.remarks.push((NoteKind::Unknown, text));
     }
-    let open: Vec<&String> =
-        request.parts.sort.iter().filter(|name| !bound.conditions.contains_key(*name)).collect();
+    let open: Vec<&String> = request.parts.sort.iter().filter(|name| !bound.conditions.contains_key(*name)).collect();
     let named = open.iter().find(|name| range.contains(&name.as_str())).or_else(|| open.first());
     match named {
         Some(name) => {

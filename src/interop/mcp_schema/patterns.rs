@@ -101,8 +101,10 @@ impl PatternReader<'_> {
             pattern.consistency = Some(Consistency::Strong);
         }
         let filter = self.node.get("filter_expression").map(filters::read).unwrap_or_default();
-        let parameters: Vec<Parameter<'_>> =
-            parameters(self.node).into_iter().filter(|p| !filter.parameters.iter().any(|name| name == p.name)).collect();
+        let parameters: Vec<Parameter<'_>> = parameters(self.node)
+            .into_iter()
+            .filter(|p| !filter.parameters.iter().any(|name| name == p.name))
+            .collect();
         match operation {
             Operation::Put => {}
             Operation::Scan => {
@@ -264,8 +266,8 @@ impl PatternReader<'_> {
             .iter()
             .find(|entity| entity.table == table && entity.own == own)
             .ok_or_else(|| format!("there is no entity `{own}` in a table `{table}`"))?;
-        let operation = operation(word("action"))
-            .ok_or_else(|| format!("`{}` is no action of a transaction", word("action")))?;
+        let operation =
+            operation(word("action")).ok_or_else(|| format!("`{}` is no action of a transaction", word("action")))?;
         let mut action = Action { operation: Some(operation), entity: entity.name.clone(), ..Action::default() };
         if let Some(expression) = node.get("condition").and_then(Node::text) {
             action.condition = Some(Guard { present: true, fails: None, expression: Some(expression.to_owned()) });

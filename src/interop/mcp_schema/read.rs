@@ -106,8 +106,7 @@ fn table(name: &str, node: &Node, config: &Node, notes: &mut Vec<Note>) -> Impor
         }
         list(indexes.origin, read)
     });
-    let shape =
-        map(node.origin, [("KeySchema", Some(keys_of(config))), ("GlobalSecondaryIndexes", indexes)]);
+    let shape = map(node.origin, [("KeySchema", Some(keys_of(config))), ("GlobalSecondaryIndexes", indexes)]);
     let mut table = table_shape::table(name.to_owned(), &shape, notes);
     // The shape's absent billing means provisioned; here it means that nobody said.
     table.table.billing = None;

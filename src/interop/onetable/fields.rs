@@ -46,7 +46,8 @@ pub(super) fn models(imported: &mut Imported, table: &ImportedTable, schema: &No
             name.push('_');
         }
         let place = ModelPath::of(["entities", &name]);
-        let mut reader = Reader { rules: &rules, table, model: own, notes: &mut imported.notes, place, unique: Vec::new() };
+        let mut reader =
+            Reader { rules: &rules, table, model: own, notes: &mut imported.notes, place, unique: Vec::new() };
         let entity = reader.entity(model);
         let unique = std::mem::take(&mut reader.unique);
         imported.entities.insert(name.clone(), entity);
@@ -117,7 +118,9 @@ impl Reader<'_> {
                 self.note(NoteKind::Unknown, name, text, field);
                 // A field of which nothing is known is still an attribute.
                 if name != "..." {
-                    entity.attributes.insert(name.to_owned(), Attribute { optional: Some(true), ..Attribute::default() });
+                    entity
+                        .attributes
+                        .insert(name.to_owned(), Attribute { optional: Some(true), ..Attribute::default() });
                 }
                 continue;
             }

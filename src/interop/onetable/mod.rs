@@ -90,9 +90,9 @@ fn table(name: String, schema: &Node, notes: &mut Vec<Note>) -> ImportedTable {
     let schema_of = |index: &Node| key_schema(index.origin, &one(index, "hash"), &one(index, "sort"));
     let is_local = |index: &Node| index.get("type").and_then(Node::text) == Some("local");
     let secondary = |local: bool| {
-        let of = indexes.iter().filter(|(name, index)| {
-            primary.is_none_or(|(primary, _)| primary != *name) && is_local(index) == local
-        });
+        let of = indexes
+            .iter()
+            .filter(|(name, index)| primary.is_none_or(|(primary, _)| primary != *name) && is_local(index) == local);
         let shapes = of.map(|(name, index)| {
             let keys = ["hash", "sort"];
             let own = keys.iter().flat_map(|part| {

@@ -70,6 +70,9 @@ mod tests {
         assert_eq!(template("user#${id}").as_deref(), Some("user#{id}"));
         assert_eq!(template("${_type}#${id:8:0}#x").as_deref(), Some("User#{id}#x"));
         assert_eq!(template("account#").as_deref(), Some("account#"));
-        assert_eq!([template("a#${id"), template(""), template("{x}#${id}"), template("${}")], [None, None, None, None]);
+        assert_eq!(
+            [template("a#${id"), template(""), template("{x}#${id}"), template("${}")],
+            [None, None, None, None]
+        );
     }
 }

@@ -94,4 +94,3 @@ fn fits_only(row: &Row, position: usize, facets: &[Node], table: &ImportedTable)
     };
     facets.iter().enumerate().all(|(other, facet)| fits(facet) == (other == position))
 }
-

@@ -14,7 +14,8 @@ use rust_decimal::Decimal;
 
 /// Whether a document is such a model, or looks like one.
 pub(in crate::interop) fn recognises(document: &Node) -> bool {
-    document.get("DataModel").is_some() || (document.get("ModelName").is_some() && document.get("ModelMetadata").is_some())
+    document.get("DataModel").is_some()
+        || (document.get("ModelName").is_some() && document.get("ModelMetadata").is_some())
 }
 
 /// Reads a model.
@@ -48,7 +49,12 @@ pub(in crate::interop) fn read(file: usize, document: &Node) -> Result<Imported,
         return Err(refused(message, other, Some(export)));
     }
     let mut imported = Imported {
-        name: document.get("ModelName").and_then(Node::text).map(str::trim).filter(|n| !n.is_empty()).map(str::to_owned),
+        name: document
+            .get("ModelName")
+            .and_then(Node::text)
+            .map(str::trim)
+            .filter(|n| !n.is_empty())
+            .map(str::to_owned),
         description: document
             .at(&["ModelMetadata", "Description"])
             .and_then(Node::text)
