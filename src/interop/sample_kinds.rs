@@ -4,7 +4,7 @@
 use indexmap::{IndexMap, IndexSet};
 
 use super::imported::{Imported, ImportedTable, Note, NoteKind};
-use super::key_guess::{Guess, KeyColumn, guess, is_label, names_a_kind};
+use super::key_guess::{Guess, Habits, KeyColumn, guess, is_label, names_a_kind};
 use super::node::{Node, Origin};
 use super::samples::{Cell, Row, Shown, format_of, shown};
 use super::table_shape::key_names;
@@ -33,10 +33,11 @@ pub(super) fn add(
     kinds: Vec<Kind<'_>>,
     declared: &IndexMap<String, AttributeType>,
 ) {
+    let mut habits = Habits::new();
     for kind in kinds {
         let name = free_name(&kind.name, &imported.entities);
         let place = ModelPath::of(["entities", &name]);
-        let (entity, remarks) = entity(table, &kind, declared);
+        let (entity, remarks) = entity(table, &kind, declared, &mut habits);
         for text in remarks {
             imported.notes.push(Note { kind: NoteKind::Assumed, at: place.clone(), text, origin: Some(kind.origin) });
         }
@@ -156,11 +157,16 @@ fn join_values(groups: &mut IndexMap<Vec<String>, Vec<Row>>) {
     }
 }
 
-fn entity(table: &ImportedTable, kind: &Kind<'_>, declared: &IndexMap<String, AttributeType>) -> (Entity, Vec<String>) {
+fn entity(
+    table: &ImportedTable,
+    kind: &Kind<'_>,
+    declared: &IndexMap<String, AttributeType>,
+    habits: &mut Habits,
+) -> (Entity, Vec<String>) {
     let mut remarks = Vec::new();
     let mut entity = Entity { table: Some(table.name.clone()), ..Entity::default() };
     let rows: Vec<&Row> = kind.rows.iter().collect();
-    let guess = guess(&rows, &columns(table, kind.facet));
+    let guess = guess(&rows, &columns(table, kind.facet), habits);
     let keys = &table.table;
     let primary: Vec<&String> = keys.partition_key.iter().chain(keys.sort_key.iter()).collect();
     let mut names: IndexSet<&str> = primary.iter().map(|name| name.as_str()).collect();
