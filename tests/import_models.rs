@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::string_slice, missing_docs)]
 
+use std::io::Write as _;
+use std::process::Stdio;
+
 use jiff::civil::Date;
 use keyplan::check::{Settings, check};
 use keyplan::design::Design;
@@ -65,6 +68,31 @@ fn a_cost_model_brings_rates_and_sizes() {
 #[test]
 fn a_onetable_schema_is_read_out_of_code() {
     insta::assert_snapshot!(written(&[("schema.ts", ONETABLE)]));
+}
+
+#[test]
+fn code_on_standard_input_takes_the_formats_name() {
+    let run = |arguments: &[&str], text: &str| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_keyplan"));
+        command.arg("import").args(arguments).arg("-");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        (output.status.success(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (ok, model, said) = run(&["--from", "onetable"], ONETABLE);
+    assert!(ok && model.contains("gs1pk: kind#{kind}"), "{said}");
+    assert!(said.contains("`gs1sk` is made by code: a function (entities.Plant.keys.gs1sk)"), "{said}");
+    let (ok, _, said) = run(&[], MCP_USAGE);
+    assert!(!ok && said.contains("keyplan import schema.json usage_data.json"), "{said}");
+}
+
+#[test]
+fn two_files_with_the_same_names_lose_nothing_in_silence() {
+    let notes = imported(&[("a.json", MCP_SCHEMA), ("b.json", MCP_SCHEMA)]).unwrap().notes;
+    let said = |text: &str| notes.iter().any(|note| note.text.contains(text));
+    assert!(said("another file has `Patient` too") && said("another file has `get_patient` too"));
 }
 
 #[test]

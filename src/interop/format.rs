@@ -172,12 +172,24 @@ impl Imported {
         self.description = self.description.take().or(more.description);
         self.region = self.region.take().or(more.region);
         for (name, entity) in more.entities {
+            if self.entities.contains_key(&name) {
+                self.notes.push(second("entities", &name));
+            }
             self.entities.entry(name).or_insert(entity);
         }
         for (name, pattern) in more.access_patterns {
+            if self.access_patterns.contains_key(&name) {
+                self.notes.push(second("access_patterns", &name));
+            }
             self.access_patterns.entry(name).or_insert(pattern);
         }
         self.notes.extend(more.notes);
         self.samples.extend(more.samples);
     }
+}
+
+/// A file has a part of a name that an earlier file has too.
+fn second(part: &str, name: &str) -> Note {
+    let text = format!("another file has `{name}` too: the first is kept");
+    Note { kind: NoteKind::NotModelled, at: ModelPath::of([part, name]), text, origin: None }
 }

@@ -55,6 +55,9 @@ fn free_name<T>(wanted: &str, taken: &IndexMap<String, T>) -> String {
     name
 }
 
+/// More words than these that keys begin with are no kinds of items but values.
+const MOST_KINDS: usize = 50;
+
 /// Rows by kind: by the attribute that tells kinds apart, where one does, or by what their keys
 /// begin with.
 pub(super) fn group<'n>(table: &ImportedTable, rows: Vec<Row>, name: &str, origin: Origin) -> Vec<Kind<'n>> {
@@ -67,7 +70,10 @@ pub(super) fn group<'n>(table: &ImportedTable, rows: Vec<Row>, name: &str, origi
         };
         groups.entry(sign).or_default().push(row);
     }
-    if teller.is_none() {
+    if groups.len() > MOST_KINDS {
+        let all = groups.into_values().flatten().collect();
+        groups = std::iter::once((Vec::new(), all)).collect();
+    } else if teller.is_none() {
         join_values(&mut groups);
     }
     let is_one = groups.len() == 1;
@@ -99,6 +105,9 @@ fn teller(rows: &[Row]) -> Option<String> {
     for row in rows {
         let value = row.get(name)?.text.as_deref()?;
         attributes.entry(value).or_default().extend(row.keys().map(String::as_str));
+    }
+    if attributes.len() > MOST_KINDS {
+        return None;
     }
     let sets: Vec<&IndexSet<&str>> = attributes.values().collect();
     let differ = sets.iter().enumerate().all(|(i, set)| sets.iter().skip(i + 1).all(|other| set != other));

@@ -6,6 +6,9 @@ use serde_json::Value;
 
 use super::expression::{Comparison, Update, comparisons, update};
 
+/// How many placeholders are written out in an expression; the service allows 4 KB of text.
+const MOST_NAMES: usize = 500;
+
 /// What a command says.
 #[derive(Debug, Default)]
 pub(super) struct Command {
@@ -57,7 +60,7 @@ impl Command {
         // Longer placeholders first: `#ab` is not `#a`.
         let mut names: Vec<(&String, &String)> = self.names.iter().collect();
         names.sort_by_key(|(placeholder, _)| std::cmp::Reverse(placeholder.len()));
-        for (placeholder, name) in names {
+        for (placeholder, name) in names.into_iter().take(MOST_NAMES) {
             named = named.replace(placeholder.as_str(), name);
         }
         named
