@@ -7,6 +7,7 @@
 mod assembled;
 mod cloudformation;
 mod create_table;
+mod data_model;
 mod deployed;
 mod described;
 mod document;
@@ -18,6 +19,7 @@ mod key_guess;
 mod mcp_schema;
 mod node;
 mod onetable;
+mod sample_kinds;
 mod samples;
 mod table_shape;
 pub mod terraform;
