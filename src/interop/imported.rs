@@ -128,9 +128,8 @@ impl Imported {
     pub fn into_model(mut self) -> (Model, Vec<Note>) {
         let mut notes = self.notes;
         let mut tables = IndexMap::new();
-        for mut table in self.tables {
+        for table in self.tables {
             let place = ModelPath::of(["tables", &table.name]);
-            open_keys(&mut table, &mut notes);
             for (part, unknown) in &table.unknown {
                 // What a kind of file never tells is no remark on this file.
                 if unknown.origin.is_none() {
@@ -169,28 +168,6 @@ impl Imported {
             ..Model::default()
         };
         (model, notes)
-    }
-}
-
-/// What stands for a key attribute that the file does not tell: a model cannot be without.
-const OPEN_KEY: &str = "TODO";
-
-/// Names the keys that the file does not tell, so that the model can be read and filled in.
-fn open_keys(table: &mut ImportedTable, notes: &mut Vec<Note>) {
-    let place = ModelPath::of(["tables", &table.name]);
-    let mut name = |names: &mut crate::model::Names, at: ModelPath| {
-        if names.is_empty() {
-            names.0.push(OPEN_KEY.to_owned());
-            let text = format!("`{OPEN_KEY}` stands for a key attribute that the file does not tell");
-            notes.push(Note { kind: NoteKind::ToFillIn, at, text, origin: None });
-        }
-    };
-    name(&mut table.table.partition_key, place.key("partition_key"));
-    for (index, settings) in &mut table.table.global_indexes {
-        name(&mut settings.partition_key, place.key("global_indexes").key(index).key("partition_key"));
-    }
-    for (index, settings) in &mut table.table.local_indexes {
-        name(&mut settings.sort_key, place.key("local_indexes").key(index).key("sort_key"));
     }
 }
 
