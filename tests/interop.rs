@@ -17,10 +17,22 @@ fn corpus() -> Option<PathBuf> {
 }
 
 /// Kinds of files in the collection that can be imported.
-const KINDS: [&str; 3] = ["cli", "terraform", "tfplan"];
+const KINDS: &[&str] = &["cfn", "cli", "terraform", "tfplan"];
 
 /// Files whose figures differ from the manifest's, or that are refused, and why.
-const DIFFERENT: [(&str, &str); 2] = [
+const DIFFERENT: &[(&str, &str)] = &[
+    (
+        "cfn/aws-cloudformation__aws-cloudformation-templates__CloudFormation__fn-foreach-ddb.json",
+        "the manifest counts the resource; its loop makes four tables",
+    ),
+    (
+        "cfn/aws-cloudformation__aws-cloudformation-templates__CloudFormation__fn-foreach-ddb.yaml",
+        "the manifest counts the resource; its loop makes four tables",
+    ),
+    (
+        "cfn/widdix__aws-cf-templates__state__dynamodb.yaml",
+        "each of its indexes is made only where a parameter names it, and none has a default",
+    ),
     (
         "tfplan/bridgecrewio__checkov__resources__plan_tags_variety__tfplan.json",
         "one table, which the plan mentions three times: planned, changed and configured",
@@ -46,7 +58,7 @@ fn files_of_others_import_with_all_their_tables_and_indexes() {
         println!("SKIPPED: no collection of foreign files here");
         return;
     };
-    let different: BTreeMap<&str, &str> = DIFFERENT.into_iter().collect();
+    let different: BTreeMap<&str, &str> = DIFFERENT.iter().copied().collect();
     let mut results = String::from("file | tables gsis lsis | expected | result\n");
     let mut wrong = Vec::new();
     let mut rows = csv::Reader::from_path(corpus.join("manifest.csv")).expect("the manifest is CSV");

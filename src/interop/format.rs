@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::described;
 use super::document::read_document;
 use super::imported::{Imported, Note, NoteKind};
+use super::javascript::{is_script, read_script};
+use super::mcp_schema;
 use super::node::Node;
-use super::terraform;
+use super::{cloudformation, described, onetable, terraform, workbench};
 use crate::source::{ModelPath, SourceFile, Span};
 
 /// A foreign format that can be read.
@@ -15,9 +16,22 @@ pub enum Format {
     /// The JSON of `aws dynamodb create-table`, `describe-table` and their relatives.
     #[value(alias = "describe-table")]
     CreateTable,
+    /// CloudFormation and SAM templates, `serverless.yml`, and what the CDK makes.
+    #[value(alias = "sam", alias = "serverless", alias = "cdk")]
+    Cloudformation,
     /// Terraform: configuration files, or a plan or state as `terraform show -json` prints it.
     #[value(alias = "tf")]
     Terraform,
+    /// A model of NoSQL Workbench.
+    #[value(alias = "workbench")]
+    NosqlWorkbench,
+    /// `schema.json` of AWS Labs' DynamoDB MCP server.
+    McpSchema,
+    /// `usage_data.json` of that server: sample items, given together with their schema.
+    McpUsage,
+    /// A schema of the OneTable library: JSON, or an object literal in JavaScript or TypeScript.
+    #[value(name = "onetable")]
+    OneTable,
 }
 
 /// How files are read.
@@ -48,7 +62,12 @@ impl Format {
     pub fn title(self) -> &'static str {
         match self {
             Self::CreateTable => "create-table or describe-table JSON",
+            Self::Cloudformation => "CloudFormation, SAM or Serverless template",
             Self::Terraform => "a Terraform configuration, plan or state",
+            Self::NosqlWorkbench => "NoSQL Workbench model",
+            Self::McpSchema => "schema of the DynamoDB MCP server",
+            Self::McpUsage => "sample items of the DynamoDB MCP server",
+            Self::OneTable => "OneTable schema",
         }
     }
 
@@ -57,8 +76,23 @@ impl Format {
         if described::recognises(document) {
             return Some(Self::CreateTable);
         }
+        if cloudformation::recognises(document) {
+            return Some(Self::Cloudformation);
+        }
         if terraform::recognises(document) {
             return Some(Self::Terraform);
+        }
+        if workbench::recognises(document) {
+            return Some(Self::NosqlWorkbench);
+        }
+        if mcp_schema::recognises(document) {
+            return Some(Self::McpSchema);
+        }
+        if mcp_schema::usage::recognises(document) {
+            return Some(Self::McpUsage);
+        }
+        if onetable::recognises(document) {
+            return Some(Self::OneTable);
         }
         None
     }
@@ -82,16 +116,25 @@ pub fn read(files: &[SourceFile], options: &Options) -> Result<Imported, ImportE
     if !configuration.is_empty() {
         imported.add(terraform::read_configuration(files, &configuration, options)?);
     }
+    mcp_schema::usage::measure(&mut imported)?;
     Ok(imported)
 }
 
 fn read_one(index: usize, file: &SourceFile, options: &Options) -> Result<Imported, ImportError> {
-    let document = read_document(file, index).map_err(|problems| syntax_error(index, problems))?;
+    let is_code =
+        is_script(&file.name) || (options.format == Some(Format::OneTable) && !file.text.trim_start().starts_with('{'));
+    let document = if is_code { read_script(file, index) } else { read_document(file, index) };
+    let document = document.map_err(|problems| syntax_error(index, problems))?;
     let format =
         options.format.or_else(|| Format::of_document(&document)).ok_or_else(|| unknown_format(index, &document))?;
     match format {
         Format::CreateTable => described::read(index, &document),
+        Format::Cloudformation => cloudformation::read(index, &document, &options.parameters),
         Format::Terraform => terraform::read_plan(index, &document),
+        Format::NosqlWorkbench => workbench::read(index, &document),
+        Format::McpSchema => mcp_schema::read(index, &document),
+        Format::OneTable => onetable::read(index, &document),
+        Format::McpUsage => Ok(mcp_schema::usage::read(&document)),
     }
 }
 
@@ -142,5 +185,6 @@ impl Imported {
             self.access_patterns.entry(name).or_insert(pattern);
         }
         self.notes.extend(more.notes);
+        self.samples.extend(more.samples);
     }
 }

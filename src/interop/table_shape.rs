@@ -3,15 +3,16 @@
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html>,
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html>
 
+use indexmap::IndexSet;
 use rust_decimal::Decimal;
 
 use super::imported::{ImportedTable, Note, NoteKind};
 use super::node::{Node, Told, Value, told};
 use crate::model::{
     Billing, Capacity, GlobalIndex, KeyType, LocalIndex, Names, PointInTimeRecovery, Projection, Recovery,
-    ReplicationConsistency, Stream, StreamView, TableClass,
+    ReplicationConsistency, Stream, StreamView, Table, TableClass,
 };
-use crate::source::ModelPath;
+use crate::source::{ModelPath, Step};
 use crate::units::{Count, Duration, Period};
 
 /// Properties of a table that a model has no place for.
@@ -47,6 +48,15 @@ pub(super) fn table(name: String, properties: &Node, notes: &mut Vec<Note>) -> I
     table
 }
 
+/// The key attributes of a table and of its indexes, each once.
+pub(super) fn key_names(table: &Table) -> Vec<String> {
+    let own = table.partition_key.iter().chain(table.sort_key.iter());
+    let global =
+        table.global_indexes.values().flat_map(|index| index.partition_key.iter().chain(index.sort_key.iter()));
+    let local = table.local_indexes.values().flat_map(|index| index.sort_key.iter());
+    own.chain(global).chain(local).cloned().collect::<IndexSet<String>>().into_iter().collect()
+}
+
 fn path(name: &str) -> ModelPath {
     ModelPath::of([name])
 }
@@ -74,9 +84,7 @@ pub(super) fn list<'n>(node: Option<&'n Node>, expected: &str) -> Told<&'n [Node
 
 fn key_types(table: &mut ImportedTable, properties: &Node) {
     let at = path("key_types");
-    let Some(definitions) = table.take(at.clone(), list(properties.get("AttributeDefinitions"), "a list")) else {
-        return;
-    };
+    let definitions = known_items(table, at.clone(), properties.get("AttributeDefinitions")).unwrap_or_default();
     for definition in definitions {
         let Some(name) = definition.get("AttributeName").and_then(Node::word) else {
             table.take::<()>(at.clone(), Told::Unknown("an attribute's name is open".to_owned(), definition.origin));
@@ -111,6 +119,10 @@ fn keys(table: &mut ImportedTable, place: &ModelPath, properties: &Node) -> (Nam
         if let Some(name) = table.take(place.key(part), name) {
             into.0.push(name);
         }
+    }
+    let of_table_or_global = place.0.first() != Some(&Step::Key("local_indexes".to_owned()));
+    if partition.is_empty() && of_table_or_global && !table.unknown.contains_key(&at) {
+        table.take::<()>(at, Told::Unknown("`KeySchema` names no `HASH` attribute".to_owned(), properties.origin));
     }
     (partition, sort)
 }
@@ -212,6 +224,10 @@ fn index_name(table: &mut ImportedTable, kind: &str, index: &Node) -> Option<(St
     match name {
         Told::Known(name, origin) => {
             let place = path(kind).key(&name);
+            if table.origins.contains_key(&place) {
+                let why = format!("two indexes are called `{name}`; the last is kept");
+                table.take::<()>(place.clone(), Told::Unknown(why, origin));
+            }
             table.origins.insert(place.clone(), origin);
             Some((name, place))
         }

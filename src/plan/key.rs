@@ -7,8 +7,8 @@ use rust_decimal::Decimal;
 use super::estimate::values_of_in;
 use super::is_range;
 use super::statement::{align, compile_statement};
-use crate::design::{EntityDesign, Part, Template};
-use crate::model::{Attribute, AttributeType, Condition, KeyStatement, Operator};
+use crate::design::{Design, EntityDesign, Part, TableDesign, Template};
+use crate::model::{Attribute, AttributeType, Condition, KeyStatement, KeyType, Operator};
 
 /// A condition on one key attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -418,6 +418,22 @@ fn key_text(attribute: Option<&Attribute>, text: &str) -> String {
         }
         _ => text.to_owned(),
     }
+}
+
+/// The type of an entity's value of a key attribute; nothing where the entity does not tell, or where
+/// the value can be no key.
+pub fn scalar_type(entity: &EntityDesign<'_>, template: &Template) -> Option<KeyType> {
+    if is_number_key(entity, template) {
+        return Some(KeyType::Number);
+    }
+    let Some(name) = template.copied() else { return Some(KeyType::String) };
+    entity.attribute(name)?.kind.as_key()
+}
+
+/// The type of a table's key attribute, as the first entity that tells has it.
+pub fn key_type(design: &Design<'_>, table: &TableDesign<'_>, name: &str) -> Option<KeyType> {
+    let entities = table.entities.iter().filter_map(|id| design.entity(*id));
+    entities.into_iter().find_map(|entity| scalar_type(entity, &entity.fills.get(name)?.template))
 }
 
 /// Whether the key attribute's value is a number.
