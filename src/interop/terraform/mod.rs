@@ -9,6 +9,7 @@ mod collect;
 mod embedded;
 mod evaluate;
 mod functions;
+mod hcl;
 mod instances;
 mod module;
 mod operators;
@@ -24,9 +25,11 @@ mod syntax;
 mod tables;
 mod template;
 mod types;
+mod write;
 
 pub(super) use plan::recognises;
 pub use program::module_directories;
+pub use write::{Omissions, write};
 
 use super::format::{Format, ImportError, Options};
 use super::imported::Imported;
