@@ -217,12 +217,7 @@ fn placeholder(table: &ImportedTable) -> Entity {
         let attribute = crate::model::Attribute { kind: (*kind).into(), ..Default::default() };
         (name.clone(), attribute)
     });
-    let mut attributes: IndexMap<_, _> = attributes.collect();
-    if let Some(expiry) = &table.table.time_to_live {
-        let kind = crate::model::AttributeType::Epoch;
-        attributes.entry(expiry.clone()).or_insert(crate::model::Attribute { kind, ..Default::default() });
-    }
-    Entity { table: Some(table.name.clone()), attributes, ..Entity::default() }
+    Entity { table: Some(table.name.clone()), attributes: attributes.collect(), ..Entity::default() }
 }
 
 fn placeholder_name(table: &str, taken: &IndexMap<String, Entity>) -> String {

@@ -76,14 +76,27 @@ fn comment(out: &mut String, indent: usize, note: &Note) {
 pub(super) fn prune(value: &mut Value) {
     match value {
         Value::Mapping(map) => {
-            for (_, inner) in map.iter_mut() {
-                prune(inner);
+            for (key, inner) in map.iter_mut() {
+                match inner {
+                    Value::Mapping(regions) if key.as_str() == Some("replicas") => every_region(regions),
+                    inner => prune(inner),
+                }
             }
             // A key that is not known is still a part of every table and index.
             map.retain(|key, inner| !is_empty(inner) || matches!(key.as_str(), Some("partition_key" | "sort_key")));
         }
         Value::Sequence(items) => items.iter_mut().for_each(prune),
         _ => {}
+    }
+}
+
+/// A Region where nothing differs is still one.
+fn every_region(regions: &mut serde_yaml::Mapping) {
+    for (_, replica) in regions.iter_mut() {
+        prune(replica);
+        if replica.is_null() {
+            *replica = Value::Mapping(serde_yaml::Mapping::new());
+        }
     }
 }
 
