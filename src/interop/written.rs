@@ -91,6 +91,7 @@ pub(super) fn prune(value: &mut Value) {
         Value::Mapping(map) => {
             for (key, inner) in map.iter_mut() {
                 match inner {
+                    Value::Mapping(regions) if key.as_str() == Some("replicas") => every_region(regions),
                     Value::Mapping(named) if key.as_str().is_some_and(|key| NAMED.contains(&key)) => {
                         named.iter_mut().for_each(|(_, inner)| prune(inner));
                     }
@@ -102,6 +103,16 @@ pub(super) fn prune(value: &mut Value) {
         }
         Value::Sequence(items) => items.iter_mut().for_each(prune),
         _ => {}
+    }
+}
+
+/// A Region where nothing differs is still one.
+fn every_region(regions: &mut serde_yaml::Mapping) {
+    for (_, replica) in regions.iter_mut() {
+        prune(replica);
+        if replica.is_null() {
+            *replica = Value::Mapping(serde_yaml::Mapping::new());
+        }
     }
 }
 
