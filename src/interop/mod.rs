@@ -4,14 +4,17 @@
 //! places, and values that the file does not tell. What the formats share is read once, from
 //! those. Nothing that a file leaves open is invented: it is absent from the model and said.
 
+mod create_table;
 mod described;
 mod document;
 mod format;
 mod imported;
 mod node;
 mod table_shape;
+mod throughput;
 mod written;
 
+pub use create_table::{CreateTable, create_table_input};
 pub use format::{Format, ImportError, Options, read};
 pub use imported::{Imported, ImportedTable, Note, NoteKind, Unknown};
 pub use node::{Node, Origin, Told, Value};

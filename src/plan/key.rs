@@ -8,7 +8,7 @@ use super::estimate::values_of_in;
 use super::is_range;
 use super::statement::{align, compile_statement};
 use crate::design::{EntityDesign, Part, Template};
-use crate::model::{Attribute, AttributeType, Condition, KeyStatement, Operator};
+use crate::model::{Attribute, AttributeType, Condition, KeyStatement, KeyType, Operator};
 
 /// A condition on one key attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -417,6 +417,21 @@ fn key_text(attribute: Option<&Attribute>, text: &str) -> String {
             format!("{text:0>width$}", width = (*digits).min(64) as usize)
         }
         _ => text.to_owned(),
+    }
+}
+
+/// The type of an entity's value of a key attribute; nothing where the entity does not tell, or where
+/// the value can be no key.
+pub fn scalar_type(entity: &EntityDesign<'_>, template: &Template) -> Option<KeyType> {
+    use AttributeType::{BinarySet, Boolean, List, Map, Null, NumberSet, StringSet};
+    if is_number_key(entity, template) {
+        return Some(KeyType::Number);
+    }
+    let Some(name) = template.copied() else { return Some(KeyType::String) };
+    match entity.attribute(name)?.kind {
+        AttributeType::Binary => Some(KeyType::Binary),
+        Boolean | Null | List | Map | StringSet | NumberSet | BinarySet => None,
+        _ => Some(KeyType::String),
     }
 }
 

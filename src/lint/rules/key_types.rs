@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::design::EntityDesign;
 use crate::lint::registry::rule;
 use crate::lint::{Context, Finding, Place, Rule};
-use crate::model::AttributeType;
-use crate::plan::is_number_key;
+use crate::model::{AttributeType, KeyType};
+use crate::plan::scalar_type;
 
 pub(super) const RULES: &[Rule] = &[
     rule!("key-type", Keys, Error, key_type),
@@ -69,27 +69,12 @@ fn key_type(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     }
 }
 
-/// `S`, `N` or `B`, where it is known.
-fn service_type(entity: &EntityDesign<'_>, template: &crate::design::Template) -> Option<&'static str> {
-    if is_number_key(entity, template) {
-        return Some("a number");
-    }
-    match template.copied() {
-        Some(name) => match entity.attribute(name)?.kind {
-            AttributeType::Binary => Some("a binary"),
-            kind if not_a_key(kind).is_some() => None,
-            _ => Some("text"),
-        },
-        None => Some("text"),
-    }
-}
-
 fn key_type_conflict(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for table in &context.design.tables {
-        let mut types: BTreeMap<&str, (&'static str, &EntityDesign<'_>)> = BTreeMap::new();
+        let mut types: BTreeMap<&str, (KeyType, &EntityDesign<'_>)> = BTreeMap::new();
         for entity in table.entities.iter().filter_map(|id| context.design.entity(*id)) {
             for (key, fill) in &entity.fills {
-                let Some(kind) = service_type(entity, &fill.template) else { continue };
+                let Some(kind) = scalar_type(entity, &fill.template) else { continue };
                 match types.get(key) {
                     None => {
                         types.insert(key, (kind, entity));
