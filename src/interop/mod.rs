@@ -7,6 +7,7 @@
 mod create_table;
 mod described;
 mod document;
+mod export;
 mod format;
 mod imported;
 mod node;
@@ -15,6 +16,7 @@ mod throughput;
 mod written;
 
 pub use create_table::{CreateTable, create_table_input};
+pub use export::{ExportError, Exported, Omission, Target, export};
 pub use format::{Format, ImportError, Options, read};
 pub use imported::{Imported, ImportedTable, Note, NoteKind, Unknown};
 pub use node::{Node, Origin, Told, Value};

@@ -112,9 +112,9 @@ impl<'m> Throughput<'m> {
         self.warm.and_then(|warm| direction.units(warm)).map(Count::ceil)
     }
 
-    /// Whether capacity or scaling of a direction is said.
-    pub(super) fn says_provisioned(&self, direction: Direction) -> bool {
-        self.provisioned(direction).is_some()
+    /// Whether some of it is scaled.
+    pub(super) fn is_scaled(&self) -> bool {
+        Direction::BOTH.into_iter().any(|direction| self.scaling(direction).is_some())
     }
 }
 
