@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::described;
 use super::document::read_document;
 use super::imported::{Imported, Note, NoteKind};
 use super::node::Node;
+use super::{cloudformation, described};
 use crate::source::{ModelPath, SourceFile, Span};
 
 /// A foreign format that can be read.
@@ -14,6 +14,9 @@ pub enum Format {
     /// The JSON of `aws dynamodb create-table`, `describe-table` and their relatives.
     #[value(alias = "describe-table")]
     CreateTable,
+    /// CloudFormation and SAM templates, `serverless.yml`, and what the CDK makes.
+    #[value(alias = "sam", alias = "serverless", alias = "cdk")]
+    Cloudformation,
 }
 
 /// How files are read.
@@ -44,6 +47,7 @@ impl Format {
     pub fn title(self) -> &'static str {
         match self {
             Self::CreateTable => "create-table or describe-table JSON",
+            Self::Cloudformation => "CloudFormation, SAM or Serverless template",
         }
     }
 
@@ -51,6 +55,9 @@ impl Format {
     fn of_document(document: &Node) -> Option<Self> {
         if described::recognises(document) {
             return Some(Self::CreateTable);
+        }
+        if cloudformation::recognises(document) {
+            return Some(Self::Cloudformation);
         }
         None
     }
@@ -75,6 +82,7 @@ fn read_one(index: usize, file: &SourceFile, options: &Options) -> Result<Import
         options.format.or_else(|| Format::of_document(&document)).ok_or_else(|| unknown_format(index, &document))?;
     match format {
         Format::CreateTable => described::read(index, &document),
+        Format::Cloudformation => cloudformation::read(index, &document, &options.parameters),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 
 use super::node::{Origin, Told};
-use crate::model::{AccessPattern, Entity, KeyType, Model, Table};
+use crate::model::{AccessPattern, Entity, KeyType, Model, Names, Table};
 use crate::source::ModelPath;
 
 /// Tables, and what else a file tells, with everything that it does not tell.
@@ -128,15 +128,19 @@ impl Imported {
     pub fn into_model(mut self) -> (Model, Vec<Note>) {
         let mut notes = self.notes;
         let mut tables = IndexMap::new();
-        for table in self.tables {
+        for mut table in self.tables {
             let place = ModelPath::of(["tables", &table.name]);
+            for part in hold_open_keys(&mut table) {
+                let text = "the file does not tell this key; the name only holds its place";
+                let at = place.join(&part);
+                notes.push(Note { kind: NoteKind::ToFillIn, at, text: text.to_owned(), origin: None });
+            }
             for (part, unknown) in &table.unknown {
                 // What a kind of file never tells is no remark on this file.
                 if unknown.origin.is_none() {
                     continue;
                 }
-                let mut at = place.clone();
-                at.0.extend(part.0.iter().cloned());
+                let at = place.join(part);
                 let text = format!("`{part}`: {}", unknown.why);
                 notes.push(Note { kind: NoteKind::Unknown, at, text, origin: unknown.origin });
             }
@@ -169,6 +173,28 @@ impl Imported {
         };
         (model, notes)
     }
+}
+
+/// Names keys that the file does not tell, since no table or index of a model is without. Where they
+/// are, below the table.
+fn hold_open_keys(table: &mut ImportedTable) -> Vec<ModelPath> {
+    let mut open = Vec::new();
+    let mut hold = |key: &mut Names, name: &str, at: ModelPath| {
+        if key.is_empty() {
+            key.0.push(name.to_owned());
+            table.key_types.entry(name.to_owned()).or_insert(KeyType::String);
+            open.push(at);
+        }
+    };
+    hold(&mut table.table.partition_key, "unknown_partition_key", ModelPath::of(["partition_key"]));
+    for (name, index) in &mut table.table.global_indexes {
+        let at = ModelPath::of(["global_indexes", name, "partition_key"]);
+        hold(&mut index.partition_key, "unknown_partition_key", at);
+    }
+    for (name, index) in &mut table.table.local_indexes {
+        hold(&mut index.sort_key, "unknown_sort_key", ModelPath::of(["local_indexes", name, "sort_key"]));
+    }
+    open
 }
 
 /// The one kind of items that every table has until somebody names them: with the table's keys.

@@ -4,6 +4,7 @@
 //! places, and values that the file does not tell. What the formats share is read once, from
 //! those. Nothing that a file leaves open is invented: it is absent from the model and said.
 
+mod cloudformation;
 mod create_table;
 mod described;
 mod document;

@@ -156,7 +156,13 @@ pub(super) fn told<'n, T>(node: Option<&'n Node>, expected: &str, read: impl FnO
         Value::Unknown(why) => Told::Unknown(why.clone(), node.origin),
         _ => match read(node) {
             Some(value) => Told::Known(value, node.origin),
-            None => Told::Unknown(format!("{} stands where {expected} is expected", node.kind()), node.origin),
+            None => {
+                let found = match node.word() {
+                    Some(word) if word.len() <= 80 => format!("`{word}`"),
+                    _ => node.kind().to_owned(),
+                };
+                Told::Unknown(format!("{found} stands where {expected} is expected"), node.origin)
+            }
         },
     }
 }

@@ -11,7 +11,7 @@ use crate::model::{
     Billing, Capacity, GlobalIndex, KeyType, LocalIndex, Names, PointInTimeRecovery, Projection, Recovery,
     ReplicationConsistency, Stream, StreamView, TableClass,
 };
-use crate::source::ModelPath;
+use crate::source::{ModelPath, Step};
 use crate::units::{Count, Duration, Period};
 
 /// Properties of a table that a model has no place for.
@@ -74,9 +74,7 @@ pub(super) fn list<'n>(node: Option<&'n Node>, expected: &str) -> Told<&'n [Node
 
 fn key_types(table: &mut ImportedTable, properties: &Node) {
     let at = path("key_types");
-    let Some(definitions) = table.take(at.clone(), list(properties.get("AttributeDefinitions"), "a list")) else {
-        return;
-    };
+    let definitions = known_items(table, at.clone(), properties.get("AttributeDefinitions")).unwrap_or_default();
     for definition in definitions {
         let Some(name) = definition.get("AttributeName").and_then(Node::word) else {
             table.take::<()>(at.clone(), Told::Unknown("an attribute's name is open".to_owned(), definition.origin));
@@ -111,6 +109,10 @@ fn keys(table: &mut ImportedTable, place: &ModelPath, properties: &Node) -> (Nam
         if let Some(name) = table.take(place.key(part), name) {
             into.0.push(name);
         }
+    }
+    let of_table_or_global = place.0.first() != Some(&Step::Key("local_indexes".to_owned()));
+    if partition.is_empty() && of_table_or_global && !table.unknown.contains_key(&at) {
+        table.take::<()>(at, Told::Unknown("`KeySchema` names no `HASH` attribute".to_owned(), properties.origin));
     }
     (partition, sort)
 }
@@ -212,6 +214,10 @@ fn index_name(table: &mut ImportedTable, kind: &str, index: &Node) -> Option<(St
     match name {
         Told::Known(name, origin) => {
             let place = path(kind).key(&name);
+            if table.origins.contains_key(&place) {
+                let why = format!("two indexes are called `{name}`; the last is kept");
+                table.take::<()>(place.clone(), Told::Unknown(why, origin));
+            }
             table.origins.insert(place.clone(), origin);
             Some((name, place))
         }

@@ -41,6 +41,11 @@ impl ModelPath {
         Self(steps)
     }
 
+    /// The path that goes on from this one as another does.
+    pub fn join(&self, below: &Self) -> Self {
+        Self(self.0.iter().chain(&below.0).cloned().collect())
+    }
+
     /// Whether this path is the other one or lies below it.
     pub fn is_within(&self, other: &Self) -> bool {
         self.0.starts_with(&other.0)
