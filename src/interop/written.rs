@@ -72,12 +72,19 @@ fn comment(out: &mut String, indent: usize, note: &Note) {
     }
 }
 
+/// Maps of names, in which also an entry without settings says something.
+const NAMED: [&str; 5] = ["entities", "access_patterns", "attributes", "belongs_to", "replicas"];
+
 /// Takes empty lists and maps away, which say nothing. Depth is that of the model's types.
 fn prune(value: &mut Value) {
     match value {
         Value::Mapping(map) => {
-            for (_, inner) in map.iter_mut() {
-                prune(inner);
+            for (name, inner) in map.iter_mut() {
+                let is_named = name.as_str().is_some_and(|name| NAMED.contains(&name));
+                match inner {
+                    Value::Mapping(entries) if is_named => entries.iter_mut().for_each(|(_, entry)| prune(entry)),
+                    _ => prune(inner),
+                }
             }
             map.retain(|_, inner| !is_empty(inner));
         }
