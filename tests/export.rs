@@ -193,6 +193,39 @@ fn synthesized_stacks_read_back_as_the_same_tables() {
     }
 }
 
+/// What an emulator says of the tables that the exported scripts created: `.ci/run` runs them. It
+/// forgets warm throughput and says defaults.
+#[test]
+fn an_emulator_has_the_tables_of_the_scripts() {
+    let Some(file) = std::env::var_os("KEYPLAN_DESCRIBED") else {
+        println!("SKIPPED: KEYPLAN_DESCRIBED names no description of tables");
+        return;
+    };
+    let imported = import("described.json", &fs::read_to_string(file).unwrap(), None);
+    let remembered = |table: Table| {
+        let mut table = plain(table, Form::Request);
+        table.warm_throughput = None;
+        table.global_indexes.values_mut().for_each(|index| index.warm_throughput = None);
+        table.deletion_protection.get_or_insert(false);
+        table.class.get_or_insert(keyplan::model::TableClass::Standard);
+        table
+    };
+    let mut expected = 0;
+    for path in models() {
+        let model = model(&path);
+        let request = export(&Design::new(&model), Target::CreateTable, &[]).unwrap();
+        for asked in import(&path, &request.text, None).tables {
+            let found = imported.tables.iter().find(|table| table.name == asked.name);
+            let found = found.unwrap_or_else(|| panic!("{path}: {} is not there", asked.name));
+            let name = &asked.name;
+            assert_eq!(remembered(found.table.clone()), remembered(model.tables[name].clone()), "{path}: {name}");
+            assert_eq!(found.key_types, asked.key_types, "{path}: {name}");
+            expected += 1;
+        }
+    }
+    assert_eq!(imported.tables.len(), expected);
+}
+
 #[test]
 fn an_imported_export_is_a_model_that_can_be_exported_again() {
     let model = model(EVERY_SETTING);
