@@ -1,6 +1,8 @@
 //! One model file, from its text to findings with their places: the whole line of stages in one
 //! call. Reports take what comes out of here.
 
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -8,6 +10,7 @@ use serde_json::Value;
 
 use crate::cost::{Figures, Scale, Terms};
 use crate::design::Design;
+use crate::interop::{Deployed, Origin};
 use crate::lint::{self, Finding, Judged, Level, Place};
 use crate::model::RuleLevel;
 use crate::plan::Plans;
@@ -33,6 +36,8 @@ pub struct Settings {
     pub region: Option<String>,
     /// How many times the stated traffic there is.
     pub scale: Scale,
+    /// What is deployed, to hold the model against.
+    pub deployed: Option<Arc<Deployed>>,
 }
 
 impl Settings {
@@ -47,6 +52,7 @@ impl Settings {
             book: PriceBook::embedded(),
             region: None,
             scale: Scale::default(),
+            deployed: None,
         }
     }
 }
@@ -92,8 +98,28 @@ pub struct Located {
     pub span: Span,
     /// Its other places, with their labels.
     pub related: Vec<(Span, String)>,
+    /// Its places in other files, with their labels.
+    pub elsewhere: Vec<Elsewhere>,
     /// What its edit replaces.
     pub edit: Option<Span>,
+}
+
+/// A place in a file that the model is held against.
+#[derive(Debug, Clone)]
+pub struct Elsewhere {
+    /// All of those files.
+    pub deployed: Arc<Deployed>,
+    /// Which of them, and where in it.
+    pub origin: Origin,
+    /// A few words for the marked place.
+    pub label: String,
+}
+
+impl Elsewhere {
+    /// The file.
+    pub fn file(&self) -> Option<&SourceFile> {
+        self.deployed.files.get(self.origin.file)
+    }
 }
 
 /// An accepted finding.
@@ -173,7 +199,8 @@ pub fn judged(
     settings: &Settings,
 ) -> CheckedFile {
     let cut_templates = source::cut_templates(tree, &file.text);
-    let context = lint::Context::new((design, plans), (figures, &settings.book), &cut_templates, settings.today);
+    let context = lint::Context::new((design, plans), (figures, &settings.book), &cut_templates, settings.today)
+        .against(settings.deployed.as_deref());
     let levels = lint::Levels { house: &settings.house_levels, over_all: &settings.levels };
     let findings = lint::check(&context, levels);
     let judged = lint::judge(findings, design.model, levels, (tree, &file.text, &file.lines), settings.today);
@@ -196,7 +223,7 @@ pub fn judged(
                 .map(|path| path.name.to_owned()),
         })
         .collect();
-    let (findings, suppressed) = locate(judged, tree);
+    let (findings, suppressed) = locate(judged, tree, settings.deployed.as_ref());
     let bill = &figures.bill;
     let cost = (!bill.lines.is_empty()).then(|| Cost {
         usd_per_month: bill.total(),
@@ -231,13 +258,17 @@ pub fn unreadable(file: SourceFile, problems: Vec<Problem>) -> CheckedFile {
     }
 }
 
-fn locate(judged: Judged, tree: &Tree) -> (Vec<Located>, Vec<Accepted>) {
+fn locate(judged: Judged, tree: &Tree, deployed: Option<&Arc<Deployed>>) -> (Vec<Located>, Vec<Accepted>) {
     let locator = Locator::new(tree);
     let of = |place: &Place| lint::span_of(&locator, place);
     let located = |finding: Finding, span: Span| {
         let related = finding.related.iter().map(|(place, label)| (of(place), label.clone())).collect();
         let edit = finding.edit.as_ref().map(|edit| of(&edit.place));
-        Located { finding, span, related, edit }
+        let elsewhere = finding.elsewhere.iter().filter_map(|(origin, label)| {
+            Some(Elsewhere { deployed: Arc::clone(deployed?), origin: *origin, label: label.clone() })
+        });
+        let elsewhere = elsewhere.collect();
+        Located { finding, span, related, elsewhere, edit }
     };
     let findings = judged.findings.into_iter().map(|(finding, span)| located(finding, span)).collect();
     let suppressed = judged

@@ -4,9 +4,11 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use keyplan::check::{CheckedFile, Settings, check};
+use keyplan::interop::{Deployed, Options};
 use keyplan::lint::{Level, registry};
 use keyplan::model::RuleLevel;
 use keyplan::source::SourceFile;
@@ -40,6 +42,14 @@ fn examples(page: &str) -> Vec<Example> {
     found
 }
 
+/// What the page's examples are held against, where it has such a block.
+fn deployed(page: &str) -> Option<Arc<Deployed>> {
+    let (_, text) = page.split_once("```json deployed\n")?;
+    let (text, _) = text.split_once("```").unwrap();
+    let file = SourceFile::new("described.json", text.as_bytes().to_vec()).map_err(|bad| bad.1).unwrap();
+    Some(Arc::new(Deployed::read(vec![file], &Options::default()).unwrap()))
+}
+
 /// The rule under test speaks even if it is off by default.
 fn check_with(rule: &str, level: Level, model: &str) -> CheckedFile {
     let level = match level {
@@ -49,7 +59,8 @@ fn check_with(rule: &str, level: Level, model: &str) -> CheckedFile {
     };
     let is_off = keyplan::lint::find(rule).unwrap().is_off;
     let levels: IndexMap<String, RuleLevel> = is_off.then(|| (rule.to_owned(), level)).into_iter().collect();
-    let settings = Settings { levels, ..Settings::on("2026-11-22".parse().unwrap()) };
+    let deployed = deployed(keyplan::lint::find(rule).unwrap().page);
+    let settings = Settings { levels, deployed, ..Settings::on("2026-11-22".parse().unwrap()) };
     let file = SourceFile::new("page.yaml", model.as_bytes().to_vec()).map_err(|bad| bad.1).unwrap();
     check(file, &settings)
 }

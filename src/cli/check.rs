@@ -7,6 +7,7 @@ use std::sync::Arc;
 use clap::Args;
 use rayon::prelude::*;
 
+use super::against::{AgainstArguments, not_compared};
 use super::baseline::Baselines;
 use super::inputs::{Input, read_without};
 use super::output::{Color, style};
@@ -26,6 +27,8 @@ pub(super) struct CheckArguments {
     #[arg(long, value_name = "REVISION")]
     base: Option<String>,
     #[command(flatten)]
+    against: AgainstArguments,
+    #[command(flatten)]
     gate: GateArguments,
 }
 
@@ -39,11 +42,12 @@ pub(super) fn run(arguments: &CheckArguments, color: Color, out: &mut dyn Write)
         let why = "`--max-cost-increase` compares with a git revision; name it with `--base REVISION`";
         return Err(CommandError::Usage(why.to_owned()));
     }
-    let mut resolver = Resolver::new(&gate.findings, gate.fail_on)?;
+    let deployed = arguments.against.deployed()?;
+    let mut resolver = Resolver::new(&gate.findings, gate.fail_on)?.against(deployed.clone());
     let mut checked = check_all(&arguments.files, &mut resolver)?;
     let format = format(gate, &checked)?;
     let mut baselines = Baselines::default();
-    let mut notes = Vec::new();
+    let mut notes = deployed.as_deref().map(not_compared).unwrap_or_default();
     for (file, settings) in &mut checked {
         if let Some(path) = settings.baseline(&gate.findings) {
             baselines.take_known(path, file, &mut notes)?;

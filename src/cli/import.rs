@@ -1,14 +1,14 @@
 //! `keyplan import`
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::inputs::{Input, read_files};
 use super::replace::replace;
 use super::{CommandError, Outcome};
-use crate::interop::{Format, ImportError, Note, NoteKind, Options, model_text, read};
+use crate::interop::{Format, ImportError, Imported, Note, NoteKind, Options, model_text, read, update};
 use crate::source::SourceFile;
 
 /// The arguments of `import`.
@@ -23,25 +23,27 @@ pub(super) struct ImportArguments {
     /// The value of a template's parameter or a configuration's variable.
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter)]
     parameters: Vec<(String, String)>,
+    /// Update this model: its tables follow the files, and what a person wrote stays.
+    #[arg(long, value_name = "MODEL", conflicts_with = "output")]
+    into: Option<PathBuf>,
     /// Write the model to this file instead of standard output. An existing file is not overwritten.
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
-fn parameter(text: &str) -> Result<(String, String), String> {
+pub(super) fn parameter(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
     Ok((name.trim().to_owned(), value.to_owned()))
 }
 
 /// Reads foreign files and writes the model.
 pub(super) fn run(arguments: &ImportArguments, out: &mut dyn Write) -> Result<Outcome, CommandError> {
-    let inputs = read_files(&arguments.files)?;
-    let files: Vec<SourceFile> = inputs
-        .into_iter()
-        .map(|input: Input| input.map_err(|bad| CommandError::Input(format!("`{}` {}", bad.0.name, bad.1.message))))
-        .collect::<Result<_, _>>()?;
+    let files = files_of(&arguments.files)?;
     let options = Options { format: arguments.from, parameters: arguments.parameters.iter().cloned().collect() };
     let imported = read(&files, &options).map_err(|error| CommandError::Input(said(&files, &error)))?;
+    if let Some(path) = &arguments.into {
+        return into(path, &files, imported);
+    }
     let (model, notes) = imported.into_model();
     let names: Vec<String> = files.iter().map(|file| format!("`{}`", file.portable_name())).collect();
     let heading = format!("Imported from {}.", names.join(", "));
@@ -55,12 +57,43 @@ pub(super) fn run(arguments: &ImportArguments, out: &mut dyn Write) -> Result<Ou
         Some(path) => replace(path, &text)?,
     }
     out.flush()?;
-    summary(&files, &notes, &mut io::stderr().lock())?;
+    let (open, notes): (Vec<Note>, Vec<Note>) = notes.into_iter().partition(|note| note.kind == NoteKind::ToFillIn);
+    let mut aside = io::stderr().lock();
+    remarks(&files, &notes, &mut aside)?;
+    if !open.is_empty() {
+        let places = if open.len() == 1 { "place" } else { "places" };
+        writeln!(aside, "keyplan: {} {places} to fill in, marked `TODO` in the model", open.len())?;
+    }
     Ok(Outcome::Clean)
 }
 
+/// Updates a model in its place.
+fn into(path: &Path, files: &[SourceFile], imported: Imported) -> Result<Outcome, CommandError> {
+    let model = files_of(&[path.to_path_buf()])?;
+    let Some(model) = model.first() else { return Ok(Outcome::Clean) };
+    let updated = update(model, imported).map_err(|error| CommandError::Input(format!("{}: {error}", model.name)))?;
+    if updated.text != model.text {
+        replace(path, &updated.text)?;
+    }
+    let mut aside = io::stderr().lock();
+    for part in &updated.changed {
+        writeln!(aside, "changed: {part}")?;
+    }
+    remarks(files, &updated.notes, &mut aside)?;
+    if updated.changed.is_empty() {
+        writeln!(aside, "keyplan: `{}` says the same already", model.name)?;
+    }
+    Ok(Outcome::Clean)
+}
+
+/// The texts of files.
+pub(super) fn files_of(paths: &[PathBuf]) -> Result<Vec<SourceFile>, CommandError> {
+    let text = |input: Input| input.map_err(|bad| CommandError::Input(format!("`{}` {}", bad.0.name, bad.1.message)));
+    read_files(paths)?.into_iter().map(text).collect()
+}
+
 /// An error with the place it is at.
-fn said(files: &[SourceFile], error: &ImportError) -> String {
+pub(super) fn said(files: &[SourceFile], error: &ImportError) -> String {
     let mut said = String::new();
     if let Some(file) = files.get(error.file) {
         said.push_str(&file.name);
@@ -78,19 +111,14 @@ fn said(files: &[SourceFile], error: &ImportError) -> String {
 }
 
 /// What the reader must know, on standard error.
-fn summary(files: &[SourceFile], notes: &[Note], aside: &mut dyn Write) -> io::Result<()> {
-    for note in notes.iter().filter(|note| note.kind != NoteKind::ToFillIn) {
+fn remarks(files: &[SourceFile], notes: &[Note], aside: &mut dyn Write) -> io::Result<()> {
+    for note in notes {
         let place = note.origin.and_then(|origin| {
             let file = files.get(origin.file)?;
             let (line, column) = file.lines.position(&file.text, origin.span.start);
             Some(format!("{}:{line}:{column}: ", file.name))
         });
         writeln!(aside, "{}{}: {} ({})", place.unwrap_or_default(), note.kind.word(), note.text, note.at)?;
-    }
-    let open = notes.iter().filter(|note| note.kind == NoteKind::ToFillIn).count();
-    if open > 0 {
-        let places = if open == 1 { "place" } else { "places" };
-        writeln!(aside, "keyplan: {open} {places} to fill in, marked `TODO` in the model")?;
     }
     Ok(())
 }

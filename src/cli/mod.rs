@@ -1,5 +1,6 @@
 //! The command line: arguments in, a library call, its result printed out.
 
+mod against;
 mod base;
 mod baseline;
 mod check;

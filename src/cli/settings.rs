@@ -11,6 +11,7 @@ use super::{CommandError, prices};
 use crate::check::Settings;
 use crate::config::{Config, Configs};
 use crate::gate::{CostLimit, DEFAULT_BASELINE, FailOn};
+use crate::interop::Deployed;
 use crate::lint::{find, registry};
 use crate::model::RuleLevel;
 use crate::prices::PriceBook;
@@ -132,13 +133,21 @@ pub(super) struct Resolver<'a> {
     arguments: &'a FindingArguments,
     fail_on: Option<FailOn>,
     configs: Configs,
+    deployed: Option<Arc<Deployed>>,
     ready: BTreeMap<Option<PathBuf>, Arc<FileSettings>>,
 }
 
 impl<'a> Resolver<'a> {
     /// For the arguments of a command.
     pub(super) fn new(arguments: &'a FindingArguments, fail_on: Option<FailOn>) -> Result<Self, CommandError> {
-        Ok(Self { arguments, fail_on, configs: arguments.config.configs()?, ready: BTreeMap::new() })
+        Ok(Self { arguments, fail_on, configs: arguments.config.configs()?, deployed: None, ready: BTreeMap::new() })
+    }
+
+    /// With infrastructure that the models are held against.
+    #[must_use]
+    pub(super) fn against(mut self, deployed: Option<Arc<Deployed>>) -> Self {
+        self.deployed = deployed;
+        self
     }
 
     /// The configuration that counts for a file.
@@ -156,6 +165,7 @@ impl<'a> Resolver<'a> {
         let mut settings = house(&config, self.arguments.prices.as_ref(), self.arguments.today)?;
         settings.levels = self.arguments.levels.iter().cloned().collect();
         settings.fails_at = self.fail_on.map_or(settings.fails_at, FailOn::level);
+        settings.deployed.clone_from(&self.deployed);
         let ready = Arc::new(FileSettings { settings, config });
         self.ready.insert(key, Arc::clone(&ready));
         Ok(ready)

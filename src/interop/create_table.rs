@@ -204,7 +204,7 @@ tables:
 entities:
   Visit:
     keys: {pk: "VISIT#{id}", sk: 0}
-    attributes: {id: uuid, at: epoch, country: string, city: {type: binary}, name: string}
+    attributes: {id: uuid, at: epoch, country: {type: number, digits: 3, padded: true}, city: binary, name: string}
 "#,
         );
         assert_eq!((created.assumed_text.len(), created.without_throughput.len()), (0, 0));

@@ -1,11 +1,12 @@
 //! What was read from a foreign file, before it becomes a model.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 
 use super::node::{Origin, Told};
-use crate::model::{AccessPattern, Entity, KeyType, Model, Names, Table};
+use super::samples::Row;
+use crate::model::{AccessPattern, Attribute, AttributeType, Entity, KeyType, Model, Names, Projection, Table};
 use crate::source::ModelPath;
 
 /// Tables, and what else a file tells, with everything that it does not tell.
@@ -25,6 +26,19 @@ pub struct Imported {
     pub access_patterns: IndexMap<String, AccessPattern>,
     /// What a reader must know of the reading.
     pub notes: Vec<Note>,
+    /// Sample items for entities of another file.
+    pub samples: Vec<SampleRows>,
+}
+
+/// Sample items of an entity.
+#[derive(Debug, Clone)]
+pub struct SampleRows {
+    /// The entity's name.
+    pub entity: String,
+    /// The items.
+    pub(super) rows: Vec<Row>,
+    /// Where they stand.
+    pub origin: Origin,
 }
 
 /// A table of a foreign file.
@@ -152,7 +166,14 @@ impl Imported {
                 let text = "the kinds of items in this table: one entry for each, with its attributes, \
                             how its keys are built, and how many there are";
                 notes.push(Note { kind: NoteKind::ToFillIn, at, text: text.to_owned(), origin: None });
-                self.entities.insert(name, placeholder(&table));
+                let (entity, untold) = placeholder(&table);
+                if !untold.is_empty() {
+                    let at = ModelPath::of(["entities", &name, "attributes"]);
+                    let names: Vec<String> = untold.iter().map(|name| format!("`{name}`")).collect();
+                    let text = format!("the file does not tell the type of {}: taken for text", names.join(", "));
+                    notes.push(Note { kind: NoteKind::Assumed, at, text, origin: None });
+                }
+                self.entities.insert(name, entity);
             }
             tables.insert(table.name, table.table);
         }
@@ -197,13 +218,37 @@ fn hold_open_keys(table: &mut ImportedTable) -> Vec<ModelPath> {
     open
 }
 
-/// The one kind of items that every table has until somebody names them: with the table's keys.
-fn placeholder(table: &ImportedTable) -> Entity {
-    let attributes = table.key_types.iter().map(|(name, kind)| {
-        let attribute = crate::model::Attribute { kind: (*kind).into(), ..Default::default() };
-        (name.clone(), attribute)
+/// The one kind of items that every table has until somebody names them: with the attributes that
+/// the table's keys, indexes and settings name, and those of them whose type the file does not tell.
+fn placeholder(table: &ImportedTable) -> (Entity, Vec<String>) {
+    let mut attributes: IndexMap<String, Attribute> = IndexMap::new();
+    let mut add = |name: &String, kind: AttributeType| {
+        attributes.entry(name.clone()).or_insert_with(|| Attribute { kind, ..Attribute::default() });
+    };
+    for (name, kind) in &table.key_types {
+        add(name, (*kind).into());
+    }
+    let own = &table.table;
+    // Time to live reads numbers only, and ignores all else.
+    own.time_to_live.iter().for_each(|name| add(name, AttributeType::Epoch));
+    let is_told: BTreeSet<&String> = table.key_types.keys().chain(&own.time_to_live).collect();
+    let global = own.global_indexes.values().flat_map(|index| index.partition_key.iter().chain(index.sort_key.iter()));
+    let local = own.local_indexes.values().flat_map(|index| index.sort_key.iter());
+    let keys = own.partition_key.iter().chain(own.sort_key.iter()).chain(global).chain(local);
+    let projections = own.global_indexes.values().map(|index| &index.projection);
+    let projections = projections.chain(own.local_indexes.values().map(|index| &index.projection));
+    let included = projections.flat_map(|projection| match projection {
+        Projection::Include(names) => names.as_slice(),
+        Projection::All | Projection::KeysOnly => &[],
     });
-    Entity { table: Some(table.name.clone()), attributes: attributes.collect(), ..Entity::default() }
+    let mut untold: Vec<String> = Vec::new();
+    for name in keys.chain(included).filter(|name| !is_told.contains(name)) {
+        add(name, AttributeType::String);
+        if !untold.contains(name) {
+            untold.push(name.clone());
+        }
+    }
+    (Entity { table: Some(table.name.clone()), attributes, ..Entity::default() }, untold)
 }
 
 fn placeholder_name(table: &str, taken: &IndexMap<String, Entity>) -> String {

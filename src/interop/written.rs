@@ -76,7 +76,7 @@ fn comment(out: &mut String, indent: usize, note: &Note) {
 const NAMED: [&str; 5] = ["entities", "access_patterns", "attributes", "belongs_to", "replicas"];
 
 /// Takes empty lists and maps away, which say nothing. Depth is that of the model's types.
-fn prune(value: &mut Value) {
+pub(super) fn prune(value: &mut Value) {
     match value {
         Value::Mapping(map) => {
             for (name, inner) in map.iter_mut() {
@@ -86,16 +86,19 @@ fn prune(value: &mut Value) {
                     _ => prune(inner),
                 }
             }
-            map.retain(|_, inner| !is_empty(inner));
+            // A key that is not known is still a part of every table and index.
+            map.retain(|key, inner| !is_empty(inner) || matches!(key.as_str(), Some("partition_key" | "sort_key")));
         }
         Value::Sequence(items) => items.iter_mut().for_each(prune),
         _ => {}
     }
 }
 
-/// Writes `id: {type: ulid}` as `id: ulid`, and `id: {is: equals}` as `id: equals`.
-fn shorten(model: &mut Value) {
-    for (part, list, word) in [("entities", "attributes", "type"), ("access_patterns", "where", "is")] {
+/// Writes `id: {type: ulid}` as `id: ulid`, `pk: {value: A}` as `pk: A`, and `id: {is: equals}` as
+/// `id: equals`.
+pub(super) fn shorten(model: &mut Value) {
+    let short = [("entities", "attributes", "type"), ("entities", "keys", "value"), ("access_patterns", "where", "is")];
+    for (part, list, word) in short {
         let Some(Value::Mapping(named)) = model.get_mut(part) else { continue };
         for (_, one) in named.iter_mut() {
             let Some(Value::Mapping(entries)) = one.get_mut(list) else { continue };

@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::interop::Origin;
 use crate::model::RuleLevel;
 use crate::source::ModelPath;
 
@@ -100,6 +101,8 @@ pub struct Finding {
     pub help: Option<String>,
     /// Other places that belong to it.
     pub related: Vec<(Place, String)>,
+    /// Places in other files that belong to it.
+    pub elsewhere: Vec<(Origin, String)>,
     /// A change that mends it.
     pub edit: Option<Edit>,
     /// The numbers behind it, for machines.
@@ -118,6 +121,7 @@ impl Finding {
             why: None,
             help: None,
             related: Vec::new(),
+            elsewhere: Vec::new(),
             edit: None,
             numbers: IndexMap::new(),
         }
@@ -155,6 +159,13 @@ impl Finding {
     #[must_use]
     pub fn related(mut self, place: Place, label: impl Into<String>) -> Self {
         self.related.push((place, label.into()));
+        self
+    }
+
+    /// With a place in a file that the model is held against.
+    #[must_use]
+    pub fn elsewhere(mut self, origin: Origin, label: impl Into<String>) -> Self {
+        self.elsewhere.push((origin, label.into()));
         self
     }
 

@@ -19,6 +19,7 @@ use rayon::prelude::*;
 
 use crate::cost::Figures;
 use crate::design::{AccessPath, Design, EntityDesign, EntityId, PatternDesign, Request, TableId};
+use crate::interop::Deployed;
 use crate::model::{Model, Operation};
 use crate::plan::{Access, Plan, Plans};
 use crate::prices::PriceBook;
@@ -38,6 +39,8 @@ pub struct Context<'a, 'm> {
     pub book: &'a PriceBook,
     /// Today, for what gets old.
     pub today: Date,
+    /// What is deployed, where the model is held against it.
+    pub deployed: Option<&'a Deployed>,
     /// Key templates that a YAML comment has cut short, with the comment's text.
     pub cut_templates: &'a [(ModelPath, String)],
     /// The requests that are judged.
@@ -101,6 +104,7 @@ impl<'a, 'm> Context<'a, 'm> {
             figures,
             book,
             today,
+            deployed: None,
             cut_templates,
             requests,
             by_entity,
@@ -108,6 +112,13 @@ impl<'a, 'm> Context<'a, 'm> {
         };
         context.unplanned_tables = context.find_unplanned();
         context
+    }
+
+    /// Held against what is deployed.
+    #[must_use]
+    pub fn against(mut self, deployed: Option<&'a Deployed>) -> Self {
+        self.deployed = deployed;
+        self
     }
 
     /// Every request that is to be judged: not those that are undecided, served elsewhere or that

@@ -29,6 +29,8 @@ pub enum Family {
     Fit,
     /// The model file itself.
     Model,
+    /// Whether what is deployed is what the model says.
+    Drift,
 }
 
 impl Family {
@@ -46,6 +48,7 @@ impl Family {
             Self::Operations => "operations",
             Self::Fit => "fit",
             Self::Model => "model",
+            Self::Drift => "drift",
         }
     }
 }
@@ -88,7 +91,7 @@ macro_rules! rule {
             family: crate::lint::Family::$family,
             level: crate::lint::Level::$level,
             is_off: false,
-            page: include_str!(concat!("../../../rules/", $name, ".md")),
+            page: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/rules/", $name, ".md")),
             check: $check,
         }
     };

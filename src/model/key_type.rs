@@ -43,7 +43,7 @@ impl fmt::Display for KeyType {
         f.write_str(match self {
             Self::String => "text",
             Self::Number => "a number",
-            Self::Binary => "binary",
+            Self::Binary => "a binary",
         })
     }
 }

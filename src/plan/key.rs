@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::estimate::values_of_in;
 use super::is_range;
 use super::statement::{align, compile_statement};
-use crate::design::{EntityDesign, Part, Template};
+use crate::design::{Design, EntityDesign, Part, TableDesign, Template};
 use crate::model::{Attribute, AttributeType, Condition, KeyStatement, KeyType, Operator};
 
 /// A condition on one key attribute.
@@ -423,16 +423,21 @@ fn key_text(attribute: Option<&Attribute>, text: &str) -> String {
 /// The type of an entity's value of a key attribute; nothing where the entity does not tell, or where
 /// the value can be no key.
 pub fn scalar_type(entity: &EntityDesign<'_>, template: &Template) -> Option<KeyType> {
-    use AttributeType::{BinarySet, Boolean, List, Map, Null, NumberSet, StringSet};
     if is_number_key(entity, template) {
         return Some(KeyType::Number);
     }
     let Some(name) = template.copied() else { return Some(KeyType::String) };
-    match entity.attribute(name)?.kind {
-        AttributeType::Binary => Some(KeyType::Binary),
-        Boolean | Null | List | Map | StringSet | NumberSet | BinarySet => None,
-        _ => Some(KeyType::String),
+    match entity.attribute(name)?.kind.as_key()? {
+        // What is no number by now is written with leading zeros.
+        KeyType::Number => Some(KeyType::String),
+        kind => Some(kind),
     }
+}
+
+/// The type of a table's key attribute, as the first entity that tells has it.
+pub fn key_type(design: &Design<'_>, table: &TableDesign<'_>, name: &str) -> Option<KeyType> {
+    let entities = table.entities.iter().filter_map(|id| design.entity(*id));
+    entities.into_iter().find_map(|entity| scalar_type(entity, &entity.fills.get(name)?.template))
 }
 
 /// Whether the key attribute's value is a number.

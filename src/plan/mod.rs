@@ -21,7 +21,7 @@ pub use clause::{Caveat, Clause, operation_name};
 pub use collections::CollectionIndex;
 pub use expression::{Expressions, TypedValue, expressions};
 pub(crate) use key::is_number_key;
-pub use key::{KeyTerm, TermOperator, scalar_type};
+pub use key::{KeyTerm, TermOperator, key_type, scalar_type};
 pub use neighbours::OverRead;
 pub use proposal::{Proposal, propose};
 pub use statement::{Alignment, align, compile_statement};

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::snippet::{Snippet, draw};
+use super::snippet::{Snippet, draw, draw_place};
 use super::{Totals, Written, one_line};
 use crate::check::{CheckedFile, Located};
 use crate::cost::dollars;
@@ -61,6 +61,12 @@ fn write_finding(out: &mut dyn Write, file: &CheckedFile, located: &Located, sty
         labels,
     };
     write!(out, "{}", draw(&snippet, style.color, style.width))?;
+    for elsewhere in &located.elsewhere {
+        let Some(file) = elsewhere.file() else { continue };
+        let labels = vec![(elsewhere.origin.span, one_line(&elsewhere.label))];
+        let snippet = Snippet { file, level: finding.level, code: finding.rule, message: "", labels };
+        write!(out, "{}", draw_place(&snippet, style.color, style.width))?;
+    }
     if let Some(why) = &finding.why {
         paragraph(out, "why", why, style)?;
     }

@@ -107,6 +107,10 @@ pub struct FindingOutput {
     pub location: Location,
     /// Other places that belong to it.
     pub related: Vec<RelatedOutput>,
+    /// Places in files that the model is held against.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
+    pub elsewhere: Vec<ElsewhereOutput>,
     /// The numbers behind it; decimals are text, so that no digit is lost.
     pub numbers: Value,
     /// A change that mends it.
@@ -121,6 +125,17 @@ pub struct RelatedOutput {
     pub label: String,
     /// The path in the model.
     pub path: String,
+    /// Where.
+    pub location: Location,
+}
+
+/// A place of a finding in a file that the model is held against.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ElsewhereOutput {
+    /// What it has to do with it.
+    pub label: String,
+    /// The file.
+    pub file: String,
     /// Where.
     pub location: Location,
 }
@@ -295,6 +310,15 @@ fn finding_output(file: &SourceFile, located: &Located) -> FindingOutput {
                 label: label.clone(),
                 path: place.path.to_string(),
                 location: location(file, *span),
+            })
+            .collect(),
+        elsewhere: located
+            .elsewhere
+            .iter()
+            .filter_map(|elsewhere| {
+                let file = elsewhere.file()?;
+                let (label, file_name) = (elsewhere.label.clone(), file.portable_name());
+                Some(ElsewhereOutput { label, file: file_name, location: location(file, elsewhere.origin.span) })
             })
             .collect(),
         numbers: numbers(finding),

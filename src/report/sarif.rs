@@ -124,6 +124,22 @@ fn result(file: &SourceFile, located: &Located, indices: &BTreeMap<&str, usize>,
     let parts = [Some(&finding.message), finding.why.as_ref(), finding.help.as_ref()];
     let text: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
     let path = finding.place.path.to_string();
+    let inside = located.related.iter().map(|(span, label)| (file, *span, label));
+    let outside = located
+        .elsewhere
+        .iter()
+        .filter_map(|elsewhere| Some((elsewhere.file()?, elsewhere.origin.span, &elsewhere.label)));
+    let related: Vec<Value> = inside
+        .chain(outside)
+        .enumerate()
+        .map(|(index, (file, span, label))| {
+            json!({
+                "id": index + 1,
+                "physicalLocation": physical(file, span),
+                "message": { "text": label },
+            })
+        })
+        .collect();
     let mut result = json!({
         "ruleId": finding.rule,
         "ruleIndex": indices.get(finding.rule),
@@ -133,11 +149,7 @@ fn result(file: &SourceFile, located: &Located, indices: &BTreeMap<&str, usize>,
             "physicalLocation": physical(file, located.span),
             "logicalLocations": [{ "fullyQualifiedName": path, "kind": "member" }],
         }],
-        "relatedLocations": located.related.iter().enumerate().map(|(index, (span, label))| json!({
-            "id": index + 1,
-            "physicalLocation": physical(file, *span),
-            "message": { "text": label },
-        })).collect::<Vec<_>>(),
+        "relatedLocations": related,
         "partialFingerprints": { "keyplan/v1": Fingerprint::of(finding).to_string() },
         "properties": { "numbers": numbers(finding) },
     });

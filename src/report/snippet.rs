@@ -151,3 +151,13 @@ pub(super) fn draw(snippet: &Snippet<'_>, color: bool, width: usize) -> String {
     }
     out
 }
+
+/// Draws only the marked place of a snippet, without its heading.
+pub(super) fn draw_place(snippet: &Snippet<'_>, color: bool, width: usize) -> String {
+    let drawn = draw(snippet, color, width);
+    match drawn.find('╭').and_then(|frame| drawn.get(..frame)?.rfind('\n')) {
+        Some(start) => drawn.get(start + 1..).unwrap_or_default().to_owned(),
+        // Too long a line is only named, under the heading.
+        None => drawn.lines().skip(1).map(|line| format!("{line}\n")).collect(),
+    }
+}

@@ -108,12 +108,12 @@ pub(super) fn parse(text: &str, dialect: Dialect) -> Result<Tree, Vec<Problem>> 
             }
         }
     }
-    let Builder { nodes, comments, root, problems, tags, .. } = builder;
+    let Builder { nodes, comments, root, problems, tags, aliased, .. } = builder;
     if !problems.is_empty() {
         return Err(problems);
     }
     match root {
-        Some(root) => Ok(Tree { nodes, root, comments, tags }),
+        Some(root) => Ok(Tree { nodes, root, comments, tags, has_aliases: aliased > 0 }),
         None => Err(vec![problem("the file is empty", Span::default(), "`keyplan init` writes a model to start from")]),
     }
 }

@@ -115,6 +115,8 @@ pub struct Tree {
     pub comments: Vec<Comment>,
     /// The nodes that have a tag of their own, such as `!Ref`, in the order of the nodes.
     pub(super) tags: Vec<(NodeId, String)>,
+    /// Whether an alias repeats a part of the document.
+    pub(super) has_aliases: bool,
 }
 
 impl Tree {
@@ -127,6 +129,11 @@ impl Tree {
     pub fn node(&self, id: NodeId) -> &Node {
         static NOTHING: Node = Node { kind: NodeKind::List(Vec::new()), span: Span { start: 0, end: 0 } };
         self.nodes.get(id.0 as usize).unwrap_or(&NOTHING)
+    }
+
+    /// Whether an alias repeats a part of the document.
+    pub fn has_aliases(&self) -> bool {
+        self.has_aliases
     }
 
     /// The tag of a node, such as `!Ref`, where the text's dialect has tags.

@@ -11,6 +11,7 @@ mod churn;
 mod collisions;
 mod constant_keys;
 mod copies;
+mod drift;
 mod entity_keys;
 mod expenses;
 mod expiry;
@@ -67,6 +68,7 @@ pub(super) const FAMILIES: &[&[Rule]] = &[
     collisions::RULES,
     constant_keys::RULES,
     copies::RULES,
+    drift::RULES,
     entity_keys::RULES,
     expenses::RULES,
     expiry::RULES,
