@@ -9,12 +9,13 @@ use super::inputs::{Input, read_files};
 use super::replace::replace;
 use super::{CommandError, Outcome};
 use crate::interop::{Format, ImportError, Imported, Note, NoteKind, Options, model_text, read, update};
-use crate::source::SourceFile;
+use crate::source::{ModelPath, SourceFile};
 
 /// The arguments of `import`.
 #[derive(Debug, Args)]
 pub(super) struct ImportArguments {
-    /// Files of other tools, `-` for standard input. Files of one format may be given together.
+    /// Files of other tools, `-` for standard input, or a directory of a Terraform configuration.
+    /// Files of one format may be given together.
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// The format of the files; what their content shows where absent.
@@ -118,7 +119,8 @@ fn remarks(files: &[SourceFile], notes: &[Note], aside: &mut dyn Write) -> io::R
             let (line, column) = file.lines.position(&file.text, origin.span.start);
             Some(format!("{}:{line}:{column}: ", file.name))
         });
-        writeln!(aside, "{}{}: {} ({})", place.unwrap_or_default(), note.kind.word(), note.text, note.at)?;
+        let part = if note.at == ModelPath::root() { String::new() } else { format!(" ({})", note.at) };
+        writeln!(aside, "{}{}: {}{part}", place.unwrap_or_default(), note.kind.word(), note.text)?;
     }
     Ok(())
 }

@@ -62,9 +62,20 @@ pub(super) fn read_without(arguments: &[PathBuf], left_out: &mut LeftOut<'_>) ->
     }
 }
 
-/// Reads files of any kind, one by one; `-` is standard input.
+/// Reads files of any kind, one by one; `-` is standard input, and a directory stands for the
+/// Terraform configuration in it.
 pub(super) fn read_files(arguments: &[PathBuf]) -> Result<Vec<Input>, CommandError> {
-    arguments.iter().map(|path| if path.as_os_str() == "-" { standard_input() } else { Ok(file(path)) }).collect()
+    let mut inputs = Vec::new();
+    for path in arguments {
+        if path.as_os_str() == "-" {
+            inputs.push(standard_input()?);
+        } else if path.is_dir() {
+            inputs.extend(super::configuration::read(path)?);
+        } else {
+            inputs.push(file(path));
+        }
+    }
+    Ok(inputs)
 }
 
 /// A model that was read, with its text and the tree that tells where everything stands.
@@ -123,7 +134,8 @@ fn standard_input() -> Result<Input, CommandError> {
     Ok(SourceFile::new("<stdin>", bytes))
 }
 
-fn file(path: &Path) -> Input {
+/// Reads one file.
+pub(super) fn file(path: &Path) -> Input {
     let name = path.display().to_string();
     let mut bytes = Vec::new();
     // One byte more than is allowed tells a file that is too large, without reading all of it.

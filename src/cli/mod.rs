@@ -5,6 +5,7 @@ mod base;
 mod baseline;
 mod check;
 mod config;
+mod configuration;
 mod cost;
 mod diff;
 mod explain;

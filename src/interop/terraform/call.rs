@@ -29,11 +29,12 @@ pub(super) enum Children<'p> {
 /// The modules that a call of `parent` makes.
 pub(super) fn children<'p>(parent: &Rc<Module<'p>>, name: &str, block: &'p Block) -> Children<'p> {
     let called = match local_source(block) {
-        Some(local) => joined(parent.path, &local),
-        None => source(block).as_deref().and_then(embedded::known).unwrap_or_default().to_owned(),
+        Some(local) => Some(joined(parent.path, &local)),
+        None => source(block).as_deref().and_then(embedded::known).map(str::to_owned),
     };
-    let written = source(block).unwrap_or_default();
-    let Some((path, directory)) = parent.program.directories.get_key_value(&called) else {
+    let directory = called.and_then(|called| parent.program.directories.get_key_value(&called));
+    let Some((path, directory)) = directory else {
+        let written = source(block).unwrap_or_default();
         return Children::Unread(format!("its source, `{written}`, is not among the files"));
     };
     if parent.address.matches("module.").count() >= MAX_CALLS {

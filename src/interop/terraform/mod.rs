@@ -9,6 +9,7 @@ mod collect;
 mod embedded;
 mod evaluate;
 mod functions;
+mod hcl;
 mod instances;
 mod module;
 mod operators;
@@ -24,9 +25,11 @@ mod syntax;
 mod tables;
 mod template;
 mod types;
+mod write;
 
 pub(super) use plan::recognises;
-pub use program::module_sources;
+pub use program::module_directories;
+pub use write::{Omissions, write};
 
 use super::format::{Format, ImportError, Options};
 use super::imported::Imported;
@@ -36,13 +39,18 @@ use crate::source::SourceFile;
 /// The ends of the names of configuration files.
 const ENDS: [&str; 6] = [".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json"];
 
+/// Whether a file of this name is part of a configuration.
+pub fn is_configuration_name(name: &str) -> bool {
+    ENDS.iter().any(|end| name.ends_with(end))
+}
+
 /// Whether a file is part of a configuration: by its name, or, where its name says nothing, by how
 /// its lines begin.
 pub(super) fn is_configuration(file: &SourceFile, format: Option<Format>) -> bool {
     if format.is_some_and(|format| format != Format::Terraform) {
         return false;
     }
-    if ENDS.iter().any(|end| file.name.ends_with(end)) {
+    if is_configuration_name(&file.name) {
         return true;
     }
     let begins = |line: &str| {

@@ -180,9 +180,11 @@ pub(super) fn joined(directory: &str, source: &str) -> String {
     format!("{}{}", if rooted { "/" } else { "" }, parts.join("/"))
 }
 
-/// The directories beside a configuration file whose modules it calls, as the file writes them:
-/// `../modules/table`.
-pub fn module_sources(file: &SourceFile) -> Vec<String> {
+/// The directories of the modules that a configuration file calls, as they are written from where
+/// the file's own name begins: `infra/modules/table` for `../modules/table` in `infra/shop/main.tf`.
+pub fn module_directories(file: &SourceFile) -> Vec<String> {
     let Ok(body) = parse(file, 0) else { return Vec::new() };
-    body.blocks.iter().filter(|block| block.kind == "module").filter_map(local_source).collect()
+    let name = file.portable_name();
+    let calls = body.blocks.iter().filter(|block| block.kind == "module");
+    calls.filter_map(local_source).map(|source| joined(directory_of(&name), &source)).collect()
 }
