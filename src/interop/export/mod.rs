@@ -1,7 +1,8 @@
 //! The tables of a design in the formats of the tools that create them.
 //!
 //! A design is checked once ([`wanted`]); what a target does not carry is said once
-//! ([`settings`]); each target then only writes.
+//! ([`settings`]); each target then only writes. The formats that are read as well as written, with
+//! a notation of their own, have their writers beside their readers.
 
 mod cdk;
 mod cloudformation;
@@ -17,7 +18,9 @@ mod yaml;
 
 use serde_json::Value;
 
+use super::{terraform, workbench};
 use crate::design::Design;
+use crate::model::Model;
 use crate::source::ModelPath;
 use settings::omissions;
 use wanted::Wanted;
@@ -37,6 +40,10 @@ pub enum Target {
     Shell,
     /// Inputs of the AWS SDK for JavaScript, in TypeScript.
     Sdk,
+    /// A configuration of Terraform's AWS provider.
+    Terraform,
+    /// A model of NoSQL Workbench, with the kinds of items.
+    NosqlWorkbench,
 }
 
 /// What was written, and what of the design is not in it.
@@ -69,18 +76,44 @@ pub struct ExportError(pub Vec<String>);
 /// throughput that is not given, a name that no table has.
 pub fn export(design: &Design<'_>, target: Target, tables: &[String]) -> Result<Exported, ExportError> {
     let wanted = wanted::tables(design, target, tables).map_err(ExportError)?;
-    let omissions: Vec<Omission> = wanted.iter().flat_map(|table| omissions(table, target)).collect();
+    let (text, omissions) = match target {
+        Target::Terraform => {
+            let (text, omissions) = terraform::write(design, |table| is_chosen(tables, table.name));
+            (text, omissions.into_iter().map(|(at, text)| Omission { at, text }).collect())
+        }
+        Target::NosqlWorkbench => workbench_model(design.model, tables),
+        _ => (String::new(), wanted.iter().flat_map(|table| omissions(table, target)).collect()),
+    };
+    let comment = |mark| commented(mark, design, &omissions);
     let text = match target {
         Target::Cloudformation | Target::Sam => {
-            let template = cloudformation::template(design.model, &wanted, target);
-            commented("# ", design, &omissions) + &yaml::to_yaml(&template)
+            comment("# ") + &yaml::to_yaml(&cloudformation::template(design.model, &wanted, target))
         }
-        Target::Cdk => commented("// ", design, &omissions) + &cdk::stack(design.model, &wanted),
+        Target::Cdk => comment("// ") + &cdk::stack(design.model, &wanted),
         Target::CreateTable => requests(&wanted),
-        Target::Shell => shell::script(design.model, &commented("# ", design, &omissions), &wanted),
-        Target::Sdk => commented("// ", design, &omissions) + &sdk::inputs(&wanted),
+        Target::Shell => shell::script(design.model, &comment("# "), &wanted),
+        Target::Sdk => comment("// ") + &sdk::inputs(&wanted),
+        Target::Terraform => format!("{}\n{text}", comment("# ")),
+        Target::NosqlWorkbench => text,
     };
     Ok(Exported { text, omissions })
+}
+
+/// Whether a table is among those named, or all are meant.
+fn is_chosen(tables: &[String], name: &str) -> bool {
+    tables.is_empty() || tables.iter().any(|table| table == name)
+}
+
+/// A Workbench model, which holds a whole design: of what is left of the model with some tables.
+fn workbench_model(model: &Model, tables: &[String]) -> (String, Vec<Omission>) {
+    let mut model = model.clone();
+    let only = model.tables.keys().next().cloned().filter(|_| model.tables.len() == 1);
+    model.tables.retain(|name, _| is_chosen(tables, name));
+    model
+        .entities
+        .retain(|_, entity| entity.table.as_ref().or(only.as_ref()).is_some_and(|table| is_chosen(tables, table)));
+    let (text, omissions) = workbench::write(&Design::new(&model));
+    (text, omissions.into_iter().map(|workbench::Omission { at, text }| Omission { at, text }).collect())
 }
 
 /// One request, or a list of them.

@@ -22,11 +22,13 @@ enum Setting {
 
 impl Setting {
     fn is_carried_by(self, target: Target) -> bool {
-        use Target::{Cdk, Cloudformation, Sam, Sdk, Shell};
+        use Target::{Cdk, Cloudformation, Sam, Sdk, Shell, Terraform};
         match self {
-            Self::Autoscaling | Self::Kinesis | Self::Replicas => matches!(target, Cloudformation | Sam | Cdk),
-            Self::TimeToLive => matches!(target, Cloudformation | Sam | Cdk | Sdk | Shell),
-            Self::Recovery => matches!(target, Cloudformation | Sam | Cdk | Sdk),
+            Self::Autoscaling | Self::Kinesis | Self::Replicas => {
+                matches!(target, Cloudformation | Sam | Cdk | Terraform)
+            }
+            Self::TimeToLive => matches!(target, Cloudformation | Sam | Cdk | Terraform | Sdk | Shell),
+            Self::Recovery => matches!(target, Cloudformation | Sam | Cdk | Terraform | Sdk),
             Self::StreamReaders | Self::Backups => false,
         }
     }
@@ -71,7 +73,8 @@ pub(super) fn added_stream(wanted: &Wanted<'_, '_>, target: Target) -> Option<St
     (needed && carries_replicas(target) && wanted.table.stream.is_none()).then_some(StreamView::NewAndOldImages)
 }
 
-/// What of a table a target does not carry, or carries otherwise.
+/// What of a table a target does not carry, or carries otherwise. The writers of Terraform and of
+/// NoSQL Workbench say it themselves.
 pub(super) fn omissions(wanted: &Wanted<'_, '_>, target: Target) -> Vec<Omission> {
     let mut omitted = not_carried(wanted, target);
     omitted.extend(without_effect(wanted));

@@ -5,8 +5,8 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::Value;
 
-use super::Target;
 use super::settings::{carries_replicas, needs_other_stream};
+use super::{Target, is_chosen};
 use crate::design::{AccessPath, Design, PathKind, TableDesign};
 use crate::interop::create_table::{create_table_input, key_attributes};
 use crate::model::{Billing, KeyType, PointInTimeRecovery, Table};
@@ -66,7 +66,7 @@ pub(super) fn tables<'d, 'm>(
     if design.tables.is_empty() {
         problems.push("the model has no tables".to_owned());
     }
-    let chosen = design.tables.iter().filter(|table| names.is_empty() || names.iter().any(|name| name == table.name));
+    let chosen = design.tables.iter().filter(|table| is_chosen(names, table.name));
     let wanted = chosen.map(|table| wanted(design, table, target, &mut problems)).collect();
     if problems.is_empty() { Ok(wanted) } else { Err(problems) }
 }
