@@ -12,6 +12,7 @@ use keyplan::interop::{Imported, Options, Target, export, model_text, read};
 use keyplan::model::{AutoScaling, Autoscaled, Billing, KeyType, Model, Replica, Stream, StreamView, Table};
 use keyplan::source::{SourceFile, load};
 use keyplan::units::{Count, Duration, Period, Share};
+use keyplan::verify::engine::{Embedded, Engine};
 
 const EVERY_SETTING: &str = "tests/export/every-setting.yaml";
 
@@ -215,6 +216,34 @@ fn synthesized_stacks_read_back_as_the_same_tables() {
         assert_same(&path, &imported, Form::Cdk);
         let request = export(&Design::new(&model), Target::CreateTable, &[]).unwrap();
         assert_eq!(key_types(&imported), key_types(&import(name, &request.text, None)), "{path}");
+    }
+}
+
+/// Keys, projections and their order, which every engine says of a table.
+fn shape(table: &Table) -> String {
+    let global = table
+        .global_indexes
+        .iter()
+        .map(|(name, index)| format!("{name} {:?} {:?} {:?}", index.partition_key, index.sort_key, index.projection));
+    let local =
+        table.local_indexes.iter().map(|(name, index)| format!("{name} {:?} {:?}", index.sort_key, index.projection));
+    let indexes: Vec<String> = global.chain(local).collect();
+    format!("{:?} {:?} {indexes:#?}", table.partition_key, table.sort_key)
+}
+
+#[test]
+fn an_engine_takes_the_requests() {
+    for path in models() {
+        let model = model(&path);
+        let engine = Embedded::start().unwrap();
+        for name in model.tables.keys() {
+            let request = export(&Design::new(&model), Target::CreateTable, std::slice::from_ref(name)).unwrap().text;
+            let request: serde_json::Value = serde_json::from_str(&request).unwrap();
+            engine.call("CreateTable", &request).unwrap_or_else(|error| panic!("{path}: {name}: {error:?}"));
+            let described = engine.call("DescribeTable", &serde_json::json!({ "TableName": name })).unwrap();
+            let imported = import(name, &described.to_string(), None);
+            assert_eq!(shape(&imported.tables[0].table), shape(&model.tables[name]), "{path}");
+        }
     }
 }
 

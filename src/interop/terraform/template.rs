@@ -7,7 +7,7 @@ use hcl_edit::expr::{Expression, TraversalOperator};
 use hcl_edit::template::{Directive, Element, Strip, Template};
 
 use super::evaluate::{entries, evaluate as evaluate_expression};
-use super::operators::truth;
+use super::operators::{first_unknown, truth};
 use super::scope::{Evaluated, Scope, text, unknown};
 use super::syntax::{Attribute, Written};
 use crate::interop::node::{Node, Origin, Value};
@@ -26,24 +26,25 @@ pub(super) fn evaluate<'e>(
         return evaluate_expression(&only.expr, scope);
     }
     let mut out = String::new();
-    match join(&parts, &mut out, scope)? {
+    match join(&parts, Strip::None, &mut out, scope)? {
         Some(why) => Ok(unknown(why, origin)),
         None => Ok(text(out, origin)),
     }
 }
 
-/// Appends the parts; why not, where one is not known.
-fn join(parts: &[&Element], out: &mut String, scope: &Scope<'_, '_>) -> Result<Option<String>, String> {
+/// Appends the parts; why not, where one is not known. `around` says whether the white space at the
+/// two ends goes.
+fn join(parts: &[&Element], around: Strip, out: &mut String, scope: &Scope<'_, '_>) -> Result<Option<String>, String> {
     for (position, part) in parts.iter().enumerate() {
         match part {
             Element::Literal(literal) => {
                 let before = position.checked_sub(1).and_then(|before| parts.get(before));
                 let after = parts.get(position + 1);
                 let mut literal = literal.value().as_str();
-                if before.is_some_and(|part| strip(part).strip_end()) {
+                if before.map_or(around.strip_start(), |part| strip(part).strip_end()) {
                     literal = literal.trim_start();
                 }
-                if after.is_some_and(|part| strip(part).strip_start()) {
+                if after.map_or(around.strip_end(), |part| strip(part).strip_start()) {
                     literal = literal.trim_end();
                 }
                 out.push_str(literal);
@@ -70,31 +71,35 @@ fn join(parts: &[&Element], out: &mut String, scope: &Scope<'_, '_>) -> Result<O
 }
 
 fn directive(directive: &Directive, out: &mut String, scope: &Scope<'_, '_>) -> Result<Option<String>, String> {
-    let join_all = |template: &Template, out: &mut String, scope: &Scope<'_, '_>| {
-        join(&template.iter().collect::<Vec<_>>(), out, scope)
+    // What stands within two tags is trimmed as the end of the one and the start of the other say.
+    let inner = |template: &Template, [open, close]: [Strip; 2], out: &mut String, scope: &Scope<'_, '_>| {
+        let around = Strip::from((open.strip_end(), close.strip_start()));
+        join(&template.iter().collect::<Vec<_>>(), around, out, scope)
     };
     match directive {
         Directive::If(choice) => {
-            let condition = evaluate_expression(&choice.if_expr.cond_expr, scope)?;
+            let (opening, ending) = (&choice.if_expr, choice.endif_expr.strip);
+            let condition = evaluate_expression(&opening.cond_expr, scope)?;
             match (truth(&condition)?, &choice.else_expr) {
-                (Some(true), _) => join_all(&choice.if_expr.template, out, scope),
-                (Some(false), Some(otherwise)) => join_all(&otherwise.template, out, scope),
+                (Some(true), otherwise) => {
+                    let close = otherwise.as_ref().map_or(ending, |otherwise| otherwise.strip);
+                    inner(&opening.template, [opening.strip, close], out, scope)
+                }
+                (Some(false), Some(otherwise)) => inner(&otherwise.template, [otherwise.strip, ending], out, scope),
                 (Some(false), None) => Ok(None),
-                (None, _) => Ok(Some(super::operators::first_unknown(&[&condition]))),
+                (None, _) => Ok(Some(first_unknown(&[&condition]))),
             }
         }
         Directive::For(each) => {
-            let each = &each.for_expr;
+            let (each, ending) = (&each.for_expr, each.endfor_expr.strip);
             let collection = evaluate_expression(&each.collection_expr, scope)?;
-            let Some(all) = entries(&collection)? else {
-                return Ok(Some(super::operators::first_unknown(&[&collection])));
-            };
+            let Some(all) = entries(&collection)? else { return Ok(Some(first_unknown(&[&collection]))) };
             for (key, value) in all {
                 let mut within = scope.with(each.value_var.as_str(), value);
                 if let Some(name) = &each.key_var {
                     within = within.with(name.as_str(), key);
                 }
-                if let Some(why) = join_all(&each.template, out, &within)? {
+                if let Some(why) = inner(&each.template, [each.strip, ending], out, &within)? {
                     return Ok(Some(why));
                 }
             }

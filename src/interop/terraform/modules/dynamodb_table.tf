@@ -130,7 +130,7 @@ locals {
         min    = try(given["${lower(name)}_min_capacity"], null)
         max    = try(given["${lower(name)}_max_capacity"], null)
         target = try(given.target_value, var.autoscaling_defaults.target_value)
-      }
+      } if can(given["${lower(name)}_max_capacity"])
     }
   ]...)
 }
