@@ -4,8 +4,12 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
-/// Writes a file as a whole or not at all: beside it first, then over it.
+/// Writes a file as a whole or not at all: beside it first, then over it. A device or a pipe stays
+/// what it is and is written into.
 pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
+    if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        return OpenOptions::new().write(true).open(path)?.write_all(text.as_bytes());
+    }
     let name = path.file_name().ok_or_else(|| io::Error::new(ErrorKind::InvalidInput, "this names no file"))?;
     let mut beside = std::ffi::OsString::from(".");
     beside.push(name);

@@ -15,9 +15,6 @@ const WIDTH: usize = 100;
 /// The longest remark in characters.
 const LONGEST: usize = 600;
 
-/// Maps whose keys are names: an entry without settings of its own still says that it is there.
-const NAMED: [&str; 2] = ["replicas", "belongs_to"];
-
 /// Writes a model with a heading and remarks, each above the part that it is about.
 ///
 /// # Errors
@@ -85,16 +82,18 @@ fn comment(out: &mut String, indent: usize, note: &Note) {
     }
 }
 
+/// Maps of names, in which also an entry without settings says something.
+const NAMED: [&str; 5] = ["entities", "access_patterns", "attributes", "belongs_to", "replicas"];
+
 /// Takes empty lists and maps away, which say nothing. Depth is that of the model's types.
 pub(super) fn prune(value: &mut Value) {
     match value {
         Value::Mapping(map) => {
-            for (key, inner) in map.iter_mut() {
+            for (name, inner) in map.iter_mut() {
+                let is_named = name.as_str().is_some_and(|name| NAMED.contains(&name));
                 match inner {
-                    Value::Mapping(regions) if key.as_str() == Some("replicas") => every_region(regions),
-                    Value::Mapping(named) if key.as_str().is_some_and(|key| NAMED.contains(&key)) => {
-                        named.iter_mut().for_each(|(_, inner)| prune(inner));
-                    }
+                    Value::Mapping(regions) if name.as_str() == Some("replicas") => every_region(regions),
+                    Value::Mapping(entries) if is_named => entries.iter_mut().for_each(|(_, entry)| prune(entry)),
                     _ => prune(inner),
                 }
             }

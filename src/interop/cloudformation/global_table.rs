@@ -177,8 +177,12 @@ fn others(table: &mut ImportedTable, replicas: &[Node], home: Option<&Node>, not
         let settings = settings(table, &at.key(&name), replica);
         regions.0.insert(name.clone(), (settings != Replica::default()).then_some(settings));
         let keys = ["ReadProvisionedThroughputSettings", "ReadOnDemandThroughputSettings"];
-        let differs = replica.get("GlobalSecondaryIndexes").map(Node::items).unwrap_or_default().iter();
-        if differs.clone().any(|index| keys.iter().any(|key| index.get(key).is_some())) {
+        let mut indexes = replica.get("GlobalSecondaryIndexes").map(Node::items).unwrap_or_default().iter();
+        let differs = |index: &Node, key: &str| {
+            let here = index_of(home, index).and_then(|here| here.get(key));
+            index.get(key).is_some_and(|there| here.is_none_or(|here| !there.says_same(here)))
+        };
+        if indexes.any(|index| keys.iter().any(|key| differs(index, key))) {
             let text = format!("throughput of indexes of the replica in `{name}`");
             let at = ModelPath::of(["tables", &table.name]);
             notes.push(Note { kind: NoteKind::NotModelled, at, text, origin: Some(replica.origin) });
