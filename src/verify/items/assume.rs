@@ -218,44 +218,62 @@ fn counts(model: &mut Model) -> Vec<String> {
     }
 }
 
-/// How many different values the parts of partition keys have, and what patterns compare.
+/// How many different values the parts of partition keys have, and what patterns compare. Children have the
+/// values of their parents, so they come after these.
 fn distinct(model: &mut Model) -> Vec<String> {
     let mut said = Vec::new();
-    let mut found: Vec<(String, String, Decimal)> = Vec::new();
-    let design = Design::new(model);
-    for entity in &design.entities {
-        let mut with = entity.clone();
-        if let Some((id, items)) = own_id(&design, entity).zip(entity.items) {
-            with.distinct.insert(id, items);
-            found.push((entity.name.to_owned(), id.to_owned(), items));
-        }
-        for path in design.paths.iter().filter(|path| design.is_in(entity, path)) {
-            let fills = path.partition.iter().filter_map(|key| entity.fills.get(key));
-            let parts = fills.flat_map(|fill| &fill.template.parts).filter_map(|part| match part {
-                Part::Attribute { name, cut: None } => Some(name.as_str()),
-                _ => None,
-            });
-            assume_values(&design, &mut with, &parts.collect::<Vec<_>>(), &mut found);
-        }
-        let requests = design.patterns.iter().flat_map(|pattern| &pattern.requests);
-        for request in requests.filter(|request| request.entities.contains(&entity.id)) {
-            let equal = request.conditions.iter().filter(|(_, condition)| condition.operator == Operator::Equals);
-            let names: Vec<&str> = equal.clone().map(|(name, _)| name.as_str()).collect();
-            if design.groups(&with, &names).is_some() {
-                continue;
+    loop {
+        let design = Design::new(model);
+        let mut found: Vec<(String, String, Decimal)> = Vec::new();
+        let mut waiting = vec![false; design.entities.len()];
+        for entity in super::generator::parents_first(&design).into_iter().filter_map(|id| design.entity(id)) {
+            let waits = |id: EntityId| waiting.get(id.0).copied().unwrap_or(false);
+            let before = found.len();
+            let has_waiting_parent = super::generator::parents(&design, entity).any(waits);
+            if !has_waiting_parent {
+                values_of(&design, entity, &mut found);
             }
-            for (name, _) in equal.filter(|(_, condition)| condition.matches.is_none()) {
-                assume_values(&design, &mut with, &[name], &mut found);
+            if let Some(place) = waiting.get_mut(entity.id.0) {
+                *place = has_waiting_parent || found.len() > before;
             }
         }
+        if found.is_empty() {
+            return said;
+        }
+        for (entity_name, name, count) in found {
+            let Some(entity) = model.entities.get_mut(&entity_name) else { continue };
+            let Some(attribute) = entity.attributes.get_mut(&name) else { continue };
+            attribute.distinct = Some(Count(count));
+            said.push(format!("`{name}` of `{entity_name}` has {} different values", Count(count)));
+        }
     }
-    for (entity_name, name, count) in found {
-        let Some(entity) = model.entities.get_mut(&entity_name) else { continue };
-        let Some(attribute) = entity.attributes.get_mut(&name) else { continue };
-        attribute.distinct = Some(Count(count));
-        said.push(format!("`{name}` of `{entity_name}` has {} different values", Count(count)));
+}
+
+fn values_of(design: &Design<'_>, entity: &EntityDesign<'_>, found: &mut Vec<(String, String, Decimal)>) {
+    let mut with = entity.clone();
+    if let Some((id, items)) = own_id(design, entity).zip(entity.items) {
+        with.distinct.insert(id, items);
+        found.push((entity.name.to_owned(), id.to_owned(), items));
     }
-    said
+    for path in design.paths.iter().filter(|path| design.is_in(entity, path)) {
+        let fills = path.partition.iter().filter_map(|key| entity.fills.get(key));
+        let parts = fills.flat_map(|fill| &fill.template.parts).filter_map(|part| match part {
+            Part::Attribute { name, cut: None } => Some(name.as_str()),
+            _ => None,
+        });
+        assume_values(design, &mut with, &parts.collect::<Vec<_>>(), found);
+    }
+    let requests = design.patterns.iter().flat_map(|pattern| &pattern.requests);
+    for request in requests.filter(|request| request.entities.contains(&entity.id)) {
+        let equal = request.conditions.iter().filter(|(_, condition)| condition.operator == Operator::Equals);
+        let names: Vec<&str> = equal.clone().map(|(name, _)| name.as_str()).collect();
+        if design.groups(&with, &names).is_some() {
+            continue;
+        }
+        for (name, _) in equal.filter(|(_, condition)| condition.matches.is_none()) {
+            assume_values(design, &mut with, &[name], found);
+        }
+    }
 }
 
 /// The text that tells an item from all others: the last part of the primary key that no parent has.

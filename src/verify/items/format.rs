@@ -166,7 +166,12 @@ pub(super) fn text(size: usize, at: (u64, u64), bytes: &mut super::random::Bytes
         rest /= 26;
     }
     while text.len() < size {
-        text.push(letter(bytes.below(26)));
+        // 26^12 is well below 2^64, so that each letter comes equally often.
+        let mut random = bytes.next();
+        for _ in 0..12.min(size.saturating_sub(text.len())) {
+            text.push(letter(u32::try_from(random % 26).unwrap_or(0)));
+            random /= 26;
+        }
     }
     text
 }
@@ -215,21 +220,16 @@ fn binary(size: usize, (index, _): (u64, u64), bytes: &mut super::random::Bytes)
 }
 
 /// Another index below the same bound for each index below it, in no visible order; the first index is
-/// that of an offset.
+/// that of an offset. A bound has no other prime factors than 2, 3, 5 and 13, as powers of ten and of 26
+/// have.
 fn shuffled((index, offset): (u64, u64), bound: u64) -> u64 {
-    let bound = u128::from(bound.max(1));
+    let wide = u128::from(bound.max(1));
     // The golden section of the bound, and on to a factor that shares no divisor with it.
-    let golden = bound * 618_033_988_749 / 1_000_000_000_000;
-    let factor = (golden.max(1)..).find(|f| greatest_divisor(*f, bound) == 1).unwrap_or(1);
-    let place = (u128::from(index) % bound * factor + u128::from(offset) % bound) % bound;
+    let golden = wide * 618_033_988_749 / 1_000_000_000_000;
+    let shares_none = |factor: &u128| [2, 3, 5, 13].iter().all(|prime| !factor.is_multiple_of(*prime));
+    let factor = (golden.max(1)..).find(shares_none).unwrap_or(1);
+    let place = (u128::from(index) % wide * factor + u128::from(offset) % wide) % wide;
     u64::try_from(place).unwrap_or(0)
-}
-
-fn greatest_divisor(mut a: u128, mut b: u128) -> u128 {
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    a
 }
 
 /// A random UUID (version 4), <https://www.rfc-editor.org/rfc/rfc9562#section-5.4>.

@@ -6,6 +6,7 @@ use super::collision::Keys;
 use super::dataset::{Dataset, Generated};
 use super::format::{Format, Pick, text};
 use super::key::key_value;
+use super::mates::Mates;
 use super::pool::Pools;
 use super::random::Random;
 use super::recipe::{Ingredient, Recipe, whole};
@@ -98,9 +99,17 @@ impl<'d, 'm> Generator<'d, 'm> {
             let (Some(entity), Some(Some(recipe))) = (self.design.entity(*id), self.recipes.get(id.0)) else {
                 continue;
             };
+            let of = |parent: &EntityId| made.get(parent.0).map(Vec::as_slice).unwrap_or_default();
+            let first = recipe.parents.first().map(of).unwrap_or_default();
+            let others = recipe.parents.iter().skip(1).map(|parent| {
+                let recipe = self.recipes.get(parent.0).and_then(Option::as_ref);
+                Mates::new(first.first(), recipe, of(parent))
+            });
+            let others: Vec<Mates<'_>> = others.collect();
             let items = (0..recipe.count).map(|item| {
                 let position = recipe.position(item);
-                self.item(entity, recipe, self.values(recipe, &position, &made))
+                let parents = parents_of(&position, first, &others);
+                self.item(entity, recipe, self.values(recipe, &position, &parents))
             });
             let items: Vec<Generated> = items.collect();
             if let Some(place) = made.get_mut(id.0) {
@@ -110,19 +119,7 @@ impl<'d, 'm> Generator<'d, 'm> {
         made
     }
 
-    fn values(&self, recipe: &Recipe<'m>, at: &Position, made: &[Vec<Generated>]) -> Attributes {
-        let mut parents = Vec::with_capacity(recipe.parents.len());
-        // The first parent's children are dealt in runs, the others' in turns, so that pairs differ.
-        let mut turn = at.item;
-        for (position, parent) in recipe.parents.iter().enumerate() {
-            let theirs = made.get(parent.0).map(Vec::as_slice).unwrap_or_default();
-            let count = (theirs.len() as u64).max(1);
-            let index = if position == 0 { at.group } else { turn % count };
-            if position > 0 {
-                turn /= count;
-            }
-            parents.push(usize::try_from(index).ok().and_then(|index| theirs.get(index)));
-        }
+    fn values(&self, recipe: &Recipe<'m>, at: &Position, parents: &[Option<&Generated>]) -> Attributes {
         let mut values = Attributes::new();
         for (name, ingredient) in recipe.ingredients.iter().filter(|(_, ingredient)| ingredient.is_present(at)) {
             let value = match (&ingredient.source, ingredient.source.index(at)) {
@@ -192,10 +189,28 @@ impl<'d, 'm> Generator<'d, 'm> {
     }
 }
 
+/// The items of the parents that an item belongs to. The first parent's children are dealt in runs, the
+/// others' in turns, so that no two have the same parents.
+fn parents_of<'g>(at: &Position, first: &'g [Generated], others: &[Mates<'g>]) -> Vec<Option<&'g Generated>> {
+    let first = usize::try_from(at.group).ok().and_then(|group| first.get(group));
+    let mut turn = at.item;
+    let others = others.iter().map(|mates| {
+        let mates = mates.of(first);
+        let count = (mates.len() as u64).max(1);
+        let index = usize::try_from(turn % count).ok();
+        turn /= count;
+        index.and_then(|index| mates.get(index).copied())
+    });
+    std::iter::once(first).chain(others).collect()
+}
+
 fn is_id(format: &Format) -> bool {
     use AttributeType as T;
     matches!(format, Format::Kind { kind: T::Uuid | T::Ulid | T::Ksuid | T::String | T::Number | T::Binary, .. })
 }
+
+/// Bytes of a megabyte.
+const MB: u64 = 1 << 20;
 
 fn within_bounds(design: &Design<'_>, shapes: &Shapes<'_>) -> Result<(), ItemsError> {
     let (mut items, mut bytes) = (0_u64, 0_u64);
@@ -210,7 +225,10 @@ fn within_bounds(design: &Design<'_>, shapes: &Shapes<'_>) -> Result<(), ItemsEr
     }
     if bytes > MOST_BYTES {
         let fewer = u128::from(items) * u128::from(MOST_BYTES) / u128::from(bytes);
-        return Err(ItemsError::TooLarge { bytes: Bytes(bytes), fewer: u64::try_from(fewer).unwrap_or(0) });
+        return Err(ItemsError::TooLarge {
+            bytes: Bytes(bytes.div_ceil(MB).saturating_mul(MB)),
+            fewer: u64::try_from(fewer).unwrap_or(0),
+        });
     }
     Ok(())
 }

@@ -14,6 +14,7 @@ mod format;
 mod generator;
 pub mod jsonl;
 mod key;
+mod mates;
 mod pool;
 mod random;
 mod recipe;
@@ -22,6 +23,7 @@ mod source;
 mod spread;
 mod statistics;
 pub mod value;
+mod workbench;
 
 use crate::units::Bytes;
 
@@ -30,14 +32,15 @@ pub use dataset::{Dataset, Generated};
 pub use generator::Generator;
 pub use scale::{Scaled, scale};
 pub use value::{AttributeValue, Attributes};
+pub use workbench::workbench;
 
 /// The most items that are made at once; they are held in memory.
 pub const MOST_ITEMS: u64 = 200_000;
 
-/// The most bytes of items that are made at once.
-pub const MOST_BYTES: u64 = 256 << 20;
+/// The most bytes of items that are made at once; in memory they take about five times as much.
+pub const MOST_BYTES: u64 = 128 << 20;
 
-/// The number of items where none is asked for.
+/// The number of items to load into a table, where none is asked for.
 pub const USUAL_ITEMS: u64 = 10_000;
 
 /// What was done to a model's numbers, for the person who reads the result.
@@ -80,7 +83,7 @@ pub enum ItemsError {
         Bytes(MOST_BYTES)
     )]
     TooLarge {
-        /// Bytes that the items would take.
+        /// Bytes that the items would take, rounded up to a megabyte.
         bytes: Bytes,
         /// About how many items take as many bytes as there may be.
         fewer: u64,

@@ -204,7 +204,7 @@ impl<'m> Writer<'_, 'm> {
             }
             return match self.until(name) {
                 Some(until) => Source::Listed { ranks: ranks(), until },
-                None => Source::Dealt { ranks: ranks(), of },
+                None => Source::Dealt { ranks: ranks(), of, among: self.count },
             };
         }
         match kind {
@@ -245,6 +245,7 @@ impl<'m> Writer<'_, 'm> {
         {
             return Ingredient { source, presence, is_stored, ..theirs.clone() };
         }
+        let source = among_present(source, presence.as_ref());
         let unit = clock::unit(attribute.kind);
         let window = window(self.entity);
         let (values, window) = match &source {
@@ -288,6 +289,26 @@ impl<'m> Writer<'_, 'm> {
         let seconds = if shortest > 86_400 { shortest.saturating_add(2 * 86_400) } else { shortest };
         Some(u64::from(seconds).saturating_mul(1_000))
     }
+}
+
+/// Deals values to the items that have the attribute alone.
+fn among_present(source: Source, presence: Option<&(Vec<u64>, u64)>) -> Source {
+    let (Source::Dealt { ranks, of, .. }, Some((places, until))) = (&source, presence) else { return source };
+    let mut present: Vec<(u64, usize)> = ranks
+        .iter()
+        .zip(places)
+        .enumerate()
+        .filter(|(_, (_, place))| *place < until)
+        .map(|(item, (rank, _))| (*rank, item))
+        .collect();
+    present.sort_unstable();
+    let mut among = vec![0; ranks.len()];
+    for (rank, (_, item)) in (0..).zip(&present) {
+        if let Some(place) = among.get_mut(*item) {
+            *place = rank;
+        }
+    }
+    Source::Dealt { ranks: among, of: *of, among: present.len() as u64 }
 }
 
 /// The time that an entity's items come from: as long as they are kept, else as long as it takes for so
