@@ -5,6 +5,7 @@ use indexmap::{IndexMap, IndexSet};
 use rust_decimal::Decimal;
 
 use super::format::{shard_digits, usual_size};
+use super::generator::{parents, parents_first};
 use super::{Note, NoteKind};
 use crate::design::{Design, EntityDesign, EntityId, Part};
 use crate::load::{Shape, Shapes};
@@ -17,6 +18,9 @@ const ITEMS: u64 = 100;
 
 /// Items of each parent, and of each value of a key, where that is not known.
 const PER_VALUE: u64 = 10;
+
+/// Children of children, as far as their assumptions wait for those of their parents.
+const DEEPEST: u32 = 20;
 
 /// The share of items that have an optional attribute.
 pub(super) const PRESENT: Decimal = Decimal::from_parts(5, 0, 0, false, 1);
@@ -174,7 +178,7 @@ fn relations(model: &mut Model) -> Vec<String> {
         .iter()
         .filter(|entity| entity.items.is_none() && entity.parents.iter().all(|(_, average, _)| average.is_none()))
         .filter_map(|entity| {
-            let parent = super::generator::parents(&design, entity).next()?;
+            let parent = parents(&design, entity).next()?;
             let parent = design.entity(parent)?;
             let usual = if entity.identity.iter().all(|name| parent.knows(name)) { 1 } else { PER_VALUE };
             Some((entity.name.to_owned(), parent.name.to_owned(), Decimal::from(usual)))
@@ -196,40 +200,48 @@ fn counts(model: &mut Model) -> Vec<String> {
     let mut said = Vec::new();
     loop {
         let design = Design::new(model);
+        let unknown: Vec<&EntityDesign<'_>> = design.entities.iter().filter(|entity| entity.items.is_none()).collect();
         // A child's number may follow from that of a parent which has none yet.
         let waits = |entity: &EntityDesign<'_>| {
-            let mut parents = super::generator::parents(&design, entity);
-            parents.any(|id| design.entity(id).is_some_and(|parent| parent.items.is_none()))
+            let mut parents = parents(&design, entity).filter_map(|id| design.entity(id));
+            parents.any(|parent| parent.items.is_none())
         };
-        let unknown = |entity: &&EntityDesign<'_>| entity.items.is_none() && entity.entity.items.is_none();
-        let first = design.entities.iter().filter(unknown).find(|entity| !waits(entity));
-        let Some(entity) = first.or_else(|| design.entities.iter().find(unknown)) else { return said };
-        // As many as there are different keys, where these are few.
-        let keys = entity
-            .identity
-            .iter()
-            .try_fold(Decimal::ONE, |keys, name| Some(keys.saturating_mul(*entity.distinct.get(name.as_str())?)));
-        let items = Count(keys.unwrap_or(Decimal::MAX).min(Decimal::from(ITEMS)));
-        let name = entity.name.to_owned();
-        said.push(format!("the number of items of `{name}` is {items}"));
-        if let Some(entity) = model.entities.get_mut(&name) {
-            entity.items = Some(items);
+        let (waiting, ready): (Vec<_>, Vec<_>) = unknown.into_iter().partition(|entity| waits(entity));
+        let found = if ready.is_empty() { waiting } else { ready };
+        if found.is_empty() {
+            return said;
+        }
+        let found: Vec<(String, Count)> = found.into_iter().map(|e| (e.name.to_owned(), usual_items(e))).collect();
+        for (name, items) in found {
+            said.push(format!("the number of items of `{name}` is {items}"));
+            if let Some(entity) = model.entities.get_mut(&name) {
+                entity.items = Some(items);
+            }
         }
     }
+}
+
+/// As many items as there are different keys, where these are few.
+fn usual_items(entity: &EntityDesign<'_>) -> Count {
+    let keys = entity
+        .identity
+        .iter()
+        .try_fold(Decimal::ONE, |keys, name| Some(keys.saturating_mul(*entity.distinct.get(name.as_str())?)));
+    Count(keys.unwrap_or(Decimal::MAX).min(Decimal::from(ITEMS)))
 }
 
 /// How many different values the parts of partition keys have, and what patterns compare. Children have the
 /// values of their parents, so they come after these.
 fn distinct(model: &mut Model) -> Vec<String> {
     let mut said = Vec::new();
-    loop {
+    for depth in 0.. {
         let design = Design::new(model);
         let mut found: Vec<(String, String, Decimal)> = Vec::new();
         let mut waiting = vec![false; design.entities.len()];
-        for entity in super::generator::parents_first(&design).into_iter().filter_map(|id| design.entity(id)) {
+        for entity in parents_first(&design).into_iter().filter_map(|id| design.entity(id)) {
             let waits = |id: EntityId| waiting.get(id.0).copied().unwrap_or(false);
             let before = found.len();
-            let has_waiting_parent = super::generator::parents(&design, entity).any(waits);
+            let has_waiting_parent = depth < DEEPEST && parents(&design, entity).any(waits);
             if !has_waiting_parent {
                 values_of(&design, entity, &mut found);
             }
@@ -238,7 +250,7 @@ fn distinct(model: &mut Model) -> Vec<String> {
             }
         }
         if found.is_empty() {
-            return said;
+            break;
         }
         for (entity_name, name, count) in found {
             let Some(entity) = model.entities.get_mut(&entity_name) else { continue };
@@ -247,6 +259,7 @@ fn distinct(model: &mut Model) -> Vec<String> {
             said.push(format!("`{name}` of `{entity_name}` has {} different values", Count(count)));
         }
     }
+    said
 }
 
 fn values_of(design: &Design<'_>, entity: &EntityDesign<'_>, found: &mut Vec<(String, String, Decimal)>) {

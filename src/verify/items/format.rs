@@ -7,6 +7,7 @@ use super::value::AttributeValue;
 use crate::load::ASSUMED_DIGITS;
 use crate::model::{Attribute, AttributeType, Literal};
 use crate::service::limits::NUMBER_DIGITS;
+use crate::service::size::ITEM_BYTES;
 
 /// How the values of an attribute are written.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +41,9 @@ impl Format {
         }
         let size = attribute.size.map_or_else(|| usual_size(attribute), |bytes| bytes.0);
         let digits = attribute.digits.unwrap_or(ASSUMED_DIGITS).clamp(1, NUMBER_DIGITS);
-        Self::Kind { kind, size: usize::try_from(size).unwrap_or(usize::MAX), digits: digits as usize }
+        // No item holds a larger value.
+        let size = usize::try_from(size.min(ITEM_BYTES)).unwrap_or(usize::MAX);
+        Self::Kind { kind, size, digits: digits as usize }
     }
 
     /// How many different values there are at least; values with higher indexes are repeated.

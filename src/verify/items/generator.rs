@@ -7,7 +7,7 @@ use super::dataset::{Dataset, Generated};
 use super::format::{Format, Pick, text};
 use super::key::key_value;
 use super::mates::Mates;
-use super::pool::Pools;
+use super::pool::{Owners, Pools};
 use super::random::Random;
 use super::recipe::{Ingredient, Recipe, whole};
 use super::source::{Position, Source};
@@ -209,6 +209,9 @@ fn is_id(format: &Format) -> bool {
     matches!(format, Format::Kind { kind: T::Uuid | T::Ulid | T::Ksuid | T::String | T::Number | T::Binary, .. })
 }
 
+/// Bytes that a value counts at least in the bound of all.
+const LEAST_BYTES: u64 = 32;
+
 /// Bytes of a megabyte.
 const MB: u64 = 1 << 20;
 
@@ -217,6 +220,9 @@ fn within_bounds(design: &Design<'_>, shapes: &Shapes<'_>) -> Result<(), ItemsEr
     for entity in design.entities.iter().filter(|entity| entity.table.is_some()) {
         let count = entity.items.map_or(0, whole);
         let size = shapes.of(entity.id).and_then(|shape| shape.item_bytes(&State::default()).ok()).map_or(0, whole);
+        // Values that are not stored, or whose size is not known, take memory all the same.
+        let values = entity.entity.attributes.values().map(|attribute| attribute.size.map_or(0, |size| size.0));
+        let size = size.max(values.map(|size| size.max(LEAST_BYTES)).fold(0, u64::saturating_add));
         items = items.saturating_add(count);
         bytes = bytes.saturating_add(count.saturating_mul(size));
     }
@@ -243,24 +249,30 @@ fn filler(entity: &EntityDesign<'_>, shape: Option<&Shape<'_>>) -> usize {
 
 /// The entities, each after its parents; a circle has no first one, so its relations do not count.
 pub(super) fn parents_first(design: &Design<'_>) -> Vec<EntityId> {
-    let mut order: Vec<EntityId> = Vec::with_capacity(design.entities.len());
-    let mut is_placed = vec![false; design.entities.len()];
-    loop {
-        let before = order.len();
-        for entity in &design.entities {
-            let placed = |id: &EntityId| is_placed.get(id.0).copied().unwrap_or(true);
-            if placed(&entity.id) || !parents(design, entity).all(|parent| placed(&parent)) {
-                continue;
+    let mut waits_for: Vec<usize> = Vec::with_capacity(design.entities.len());
+    let mut children: Vec<Vec<EntityId>> = vec![Vec::new(); design.entities.len()];
+    for entity in &design.entities {
+        waits_for.push(parents(design, entity).count());
+        for parent in parents(design, entity) {
+            if let Some(theirs) = children.get_mut(parent.0) {
+                theirs.push(entity.id);
             }
-            order.push(entity.id);
-            if let Some(place) = is_placed.get_mut(entity.id.0) {
-                *place = true;
-            }
-        }
-        if order.len() == before {
-            return order;
         }
     }
+    let ready = design.entities.iter().zip(&waits_for).filter(|(_, parents)| **parents == 0);
+    let mut order: Vec<EntityId> = ready.map(|(entity, _)| entity.id).collect();
+    let mut next = 0;
+    while let Some(id) = order.get(next).copied() {
+        next += 1;
+        for child in children.get(id.0).into_iter().flatten() {
+            let Some(parents) = waits_for.get_mut(child.0) else { continue };
+            *parents = parents.saturating_sub(1);
+            if *parents == 0 {
+                order.push(*child);
+            }
+        }
+    }
+    order
 }
 
 /// The parents of an entity, but for those in a circle with it.
@@ -273,11 +285,12 @@ fn recipes<'m>(design: &Design<'m>, order: &[EntityId], random: Random) -> Vec<O
     let mut recipes: Vec<Option<Recipe<'m>>> = Vec::new();
     recipes.resize_with(design.entities.len(), || None);
     let mut pools = Pools::default();
+    let owners = Owners::new(design);
     for id in order {
         let Some(entity) = design.entity(*id) else { continue };
         let with_items = parents(design, entity).filter_map(|id| Some((id, recipes.get(id.0)?.as_ref()?)));
         let with_items: Vec<(EntityId, &Recipe<'m>)> = with_items.collect();
-        let recipe = Recipe::new(design, entity, &with_items, random);
+        let recipe = Recipe::new(design, entity, &with_items, (random, &owners));
         for ingredient in recipe.iter().flat_map(|recipe| recipe.ingredients.values()) {
             pools.note(&ingredient.pool.name, ingredient.pool.count, ingredient.pool.window);
         }

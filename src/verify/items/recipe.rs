@@ -6,7 +6,7 @@ use rust_decimal::prelude::ToPrimitive;
 
 use super::clock::{self, Window};
 use super::format::Format;
-use super::pool::{self, Pool};
+use super::pool::{IsShared, Owners, Pool};
 use super::random::Random;
 use super::source::{Position, Source};
 use super::spread;
@@ -65,14 +65,14 @@ impl<'m> Recipe<'m> {
         design: &Design<'m>,
         entity: &EntityDesign<'m>,
         parents: &[(EntityId, &Self)],
-        random: Random,
+        (random, owners): (Random, &Owners),
     ) -> Option<Self> {
         let count = whole(entity.items?).max(1);
         let base = design.base_path(entity.table?)?;
         if !base.keys().all(|key| entity.fills.contains_key(key)) {
             return None;
         }
-        let mut writer = Writer { design, entity, parents, random, count, fresh: false };
+        let mut writer = Writer { design, entity, parents, random, owners, count, fresh: false };
         let fresh = writer.own_identity().any(|name| writer.limit(name).is_none());
         writer.fresh = fresh;
         let partition: Vec<&str> = base
@@ -143,6 +143,7 @@ struct Writer<'w, 'm> {
     entity: &'w EntityDesign<'m>,
     parents: &'w [(EntityId, &'w Recipe<'m>)],
     random: Random,
+    owners: &'w Owners,
     count: u64,
     /// Whether some part of the primary key is the item's own.
     fresh: bool,
@@ -257,8 +258,12 @@ impl<'m> Writer<'_, 'm> {
             }
             _ => (self.count, window),
         };
-        let is_shared = matches!(source, Source::Group { .. } | Source::Place { .. } | Source::Dealt { .. });
-        let pool = Pool { name: pool::name(self.design, self.entity, name, is_shared), count: values, window };
+        let is_shared = match source {
+            Source::Group { .. } | Source::Place { .. } | Source::Dealt { .. } => IsShared::Anyway,
+            _ => IsShared::AsAnId,
+        };
+        let pool_name = self.owners.pool(self.design, self.entity, name, is_shared);
+        let pool = Pool { name: pool_name, count: values, window };
         Ingredient { source, format: Format::of(&attribute), pool, presence, later, is_stored }
     }
 

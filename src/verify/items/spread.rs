@@ -31,9 +31,9 @@ fn fraction_of_root(number: u64) -> u64 {
     u64::try_from(fraction << (64 - BITS)).unwrap_or(u64::MAX) | 1
 }
 
-/// The primes from 2 on, begun again after some thousand.
+/// The primes from 2 on, begun again after some hundred.
 fn nth_prime(which: usize) -> u64 {
-    const PRIMES: usize = 4_000;
+    const PRIMES: usize = 256;
     let is_prime = |n: &u64| (2..).take_while(|d| d * d <= *n).all(|d| !n.is_multiple_of(d));
     (2..u64::from(u16::MAX)).filter(is_prime).nth(which % PRIMES).unwrap_or(2)
 }
