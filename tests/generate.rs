@@ -6,12 +6,12 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use keyplan::design::{Design, EntityDesign, Part};
+use keyplan::design::{Design, EntityDesign, EntityId, Part};
 use keyplan::load::{Shapes, State};
 use keyplan::model::{AttributeType, Model};
 use keyplan::source::load;
 use keyplan::verify::items::value::{item_from_json, item_size};
-use keyplan::verify::items::{AttributeValue, Attributes, Generated, Generator, ItemsError, scale};
+use keyplan::verify::items::{AttributeValue, Attributes, Generated, Generator, ItemsError, NoteKind, scale};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::Value;
@@ -444,6 +444,34 @@ fn what_cannot_be_made_is_refused_with_the_reason() {
 }
 
 #[test]
+fn keys_that_cannot_be_unique_are_collisions() {
+    let text = "keyplan: 1\ntables: {T: {partition_key: pk, sort_key: sk}}\nentities: {Event: {items: 7, keys: {pk: ALL, sk: '{status}'}, attributes: {status: {values: [a, b]}}}}";
+    let scaled = scale(&load(text).unwrap().0, 100).unwrap();
+    let design = Design::new(&scaled.model);
+    let generator = Generator::new(&design, 1).unwrap();
+    let dataset = generator.dataset();
+    assert_eq!(dataset.len(), 2);
+    let [collision] = dataset.collisions.as_slice() else { panic!("{:?}", dataset.collisions) };
+    assert_eq!((collision.first, collision.second, collision.items), (EntityId(0), EntityId(0), 5));
+    assert_eq!(collision.key["sk"], AttributeValue::S("a".to_owned()));
+    assert_eq!(generator.fresh(EntityId(0), 0), None);
+}
+
+#[test]
+fn children_that_do_not_fit_are_capped_and_said() {
+    let text = "keyplan: 1\ntables: {T: {partition_key: a, sort_key: b}, U: {partition_key: a}}\nentities:\n  Parent: {table: U, items: 1k, attributes: {a: uuid}}\n  Child: {table: T, belongs_to: {Parent: 5k}, attributes: {a: uuid, b: timestamp}, retention: 100d}";
+    let scaled = scale(&load(text).unwrap().0, 1_000).unwrap();
+    let child = &scaled.model.entities["Child"];
+    let each = child.belongs_to.0["Parent"].as_ref().unwrap().average.unwrap();
+    let parents = scaled.model.entities["Parent"].items.unwrap();
+    assert_eq!((parents.ceil(), each.ceil()), (3, 332));
+    assert_eq!(child.items.unwrap().ceil(), 996);
+    let days = child.retention.unwrap().seconds() / Decimal::from(86_400);
+    assert_eq!(days.round_dp(2), "6.64".parse().unwrap());
+    assert!(scaled.notes.iter().any(|note| note.kind == NoteKind::Capped && note.message.contains("instead of 5k")));
+}
+
+#[test]
 fn items_that_are_too_large_together_are_refused() {
     let text = "keyplan: 1\ntables: {T: {partition_key: id}}\nentities: {E: {items: 1M, attributes: {id: uuid, text: {type: string, size: 40 KB}}}}";
     let scaled = scale(&load(text).unwrap().0, 10_000).unwrap();
@@ -451,6 +479,6 @@ fn items_that_are_too_large_together_are_refused() {
     assert!(matches!(error, ItemsError::TooLarge { fewer: 3_000..3_400, .. }), "{error}");
     assert_eq!(
         error.to_string(),
-        "the items would take 392 MB in all, more than the 128 MB that are made at once; ask for 3273 items or fewer"
+        "the items would take 392 MB in all, more than the 128 MB that are made at once; ask for fewer: 3273 items would fit"
     );
 }

@@ -89,7 +89,7 @@ pub(super) fn run(arguments: &GenerateArguments, out: &mut dyn Write) -> Result<
             collision.key.iter().map(|(name, value)| format!("`{name}` = {}", value.to_json())).collect();
         writeln!(
             said,
-            "collision: {} items of `{}` have primary keys that items of `{}` have, and are left out; the first: {}",
+            "collision: {} of the items of `{}` left out, as items of `{}` have their primary keys; the first: {}",
             collision.items,
             name(collision.second),
             name(collision.first),

@@ -71,7 +71,7 @@ pub enum NoteKind {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ItemsError {
     /// There is nothing to make items of.
-    #[error("the model has no entity in a table; items are made of entities")]
+    #[error("no entity of the model has a table and values for its key; items are made of entities")]
     NoEntities,
     /// More items than are made at once.
     #[error("{0} items are more than the {MOST_ITEMS} that are made at once; ask for fewer")]
@@ -81,7 +81,7 @@ pub enum ItemsError {
     TooFew(u64, usize),
     /// More bytes than are made at once.
     #[error(
-        "the items would take {bytes} in all, more than the {} that are made at once; ask for {fewer} items or fewer",
+        "the items would take {bytes} in all, more than the {} that are made at once; ask for fewer: {fewer} items would fit",
         Bytes(MOST_BYTES)
     )]
     TooLarge {
