@@ -12,7 +12,7 @@ use keyplan::design::Design;
 use keyplan::interop::workbench::write;
 use keyplan::interop::{Imported, Options, model_text, read};
 use keyplan::lint::Level;
-use keyplan::model::{Model, Projection, Table};
+use keyplan::model::{KeyType, Model, Projection, Table};
 use keyplan::source::{SourceFile, load};
 
 const WORKBENCH: &str = include_str!("import_models/workbench.json");
@@ -140,14 +140,14 @@ fn cut_and_corrupted_files_are_read_or_refused() {
     ];
     for (name, text) in files {
         // Scripts are read cut anywhere; JSON has to be put together again to be read at all.
-        for at in (0..text.len()).step_by(if name.ends_with("ts") { 7 } else { 97 }) {
+        for at in (0..text.len()).step_by(if name.ends_with("ts") { 13 } else { 197 }) {
             let cut = text.get(..at).unwrap_or_default();
             for end in ["", "\"", "}}]}", "`${"] {
                 let _ = imported(&[(name, &format!("{cut}{end}"))]).map(Imported::into_model);
             }
         }
-        let numbers = regex_free_values(text);
-        for (start, end) in numbers {
+        let strings = some_strings(text);
+        for (start, end) in strings {
             for other in
                 ["null", "[]", "{}", "\"\"", "\"{\"", "\"{a:b}\"", "-1e400", "99999999999999999999999999999999"]
             {
@@ -162,10 +162,10 @@ fn cut_and_corrupted_files_are_read_or_refused() {
 }
 
 /// The places of some strings of a text, with their quotes.
-fn regex_free_values(text: &str) -> Vec<(usize, usize)> {
+fn some_strings(text: &str) -> Vec<(usize, usize)> {
     let quote = if text.contains("dynamodb-onetable") { '\'' } else { '"' };
     let marks: Vec<usize> = text.match_indices(quote).map(|(at, _)| at).collect();
-    marks.chunks(2).filter(|pair| pair.len() == 2).map(|pair| (pair[0], pair[1] + 1)).step_by(11).collect()
+    marks.chunks(2).filter(|pair| pair.len() == 2).map(|pair| (pair[0], pair[1] + 1)).step_by(23).collect()
 }
 
 /// What a Workbench model can say of a table.
@@ -233,6 +233,20 @@ fn what_workbench_can_say_survives_the_way_there_and_back() {
         for entity in &design.entities {
             let found = redesigned.entities.iter().find(|found| found.name == entity.name).unwrap();
             let table = design.tables.get(entity.table.unwrap().0).unwrap();
+            let types = &back.tables.iter().find(|found| found.name == table.name).unwrap().key_types;
+            for (key, fill) in &entity.fills {
+                let kind = match fill.template.copied() {
+                    _ if fill.template.is_number => Some(KeyType::Number),
+                    Some(copied) => entity.kind_of(copied).as_key(),
+                    None => Some(KeyType::String),
+                };
+                // Keys of indexes that the format cannot have are attributes there; what cannot be a
+                // key has no type of one.
+                if let (Some(found), Some(kind)) = (types.get(*key), kind) {
+                    assert_eq!(*found, kind, "{path:?} {} {key}", entity.name);
+                }
+            }
+            assert!(table.table.partition_key.iter().all(|key| types.contains_key(key)), "{path:?}");
             for key in table.table.partition_key.iter().chain(table.table.sort_key.iter()) {
                 let (was, is) = (&entity.fills[key.as_str()].template, &found.fills[key.as_str()].template);
                 if !was.is_constant() {

@@ -58,7 +58,7 @@ pub(super) fn models(imported: &mut Imported, table: &ImportedTable, schema: &No
 }
 
 /// The further items by which the library keeps an attribute unique; it writes them in one
-/// transaction with the item. <https://doc.onetable.io/api/table/schemas/attributes/#unique>
+/// transaction with the item. <https://doc.onetable.io/api/model/methods/#unique-fields>
 fn guard(imported: &mut Imported, table: &ImportedTable, model: &str, wanted: &str, field: &str, attribute: Attribute) {
     let mut name = wanted.to_owned();
     while imported.entities.contains_key(&name) {
