@@ -1,8 +1,7 @@
 //! `keyplan generate`
 
-use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
@@ -75,7 +74,7 @@ pub(super) fn run(arguments: &GenerateArguments, out: &mut dyn Write) -> Result<
         }
     }
     match &arguments.output {
-        Some(file) => write(file, &text)
+        Some(file) => replace(file, &text)
             .map_err(|error| CommandError::Input(format!("`{}` cannot be written: {error}", file.display())))?,
         None => out.write_all(&text)?,
     }
@@ -97,15 +96,6 @@ pub(super) fn run(arguments: &GenerateArguments, out: &mut dyn Write) -> Result<
         )?;
     }
     Ok(Outcome::Clean)
-}
-
-/// Writes a file as a whole; into a device or a pipe, which must stay what it is.
-fn write(path: &Path, text: &[u8]) -> io::Result<()> {
-    let is_special = fs::metadata(path).is_ok_and(|found| !found.is_file());
-    if is_special {
-        return OpenOptions::new().write(true).open(path)?.write_all(text);
-    }
-    replace(path, std::str::from_utf8(text).map_err(io::Error::other)?)
 }
 
 fn word(kind: NoteKind) -> &'static str {
