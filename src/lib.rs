@@ -18,3 +18,4 @@ pub mod report;
 pub mod service;
 pub mod source;
 pub mod units;
+pub mod verify;

@@ -8,6 +8,7 @@ mod config;
 mod cost;
 mod diff;
 mod explain;
+mod generate;
 mod git;
 mod graph;
 mod import;
@@ -22,6 +23,7 @@ mod rules;
 mod schema;
 mod settings;
 mod size;
+mod verify;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -61,6 +63,8 @@ enum Command {
     Diff(diff::DiffArguments),
     /// Draw patterns, paths, tables and entities as a graph.
     Graph(graph::GraphArguments),
+    /// Make items of a model, to load into a table.
+    Generate(generate::GenerateArguments),
     /// Show the price book, or read an AWS price list into it.
     Prices(prices::PricesArguments),
     /// List the rules.
@@ -71,6 +75,8 @@ enum Command {
     Schema(schema::SchemaArguments),
     /// Show the size of an item, to the byte, and what it takes to read and write it.
     Size(size::SizeArguments),
+    /// Run every access pattern on an engine, and hold what it consumes against the plan.
+    Verify(verify::VerifyArguments),
     /// Write a commented model to start from.
     Init(init::InitArguments),
     /// Make a model of other tools' files: templates, table descriptions, data models.
@@ -156,11 +162,13 @@ fn dispatch(arguments: &Arguments, out: &mut dyn Write) -> Result<Outcome, Comma
         Command::Report(report) => report::run(report, out),
         Command::Diff(diff) => diff::run(diff, arguments.color, out),
         Command::Graph(graph) => graph::run(graph, out),
+        Command::Generate(generate) => generate::run(generate, out),
         Command::Prices(prices) => prices::run(prices, arguments.color, out),
         Command::Rules(rules) => rules::run(rules, out),
         Command::Explain(explain) => explain::run(explain, out),
         Command::Schema(schema) => schema::run(schema, out),
         Command::Size(size) => size::run(size, out),
+        Command::Verify(verify) => verify::run(verify, arguments.color, out),
         Command::Init(init) => init::run(init, out),
         Command::Import(import) => import::run(import, out),
         Command::Completions { shell } => {

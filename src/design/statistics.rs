@@ -222,20 +222,36 @@ impl<'m> Design<'m> {
         for name in attributes.iter().filter(|name| !covered.iter().any(|known| known == *name)) {
             groups = groups.saturating_mul(*entity.distinct.get(name)?);
         }
+        // Values that come from one ancestor go together as they do there, however many combinations
+        // there could be: a task's project and tenant are no more than there are tasks.
+        for ancestor in self.ancestors(entity) {
+            let Some(count) = ancestor.items else { continue };
+            let others = attributes.iter().filter(|name| !ancestor.entity.attributes.contains_key(**name));
+            let mut others = others.map(|name| entity.distinct.get(name).copied());
+            let bound = others.try_fold(count, |all, n| Some(all.saturating_mul(n?)));
+            groups = bound.map_or(groups, |bound| groups.min(bound));
+        }
         Some(items.map_or(groups, |items| groups.min(items)).max(Decimal::ONE))
+    }
+
+    /// The parents of an entity, theirs, and so on, each once.
+    fn ancestors(&self, entity: &EntityDesign<'m>) -> Vec<&EntityDesign<'m>> {
+        let mut seen = HashSet::new();
+        let mut found = Vec::new();
+        let mut queue: Vec<EntityId> = entity.parents.iter().map(|(id, ..)| *id).collect();
+        while let Some(id) = queue.pop() {
+            if let (true, Some(ancestor)) = (seen.insert(id), self.entity(id)) {
+                queue.extend(ancestor.parents.iter().map(|(id, ..)| *id));
+                found.push(ancestor);
+            }
+        }
+        found
     }
 
     /// The ancestor with the most items whose whole primary key is among the attributes.
     fn identified_ancestor(&self, entity: &EntityDesign<'m>, attributes: &[&str]) -> Option<(Decimal, Vec<String>)> {
         let mut best: Option<(Decimal, Vec<String>)> = None;
-        let mut seen = HashSet::new();
-        let mut queue: Vec<EntityId> = entity.parents.iter().map(|(id, ..)| *id).collect();
-        while let Some(id) = queue.pop() {
-            if !seen.insert(id) {
-                continue;
-            }
-            let Some(ancestor) = self.entity(id) else { continue };
-            queue.extend(ancestor.parents.iter().map(|(id, ..)| *id));
+        for ancestor in self.ancestors(entity) {
             let identified = !ancestor.identity.is_empty()
                 && ancestor.identity.iter().all(|name| attributes.contains(&name.as_str()));
             if let (true, Some(count)) = (identified, ancestor.items)

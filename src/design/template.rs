@@ -76,7 +76,8 @@ impl Cut {
         }
     }
 
-    fn from_word(word: &str) -> Option<Self> {
+    /// The cut of a word in a template.
+    pub fn from_word(word: &str) -> Option<Self> {
         Some(match word {
             "year" => Self::Year,
             "month" => Self::Month,

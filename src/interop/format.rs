@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::read_document;
 use super::imported::{Imported, Note, NoteKind};
+use super::javascript::{is_script, read_script};
+use super::mcp_schema;
 use super::node::Node;
-use super::{cloudformation, described};
+use super::{cloudformation, described, onetable, terraform, workbench};
 use crate::source::{ModelPath, SourceFile, Span};
 
 /// A foreign format that can be read.
@@ -17,6 +19,19 @@ pub enum Format {
     /// CloudFormation and SAM templates, `serverless.yml`, and what the CDK makes.
     #[value(alias = "sam", alias = "serverless", alias = "cdk")]
     Cloudformation,
+    /// Terraform: configuration files, or a plan or state as `terraform show -json` prints it.
+    #[value(alias = "tf")]
+    Terraform,
+    /// A model of NoSQL Workbench.
+    #[value(alias = "workbench")]
+    NosqlWorkbench,
+    /// `schema.json` of AWS Labs' DynamoDB MCP server.
+    McpSchema,
+    /// `usage_data.json` of that server: sample items, given together with their schema.
+    McpUsage,
+    /// A schema of the OneTable library: JSON, or an object literal in JavaScript or TypeScript.
+    #[value(name = "onetable")]
+    OneTable,
 }
 
 /// How files are read.
@@ -48,6 +63,11 @@ impl Format {
         match self {
             Self::CreateTable => "create-table or describe-table JSON",
             Self::Cloudformation => "CloudFormation, SAM or Serverless template",
+            Self::Terraform => "a Terraform configuration, plan or state",
+            Self::NosqlWorkbench => "NoSQL Workbench model",
+            Self::McpSchema => "schema of the DynamoDB MCP server",
+            Self::McpUsage => "sample items of the DynamoDB MCP server",
+            Self::OneTable => "OneTable schema",
         }
     }
 
@@ -58,6 +78,21 @@ impl Format {
         }
         if cloudformation::recognises(document) {
             return Some(Self::Cloudformation);
+        }
+        if terraform::recognises(document) {
+            return Some(Self::Terraform);
+        }
+        if workbench::recognises(document) {
+            return Some(Self::NosqlWorkbench);
+        }
+        if mcp_schema::recognises(document) {
+            return Some(Self::McpSchema);
+        }
+        if mcp_schema::usage::recognises(document) {
+            return Some(Self::McpUsage);
+        }
+        if onetable::recognises(document) {
+            return Some(Self::OneTable);
         }
         None
     }
@@ -70,23 +105,40 @@ impl Format {
 /// The first file that cannot be read, or that is of no known format.
 pub fn read(files: &[SourceFile], options: &Options) -> Result<Imported, ImportError> {
     let mut imported = Imported::default();
+    let mut configuration = Vec::new();
     for (index, file) in files.iter().enumerate() {
-        imported.add(read_one(index, file, options)?);
+        if terraform::is_configuration(file, options.format) {
+            configuration.push(index);
+        } else {
+            imported.add(read_one(index, file, options)?);
+        }
     }
+    if !configuration.is_empty() {
+        imported.add(terraform::read_configuration(files, &configuration, options)?);
+    }
+    mcp_schema::usage::measure(&mut imported)?;
     Ok(imported)
 }
 
 fn read_one(index: usize, file: &SourceFile, options: &Options) -> Result<Imported, ImportError> {
-    let document = read_document(file, index).map_err(|problems| syntax_error(index, problems))?;
+    let is_code =
+        is_script(&file.name) || (options.format == Some(Format::OneTable) && !file.text.trim_start().starts_with('{'));
+    let document = if is_code { read_script(file, index) } else { read_document(file, index) };
+    let document = document.map_err(|problems| syntax_error(index, problems))?;
     let format =
         options.format.or_else(|| Format::of_document(&document)).ok_or_else(|| unknown_format(index, &document))?;
     match format {
         Format::CreateTable => described::read(index, &document),
         Format::Cloudformation => cloudformation::read(index, &document, &options.parameters),
+        Format::Terraform => terraform::read_plan(index, &document),
+        Format::NosqlWorkbench => workbench::read(index, &document),
+        Format::McpSchema => mcp_schema::read(index, &document),
+        Format::OneTable => onetable::read(index, &document),
+        Format::McpUsage => Ok(mcp_schema::usage::read(&document)),
     }
 }
 
-fn syntax_error(file: usize, problems: Vec<crate::source::Problem>) -> ImportError {
+pub(super) fn syntax_error(file: usize, problems: Vec<crate::source::Problem>) -> ImportError {
     let first = problems.into_iter().next();
     ImportError {
         file,
@@ -109,7 +161,7 @@ fn unknown_format(file: usize, document: &Node) -> ImportError {
 
 impl Imported {
     /// Adds what another file told. A table that is there already is left out, and said.
-    fn add(&mut self, more: Self) {
+    pub(super) fn add(&mut self, more: Self) {
         let mut names: BTreeSet<String> = self.tables.iter().map(|table| table.name.clone()).collect();
         for table in more.tables {
             if names.insert(table.name.clone()) {
@@ -133,5 +185,6 @@ impl Imported {
             self.access_patterns.entry(name).or_insert(pattern);
         }
         self.notes.extend(more.notes);
+        self.samples.extend(more.samples);
     }
 }

@@ -3,13 +3,14 @@
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html>,
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html>
 
+use indexmap::IndexSet;
 use rust_decimal::Decimal;
 
 use super::imported::{ImportedTable, Note, NoteKind};
 use super::node::{Node, Told, Value, told};
 use crate::model::{
     Billing, Capacity, GlobalIndex, KeyType, LocalIndex, Names, PointInTimeRecovery, Projection, Recovery,
-    ReplicationConsistency, Stream, StreamView, TableClass,
+    ReplicationConsistency, Stream, StreamView, Table, TableClass,
 };
 use crate::source::{ModelPath, Step};
 use crate::units::{Count, Duration, Period};
@@ -50,6 +51,15 @@ pub(super) fn table(name: String, properties: &Node, notes: &mut Vec<Note>) -> I
 /// A map, as it stands.
 pub(super) fn map_of(node: Option<&Node>) -> Told<&Node> {
     told(node, "a map", |node| matches!(node.value, Value::Map(_)).then_some(node))
+}
+
+/// The key attributes of a table and of its indexes, each once.
+pub(super) fn key_names(table: &Table) -> Vec<String> {
+    let own = table.partition_key.iter().chain(table.sort_key.iter());
+    let global =
+        table.global_indexes.values().flat_map(|index| index.partition_key.iter().chain(index.sort_key.iter()));
+    let local = table.local_indexes.values().flat_map(|index| index.sort_key.iter());
+    own.chain(global).chain(local).cloned().collect::<IndexSet<String>>().into_iter().collect()
 }
 
 fn path(name: &str) -> ModelPath {

@@ -97,16 +97,19 @@ pub(super) fn prune(value: &mut Value) {
                     _ => prune(inner),
                 }
             }
-            map.retain(|_, inner| !is_empty(inner));
+            // A key that is not known is still a part of every table and index.
+            map.retain(|key, inner| !is_empty(inner) || matches!(key.as_str(), Some("partition_key" | "sort_key")));
         }
         Value::Sequence(items) => items.iter_mut().for_each(prune),
         _ => {}
     }
 }
 
-/// Writes `id: {type: ulid}` as `id: ulid`, and `id: {is: equals}` as `id: equals`.
+/// Writes `id: {type: ulid}` as `id: ulid`, `pk: {value: A}` as `pk: A`, and `id: {is: equals}` as
+/// `id: equals`.
 pub(super) fn shorten(model: &mut Value) {
-    for (part, list, word) in [("entities", "attributes", "type"), ("access_patterns", "where", "is")] {
+    let short = [("entities", "attributes", "type"), ("entities", "keys", "value"), ("access_patterns", "where", "is")];
+    for (part, list, word) in short {
         let Some(Value::Mapping(named)) = model.get_mut(part) else { continue };
         for (_, one) in named.iter_mut() {
             let Some(Value::Mapping(entries)) = one.get_mut(list) else { continue };

@@ -17,6 +17,7 @@ pub(crate) use demand::units_in;
 pub use demand::{Demand, Demands, Flow, Total, called_in, throughput_path};
 pub use heat::{Basis, Contribution, Spot, ceiling, heat, hottest};
 pub use rates::{Calls, calls, per_month};
+pub(crate) use shape::Held;
 pub use shape::{Shape, Shapes, State};
 pub use unknown::{Known, Unknown};
 pub use value::ASSUMED_DIGITS;

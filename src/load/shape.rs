@@ -60,18 +60,20 @@ pub struct State<'a> {
 }
 
 /// Which attributes an entry of a table or index holds.
-struct Held<'p> {
+pub(crate) struct Held<'p> {
     base: &'p AccessPath<'p>,
     path: &'p AccessPath<'p>,
     projection: &'p Projection,
 }
 
 impl<'p> Held<'p> {
-    fn new(base: &'p AccessPath<'p>, path: &'p AccessPath<'p>) -> Self {
+    /// What the entries of a path hold, whose table is `base`.
+    pub(crate) fn new(base: &'p AccessPath<'p>, path: &'p AccessPath<'p>) -> Self {
         Self { base, path, projection: path.projection }
     }
 
-    fn holds(&self, name: &str) -> bool {
+    /// Whether an attribute is in the entries of items that have it.
+    pub(crate) fn holds(&self, name: &str) -> bool {
         match self.projection {
             Projection::All => true,
             Projection::Include(names) if names.iter().any(|n| n == name) => true,

@@ -29,8 +29,8 @@ pub(super) fn estimate(
     let mut in_range = Some(Decimal::ZERO);
     let mut returned = Some(Decimal::ZERO);
     for entity in entities {
-        let items =
-            keyed(design, entity, request, equal, ranged, access).zip(member_share(entity, path, ranged, request));
+        let items = keyed(design, entity, (request, path), equal, ranged, access)
+            .zip(member_share(entity, path, ranged, request));
         let items = items.map(|(items, share)| items.saturating_mul(share));
         let left = access
             .filters
@@ -114,7 +114,7 @@ fn said(pattern: &PatternDesign<'_>, access: &mut Access<'_>) {
 fn keyed(
     design: &Design<'_>,
     entity: &EntityDesign<'_>,
-    request: &Request<'_>,
+    (request, path): (&Request<'_>, &AccessPath<'_>),
     equal: &BTreeSet<String>,
     ranged: Option<&str>,
     access: &Access<'_>,
@@ -153,13 +153,22 @@ fn keyed(
         }
         _ => None,
     });
+    // A number of items is of those in the path, and no more than are there.
+    let held = match said {
+        Some(_) => total,
+        None => total.zip(share_in(entity, path)).map(|(total, share)| total.saturating_mul(share)),
+    };
+    let within = |condition: &Condition, total| match condition.matches {
+        Some(Portion::Count(_)) => range_matching(condition, held),
+        _ => range_matching(condition, total),
+    };
     let total = match bucketed {
-        Some(condition) => range_matching(condition, total),
+        Some(condition) => within(condition, total),
         None => total,
     };
     match ranged {
         Some(name) => match request.conditions.get(name) {
-            Some(condition) => range_matching(condition, total),
+            Some(condition) => within(condition, total),
             None => None,
         },
         None => total,

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::key::{KeyTerm, TermOperator, is_number};
 use super::{Access, OrderServed, clause::operation_name, consistency};
 use crate::design::{AccessPath, Design, EntityDesign, Part, PatternDesign, Request};
-use crate::model::{AttributeType, Condition, Consistency, Operation, Operator};
+use crate::model::{AttributeType, Condition, Consistency, Names, Operation, Operator};
 use crate::service::reserved::is_reserved;
 
 /// The parameters of a request, under the service's names.
@@ -103,7 +103,7 @@ pub fn expressions<'m>(
     }
     let counts = pattern.pattern.count_only == Some(true);
     if let (Some(select), false) = (&pattern.pattern.select, counts || (access.is_item && request.action.is_some())) {
-        let names: Vec<String> = select.iter().map(|name| writer.name(name)).collect();
+        let names: Vec<String> = returned(design, path, access, select).iter().map(|name| writer.name(name)).collect();
         out.projection_expression = (!names.is_empty()).then(|| names.join(", "));
     }
     out.scan_index_forward = match access.order {
@@ -113,10 +113,37 @@ pub fn expressions<'m>(
     out.limit = pattern.pattern.limit.map(|limit| limit.ceil());
     let reads = !super::is_write(request.operation);
     out.consistent_read = (reads && consistency(design, pattern) == Consistency::Strong).then_some(true);
-    out.select = (pattern.pattern.count_only == Some(true)).then_some("COUNT");
+    // A query of an index returns what the index holds, unless it says that it wants everything.
+    // <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html>
+    let fetches_all = access.fetch.is_some() && !path.is_global() && out.projection_expression.is_none();
+    out.select = if counts { Some("COUNT") } else { fetches_all.then_some("ALL_ATTRIBUTES") };
     out.expression_attribute_names = writer.names;
     out.expression_attribute_values = writer.values;
     Some(out)
+}
+
+/// The attributes that a request returns. A global index cannot be asked for what it does not hold:
+/// of the rest its query gives the table's key, which the second read needs. What the application
+/// has to filter by itself comes too.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html>
+fn returned<'n>(
+    design: &'n Design<'_>,
+    path: &AccessPath<'_>,
+    access: &'n Access<'_>,
+    select: &'n Names,
+) -> Vec<&'n str> {
+    let mut names: Vec<&str> = select.iter().map(String::as_str).collect();
+    if let Some(fetch) = &access.fetch {
+        if path.is_global() {
+            names.retain(|name| !fetch.attributes.iter().any(|lacking| lacking == name));
+            names.extend(design.base_path(path.table).into_iter().flat_map(AccessPath::keys));
+        } else {
+            names.extend(fetch.filtered.iter().map(String::as_str));
+        }
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    names.retain(|name| seen.insert(*name));
+    names
 }
 
 fn typed(is_number: bool, text: String) -> TypedValue {

@@ -15,6 +15,7 @@ pub mod plan;
 pub mod review;
 pub mod sarif;
 mod snippet;
+pub mod verify;
 
 use std::io;
 

@@ -1,0 +1,281 @@
+//! `keyplan verify` with the real binary: on the engine inside, and on a server that puts the same
+//! engine behind HTTP and can be made to misbehave.
+
+#![cfg(feature = "verify")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
+
+mod stub;
+
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+use stub::{Fault, Stub};
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_keyplan"));
+    command.env("COLUMNS", "80").env("NO_COLOR", "1").current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments);
+    command
+}
+
+fn keyplan(arguments: &[&str]) -> Output {
+    command(arguments).output().unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn errors(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn report(arguments: &[&str]) -> (i32, Value) {
+    let output = keyplan(&[&["verify", "--format", "json"], arguments].concat());
+    let json = serde_json::from_slice(&output.stdout);
+    (code(&output), json.unwrap_or_else(|error| panic!("{error}: {}", errors(&output))))
+}
+
+/// Writes a model to a file of its own and verifies it.
+fn verified(name: &str, model: &str, more: &[&str]) -> (i32, Value) {
+    let file = file(name, model);
+    report(&[&[file.as_str()], more].concat())
+}
+
+fn file(name: &str, model: &str) -> String {
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("verify-{name}.yaml"));
+    std::fs::write(&path, format!("keyplan: 1\n{model}")).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+fn pattern<'r>(report: &'r Value, name: &str) -> &'r Value {
+    let all = report["patterns"].as_array().unwrap();
+    all.iter().find(|pattern| pattern["pattern"] == name).unwrap_or_else(|| panic!("no {name} in {report:#}"))
+}
+
+fn figure<'r>(report: &'r Value, name: &str, what: &str) -> &'r Value {
+    let all = pattern(report, name)["figures"].as_array().unwrap();
+    all.iter().find(|figure| figure["what"] == what).unwrap_or_else(|| panic!("no {what} in {all:#?}"))
+}
+
+const SHOP: &str = "fixtures/online-shop.yaml";
+
+#[test]
+fn the_fixtures_agree_with_the_engine() {
+    for name in ["book-match-game", "clinic-natural-keys", "iot-time-series", "multi-tenant-saas", "online-shop"] {
+        let (code, report) = report(&[&format!("fixtures/{name}.yaml"), "--items", "800"]);
+        assert_eq!(code, 0, "{name}: {report:#}");
+        for pattern in report["patterns"].as_array().unwrap() {
+            let is_run = pattern["not_run"].is_null();
+            assert!(is_run || pattern["pattern"] == "search_products", "{name}: {pattern:#}");
+            assert!(!is_run || pattern["calls"].as_u64().unwrap() > 0, "{name}: {pattern:#}");
+            assert!(!is_run || !pattern["figures"].as_array().unwrap().is_empty(), "{name}: {pattern:#}");
+        }
+    }
+}
+
+#[test]
+fn a_run_reads_as_people_see_it_and_is_the_same_each_time() {
+    let run = || keyplan(&["verify", SHOP, "--items", "600"]);
+    let (first, second) = (run(), run());
+    let text = String::from_utf8(first.stdout).unwrap();
+    assert_eq!(text, String::from_utf8(second.stdout).unwrap());
+    let widest = text.lines().map(|line| line.chars().count()).max().unwrap();
+    assert!(widest <= 80, "{widest} wide");
+    insta::assert_snapshot!("verify_shop", text);
+}
+
+#[test]
+fn what_the_service_would_reject_is_a_disagreement() {
+    let (code, report) = report(&["fixtures/flawed.yaml", "--items", "200"]);
+    assert_eq!(code, 1);
+    assert!(report["refused"][0].as_str().unwrap().contains("Type mismatch for Index Key active"));
+    let update = pattern(&report, "pay_order");
+    assert_eq!(update["verdict"], "differs");
+    assert!(update["remarks"][0].as_str().unwrap().contains("part of the key"), "{update:#}");
+}
+
+const NOTES: &str = "
+tables:
+  Notes: {partition_key: user_id, sort_key: note_id, global_indexes: {by_state: {partition_key: state, sort_key: note_id}}}
+entities:
+  User: {table: Notes, items: 40, keys: {note_id: '#USER'}, attributes: {user_id: uuid}}
+  Note:
+    table: Notes
+    belongs_to: {User: 6}
+    attributes: {user_id: uuid, note_id: ulid, state: {type: string, values: {open: 50%, done: 50%}}, text: {type: string, size: 3 KB}}
+access_patterns:
+";
+
+#[test]
+fn a_wrong_number_in_the_model_is_a_disagreement() {
+    let read = "  notes: {operation: query, entity: Note, where: {user_id: equals}, evaluates: 60}\n";
+    let (code, report) = verified("wrong-number", &format!("{NOTES}{read}"), &["--items", "300"]);
+    assert_eq!((code, &figure(&report, "notes", "evaluated")["verdict"]), (1, &json!("differs")), "{report:#}");
+    // The engine itself does what the items say.
+    let evaluated = figure(&report, "notes", "evaluated");
+    assert_eq!(evaluated["items"], evaluated["engine"]);
+}
+
+#[test]
+fn every_case_of_a_write_is_run_by_its_weight() {
+    let writes = "
+  edit: {operation: update, entity: Note, where: {user_id: equals, note_id: equals}, sets: {state: {changes: 40%}, text: {}}, misses: 10%, condition: {fails: 5%}}
+  replace: {operation: put, entity: Note, replaces: 50%}
+  drop: {operation: delete, entity: Note, where: {user_id: equals, note_id: equals}, misses: 25%}
+  read: {operation: get, entity: Note, where: {user_id: equals, note_id: equals}, misses: 50%, consistency: strong}
+  again: {operation: transact_write, repeats: 50%, actions: [{operation: put, entity: Note}, {operation: condition_check, entity: User, where: {user_id: equals}}]}
+";
+    let (code, report) = verified("cases", &format!("{NOTES}{writes}"), &["--items", "300"]);
+    assert_eq!(code, 0, "{report:#}");
+    // 85 % change something: of these 40 % move the entry of 4 blocks, and 60 % change it.
+    assert_eq!(figure(&report, "edit", "write units, index by_state")["engine"], "4.76");
+    assert_eq!(figure(&report, "edit", "write units, table Notes")["engine"], "3.7");
+    assert_eq!(figure(&report, "drop", "write units, table Notes")["engine"], "3.25");
+    assert_eq!(figure(&report, "read", "read units, table Notes")["engine"], "1");
+    // A repeat reads one block of 4 KB, and one of the small item, twice each.
+    assert_eq!(figure(&report, "again", "read units, table Notes")["engine"], "2");
+    assert_eq!(figure(&report, "again", "write units, table Notes")["engine"], "10");
+}
+
+#[test]
+fn fan_outs_second_reads_and_pages_run_as_planned() {
+    let model = "
+tables:
+  Log:
+    partition_key: pk
+    sort_key: at
+    local_indexes: {by_kind: {sort_key: kind, projection: keys_only}}
+    global_indexes: {by_day: {partition_key: [day, shard], sort_key: at, projection: keys_only}}
+entities:
+  Source: {table: Log, items: 20, keys: {pk: 'S#{source}', at: '#'}, attributes: {source: uuid}}
+  Entry:
+    table: Log
+    belongs_to: {Source: 20}
+    keys: {pk: 'S#{source}'}
+    attributes: {source: uuid, at: timestamp, kind: {type: string, values: {a: 50%, b: 50%}}, day: {type: string, values: {mon: 50%, tue: 50%}}, shard: {type: number, shards: 4}, text: {type: string, size: 5000}}
+access_patterns:
+  of_day: {operation: query, entity: Entry, where: {day: {is: equals, value: mon}}, via: by_day, select: [at, text]}
+  of_kind: {operation: query, entity: Entry, where: {source: equals, kind: equals}, via: by_kind}
+  paged: {operation: query, entity: Entry, where: {source: equals}, via: table, limit: 6, pages: all}
+  some: {operation: batch_get, entity: Source, where: {source: {is: in, count: 7}}}
+  everything: {operation: scan, entity: Entry, via: table, segments: 3}
+";
+    let (code, report) = verified("fan-outs", model, &["--items", "420"]);
+    assert_eq!(code, 0, "{report:#}");
+    assert_eq!(figure(&report, "of_day", "queries")["engine"], "4");
+    assert_eq!(figure(&report, "everything", "queries")["engine"], "3");
+    assert_eq!(figure(&report, "some", "read units, table Log")["engine"], "3.5");
+    let fetched = figure(&report, "of_kind", "read units, table Log");
+    assert_eq!(fetched["verdict"], "engine_differs", "{fetched:#}");
+    assert!(fetched["why"][0].as_str().unwrap().contains("local index"));
+}
+
+#[test]
+fn a_difference_that_the_engine_is_not_known_for_is_never_excused() {
+    // The same engine behind HTTP, under a name that nothing is known of.
+    let stub = Stub::start(Fault::None);
+    let read = "  notes: {operation: query, entity: Note, where: {user_id: equals}, via: table}\n";
+    let model = format!("{NOTES}{read}");
+    let (code, report) = verified("honest", &model, &["--items", "300", "--endpoint", &stub.url, "--engine", "other"]);
+    assert_eq!(code, 0, "{report:#}");
+    let doubling = Stub::start(Fault::DoubleReads);
+    for engine in ["other", "dynoxide", "dynalite", "ministack"] {
+        let more = ["--items", "300", "--endpoint", &doubling.url, "--engine", engine];
+        let (code, report) = verified("doubling", &model, &more);
+        assert_eq!(code, 1, "{engine}: {report:#}");
+        assert_eq!(pattern(&report, "notes")["verdict"], "differs", "{engine}");
+    }
+}
+
+#[test]
+fn items_that_overwrite_each_other_are_a_disagreement() {
+    let model = "
+tables: {T: {partition_key: pk}}
+entities:
+  A: {items: 10, keys: {pk: SAME}, attributes: {a: uuid}}
+  B: {items: 10, attributes: {pk: uuid}}
+access_patterns:
+  all: {operation: scan, entity: B}
+";
+    let (code, report) = verified("collisions", model, &["--items", "20"]);
+    assert_eq!(code, 1);
+    assert!(report["collisions"][0].as_str().unwrap().contains("`A`"), "{report:#}");
+}
+
+#[test]
+fn tables_are_removed_and_those_of_others_stay() {
+    let stub = Stub::start(Fault::None);
+    let (code, _) = report(&["fixtures/book-match-game.yaml", "--items", "50", "--endpoint", &stub.url]);
+    assert_eq!((code, stub.tables().len()), (0, 0));
+
+    let other = json!({
+        "TableName": "mine-BookMatchGame", "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{ "AttributeName": "x", "AttributeType": "S" }],
+        "KeySchema": [{ "AttributeName": "x", "KeyType": "HASH" }],
+    });
+    stub.call("CreateTable", &other);
+    let arguments =
+        ["verify", "fixtures/book-match-game.yaml", "--items", "50", "--endpoint", &stub.url, "--prefix", "mine"];
+    let kept = keyplan(&arguments);
+    assert_eq!(kept.status.code(), Some(3));
+    assert!(errors(&kept).contains("is there already"), "{}", errors(&kept));
+    let keys = stub.call("DescribeTable", &json!({ "TableName": "mine-BookMatchGame" }));
+    assert_eq!(keys["Table"]["KeySchema"][0]["AttributeName"], "x");
+
+    let replaced = keyplan(&[&arguments[..], &["--replace"]].concat());
+    assert_eq!(replaced.status.code(), Some(0), "{}", errors(&replaced));
+    assert!(stub.tables().is_empty());
+}
+
+#[test]
+fn tables_are_removed_after_a_failure() {
+    let stub = Stub::start(Fault::FailsAfter(40));
+    let output = keyplan(&["verify", SHOP, "--items", "200", "--endpoint", &stub.url]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(errors(&output).contains("no DynamoDB error"), "{}", errors(&output));
+    assert!(stub.created() > 0 && stub.tables().is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn tables_are_removed_after_an_interruption() {
+    let stub = Stub::start(Fault::Slow);
+    let arguments = ["verify", SHOP, "--items", "2000", "--endpoint", &stub.url];
+    let child =
+        command(&arguments).stderr(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    stub.wait_for_puts(5);
+    assert!(!stub.tables().is_empty());
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{}", errors(&output));
+    assert!(errors(&output).contains("stopped"), "{}", errors(&output));
+    assert!(stub.tables().is_empty());
+}
+
+#[test]
+fn addresses_that_are_not_meant_are_refused() {
+    for (url, why) in [
+        ("http://10.1.2.3:8000", "--allow-remote"),
+        ("https://127.0.0.1:8000", "plain HTTP"),
+        ("somewhere", "is no address"),
+    ] {
+        let output = keyplan(&["verify", SHOP, "--endpoint", url]);
+        assert_eq!((output.status.code(), errors(&output).contains(why)), (Some(2), true), "{}", errors(&output));
+    }
+    // Nothing listens on the port that was just free.
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let output = keyplan(&["verify", "fixtures/book-match-game.yaml", "--endpoint", &format!("http://{free}")]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(errors(&output).contains("no answer"), "{}", errors(&output));
+}
+
+#[test]
+fn one_pattern_can_be_run_by_itself() {
+    let (code, report) = report(&[SHOP, "--items", "300", "--pattern", "get_cart", "--repeat", "2"]);
+    assert_eq!((code, report["patterns"].as_array().unwrap().len()), (0, 1));
+    assert_eq!(pattern(&report, "get_cart")["calls"], 4);
+    let wrong = keyplan(&["verify", SHOP, "--pattern", "get_carts"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(errors(&wrong).contains("did you mean `get_cart`?"));
+}
