@@ -482,3 +482,12 @@ fn the_program_imports_a_template_and_checks_the_model_without_alarm() {
     assert!(output.status.success(), "{findings}\n{model}");
     assert!(!findings.contains("unknown-reference"), "{findings}");
 }
+
+#[test]
+fn long_stretches_that_are_commented_out_stop_nothing() {
+    let comments = "  # OldTable: {Type: AWS::DynamoDB::Table}\n".repeat(500);
+    let text = named("orders").replace("  Thing:\n", &format!("{comments}  Thing:\n{comments}"));
+    let model = written(import(&text));
+    let long = model.replace("  orders:\n", &format!("{comments}  orders:\n{comments}"));
+    assert!(load(&long).is_ok(), "a model may have them as well");
+}
