@@ -427,6 +427,41 @@ resource "aws_appautoscaling_target" "second" {
 }
 
 #[test]
+fn an_index_of_its_own_belongs_to_the_table_that_it_names() {
+    let text = r#"
+resource "aws_dynamodb_table" "this" {
+  name         = lower("Readers")
+  billing_mode = "PAY_PER_REQUEST"
+  hash_key     = "id"
+  attribute {
+    name = "id"
+    type = "S"
+  }
+}
+resource "aws_dynamodb_global_secondary_index" "this" {
+  table_name = join("", aws_dynamodb_table.this[*].name)
+  index_name = "by_state"
+  projection {
+    projection_type    = "INCLUDE"
+    non_key_attributes = ["mail"]
+  }
+  key_schema {
+    attribute_name = "state"
+    attribute_type = "N"
+    key_type       = "HASH"
+  }
+}
+"#;
+    let imported = import(&[("main.tf", text)]);
+    let table = &imported.tables[0];
+    let index = &table.table.global_indexes["by_state"];
+    assert_eq!(index.partition_key.0, ["state"]);
+    assert_eq!(index.projection, keyplan::model::Projection::Include(vec!["mail".to_owned()]));
+    assert_eq!(table.key_types["state"], keyplan::model::KeyType::Number);
+    assert!(table.unknown.is_empty(), "{:?}", table.unknown);
+}
+
+#[test]
 fn broken_files_are_refused_and_never_panic() {
     for (name, text) in [("main.tf", SHOP), ("plan.json", PLAN)] {
         for at in (0..text.len()).step_by(5).filter(|at| text.is_char_boundary(*at)) {

@@ -13,9 +13,9 @@ use crate::interop::format::{ImportError, syntax_error};
 use crate::interop::node::{Node, Origin, Value};
 use crate::source::{SourceFile, Span};
 
-/// The largest configuration file that is read, in bytes. People write a hundredth of it; the
-/// parser's time grows with the square of the entries of one object.
-const MAX_BYTES: usize = 1 << 20;
+/// The largest configuration file that is read, in bytes. People write a tenth of it; the parser's
+/// time grows with the square of the entries of one object.
+const MAX_BYTES: usize = 256 << 10;
 
 /// What stands between two braces.
 #[derive(Debug, Default)]
