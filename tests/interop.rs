@@ -17,7 +17,7 @@ fn corpus() -> Option<PathBuf> {
 }
 
 /// Kinds of files in the collection that can be imported.
-const KINDS: &[&str] = &["cfn", "cli", "terraform", "tfplan"];
+const KINDS: &[&str] = &["cfn", "cli", "mcp-schema", "mcp-usage", "nosqlwb", "onetable", "terraform", "tfplan"];
 
 /// Files whose figures differ from the manifest's, or that are refused, and why.
 const DIFFERENT: &[(&str, &str)] = &[
@@ -41,7 +41,23 @@ const DIFFERENT: &[(&str, &str)] = &[
         "tfplan/infracost__infracost__testdata__breakdown_with_policy_data_upload_plan_json__plan.json",
         "one table, which the plan mentions three times: planned, changed and configured",
     ),
+    ("mcp-schema/awslabs__mcp__invalid_gsi_schema.json", "two of its three indexes have the same name"),
+    ("mcp-usage/awslabs__mcp__elearning_usage_data.json", SAMPLES),
+    ("mcp-usage/awslabs__mcp__food_delivery_usage_data.json", SAMPLES),
+    ("mcp-usage/awslabs__mcp__package_delivery_app_usage_data.json", SAMPLES),
+    ("mcp-usage/awslabs__mcp__project_management_usage_data.json", SAMPLES),
+    ("mcp-usage/awslabs__mcp__social_media_app_usage_data.json", SAMPLES),
+    ("mcp-usage/awslabs__mcp__user_analytics_usage_data.json", SAMPLES),
+    ("onetable/ChristianRich__dynamodb-single-table-demo__src__db__schema-complex.ts", IN_CODE),
+    ("onetable/ChristianRich__dynamodb-single-table-demo__src__db__schema-simple.ts", IN_CODE),
+    ("onetable/andrujoh__arc-example-notes-with-dynamo-onetable__db__schemas__schema-0.0.1.js", IN_CODE),
+    ("onetable/sensedeep__dynamodb-onetable__test__schemas__defaultSchema.ts", IN_CODE),
+    ("onetable/sensedeep__dynamodb-onetable__test__schemas__fullSchema.ts", IN_CODE),
 ];
+
+const IN_CODE: &str = "the manifest counts no indexes of schemas that are code; these have them";
+
+const SAMPLES: &str = "sample items describe no table; they are read together with their schema";
 
 fn counts(imported: &Imported) -> (usize, usize, usize) {
     let tables = &imported.tables;

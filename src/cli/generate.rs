@@ -1,8 +1,7 @@
 //! `keyplan generate`
 
-use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
@@ -10,16 +9,16 @@ use super::replace::replace;
 use super::{CommandError, Outcome, inputs};
 use crate::design::Design;
 use crate::model::Model;
-use crate::verify::items::{Generator, ItemsError, NoteKind, USUAL_ITEMS, jsonl, scale};
+use crate::verify::items::{Generator, ItemsError, NoteKind, USUAL_ITEMS, jsonl, scale, workbench};
 
 /// The arguments of `generate`.
 #[derive(Debug, Args)]
 pub(super) struct GenerateArguments {
     /// A model (a file, or `-`); without it the one model of the current directory.
     file: Option<PathBuf>,
-    /// How many items there are in all, about.
-    #[arg(long, default_value_t = USUAL_ITEMS)]
-    items: u64,
+    /// About how many items there are in all; 10000 where absent, and 100 for NoSQL Workbench.
+    #[arg(long)]
+    items: Option<u64>,
     /// Another seed gives other values.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -38,7 +37,12 @@ pub(super) struct GenerateArguments {
 enum Format {
     /// One item a line, in DynamoDB's JSON.
     Jsonl,
+    /// A data model of NoSQL Workbench with the items as sample data.
+    Workbench,
 }
+
+/// Items of sample data to look at, where no number is asked for.
+const SAMPLE_ITEMS: u64 = 100;
 
 /// Writes items that are made from a model.
 pub(super) fn run(arguments: &GenerateArguments, out: &mut dyn Write) -> Result<Outcome, CommandError> {
@@ -51,29 +55,40 @@ pub(super) fn run(arguments: &GenerateArguments, out: &mut dyn Write) -> Result<
         ItemsError::NoEntities => CommandError::Input(error.to_string()),
         _ => CommandError::Usage(error.to_string()),
     };
-    let scaled = scale(&model, arguments.items).map_err(wrong)?;
+    let usual = match arguments.format {
+        Format::Jsonl => USUAL_ITEMS,
+        Format::Workbench => SAMPLE_ITEMS,
+    };
+    let scaled = scale(&model, arguments.items.unwrap_or(usual)).map_err(wrong)?;
     let design = Design::new(&scaled.model);
     let generator = Generator::new(&design, arguments.seed).map_err(wrong)?;
     let mut text = Vec::new();
+    let mut notes = scaled.notes.clone();
     match arguments.format {
         Format::Jsonl => jsonl::write(&mut text, generator.dataset(), arguments.table.as_deref())?,
+        Format::Workbench => {
+            let (data_model, left_out) = workbench(&design, generator.dataset(), arguments.table.as_deref());
+            notes.extend(left_out);
+            serde_json::to_writer_pretty(&mut text, &data_model).map_err(io::Error::from)?;
+            text.push(b'\n');
+        }
     }
     match &arguments.output {
-        Some(file) => write(file, &text)
+        Some(file) => replace(file, &text)
             .map_err(|error| CommandError::Input(format!("`{}` cannot be written: {error}", file.display())))?,
         None => out.write_all(&text)?,
     }
-    let mut notes = io::stderr().lock();
-    for note in &scaled.notes {
-        writeln!(notes, "{}: {}", word(note.kind), note.message)?;
+    let mut said = io::stderr().lock();
+    for note in &notes {
+        writeln!(said, "{}: {}", word(note.kind), note.message)?;
     }
     for collision in &generator.dataset().collisions {
         let name = |id| design.entity(id).map_or("", |entity| entity.name);
         let key: Vec<String> =
             collision.key.iter().map(|(name, value)| format!("`{name}` = {}", value.to_json())).collect();
         writeln!(
-            notes,
-            "collision: {} items of `{}` have primary keys that items of `{}` have, and are left out; the first: {}",
+            said,
+            "collision: {} of the items of `{}` left out, as items of `{}` have their primary keys; the first: {}",
             collision.items,
             name(collision.second),
             name(collision.first),
@@ -81,15 +96,6 @@ pub(super) fn run(arguments: &GenerateArguments, out: &mut dyn Write) -> Result<
         )?;
     }
     Ok(Outcome::Clean)
-}
-
-/// Writes a file as a whole; into a device or a pipe, which must stay what it is.
-fn write(path: &Path, text: &[u8]) -> io::Result<()> {
-    let is_special = fs::metadata(path).is_ok_and(|found| !found.is_file());
-    if is_special {
-        return OpenOptions::new().write(true).open(path)?.write_all(text);
-    }
-    replace(path, std::str::from_utf8(text).map_err(io::Error::other)?)
 }
 
 fn word(kind: NoteKind) -> &'static str {

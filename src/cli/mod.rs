@@ -9,6 +9,7 @@ mod configuration;
 mod cost;
 mod diff;
 mod explain;
+mod export;
 mod generate;
 mod git;
 mod graph;
@@ -82,6 +83,8 @@ enum Command {
     Init(init::InitArguments),
     /// Make a model of other tools' files: templates, table descriptions, data models.
     Import(import::ImportArguments),
+    /// Write a model's tables for the tools that create them: templates, scripts, SDK inputs.
+    Export(export::ExportArguments),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -172,6 +175,7 @@ fn dispatch(arguments: &Arguments, out: &mut dyn Write) -> Result<Outcome, Comma
         Command::Verify(verify) => verify::run(verify, arguments.color, out),
         Command::Init(init) => init::run(init, out),
         Command::Import(import) => import::run(import, out),
+        Command::Export(export) => export::run(export, out),
         Command::Completions { shell } => {
             clap_complete::generate(*shell, &mut Arguments::command(), "keyplan", out);
             Ok(Outcome::Clean)

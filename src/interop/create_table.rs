@@ -2,12 +2,13 @@
 //!
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html>
 
+use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
-use crate::design::{AccessPath, Design, PathKind, TableDesign};
-use crate::model::{AutoScaling, Autoscaled, Billing, Capacity, KeyType, Projection, StreamView, TableClass};
-use crate::plan::key_type;
-use crate::units::Count;
+use super::throughput::{Direction, Throughput};
+use crate::design::{AccessPath, Design, EntityDesign, PathKind, TableDesign};
+use crate::model::{Billing, KeyType, Projection, StreamView, TableClass};
+use crate::plan::scalar_type;
 
 /// The body of a `CreateTable` request, and what of it the design does not say.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,7 +29,16 @@ pub fn create_table_input(design: &Design<'_>, table: &TableDesign<'_>) -> Creat
     let mut created = CreateTable { request: Value::Null, assumed_text: Vec::new(), without_throughput: Vec::new() };
     let mut request = Map::new();
     request.insert("TableName".to_owned(), json!(table.name));
-    let definitions = definitions(design, table, &paths, &mut created.assumed_text);
+    let definitions: Vec<Value> = key_attributes(design, table)
+        .into_iter()
+        .map(|(name, told)| {
+            let kind = told.first().and_then(|(_, kind)| *kind).unwrap_or_else(|| {
+                created.assumed_text.push(name.to_owned());
+                KeyType::String
+            });
+            json!({ "AttributeName": name, "AttributeType": kind.letter() })
+        })
+        .collect();
     request.insert("AttributeDefinitions".to_owned(), definitions.into());
     let base = paths.iter().find(|path| path.is_table());
     request.insert("KeySchema".to_owned(), base.map_or_else(Vec::new, |path| key_schema(path)).into());
@@ -42,13 +52,7 @@ pub fn create_table_input(design: &Design<'_>, table: &TableDesign<'_>) -> Creat
             PathKind::Table => {}
             PathKind::Local(_) => local.push(Value::Object(index)),
             PathKind::Global(settings) => {
-                let throughput = Throughput {
-                    capacity: settings.capacity.as_ref(),
-                    autoscaling: settings.autoscaling.as_ref(),
-                    most: settings.max_throughput.as_ref(),
-                    warm: settings.warm_throughput.as_ref(),
-                };
-                if !throughput.write(&mut index, is_provisioned) {
+                if !throughput(&settings.into(), &mut index, is_provisioned) {
                     created.without_throughput.push(path.name.to_owned());
                 }
                 global.push(Value::Object(index));
@@ -63,13 +67,7 @@ pub fn create_table_input(design: &Design<'_>, table: &TableDesign<'_>) -> Creat
     }
     let mode = if is_provisioned { "PROVISIONED" } else { "PAY_PER_REQUEST" };
     request.insert("BillingMode".to_owned(), json!(mode));
-    let throughput = Throughput {
-        capacity: table.table.capacity.as_ref(),
-        autoscaling: table.table.autoscaling.as_ref(),
-        most: table.table.max_throughput.as_ref(),
-        warm: table.table.warm_throughput.as_ref(),
-    };
-    if !throughput.write(&mut request, is_provisioned) {
+    if !throughput(&table.table.into(), &mut request, is_provisioned) {
         created.without_throughput.insert(0, table.name.to_owned());
     }
     settings(table, &mut request);
@@ -77,51 +75,60 @@ pub fn create_table_input(design: &Design<'_>, table: &TableDesign<'_>) -> Creat
     created
 }
 
+/// What each entity that has a value for a key attribute tells of its type; nothing where it leaves
+/// it open, or where the value can be no key.
+pub(super) type TypesTold<'m> = Vec<(&'m str, Option<KeyType>)>;
+
+/// Every key attribute once, in the order of the table's and its indexes' keys, with what is told of
+/// its type. Those who tell one come first.
+pub(super) fn key_attributes<'m>(design: &Design<'m>, table: &TableDesign<'m>) -> IndexMap<&'m str, TypesTold<'m>> {
+    let paths = table.paths.iter().filter_map(|id| design.path(*id));
+    let entities = || table.entities.iter().filter_map(|id| design.entity(*id));
+    let told = |entity: &EntityDesign<'m>, name: &str| {
+        let fill = entity.fills.get(name)?;
+        Some((entity.name, scalar_type(entity, &fill.template)))
+    };
+    let mut attributes = IndexMap::new();
+    for name in paths.flat_map(|path| path.partition.iter().chain(&path.sort)) {
+        attributes.entry(*name).or_insert_with(|| {
+            let mut all: TypesTold<'m> = entities().filter_map(|entity| told(entity, name)).collect();
+            all.sort_by_key(|(_, kind)| kind.is_none());
+            all
+        });
+    }
+    attributes
+}
+
 /// Settings that are not about keys and throughput.
 fn settings(table: &TableDesign<'_>, request: &mut Map<String, Value>) {
     if let Some(stream) = &table.table.stream {
-        let view = match stream.view {
-            StreamView::KeysOnly => "KEYS_ONLY",
-            StreamView::NewImage => "NEW_IMAGE",
-            StreamView::OldImage => "OLD_IMAGE",
-            StreamView::NewAndOldImages => "NEW_AND_OLD_IMAGES",
-        };
-        let stream = json!({ "StreamEnabled": true, "StreamViewType": view });
+        let stream = json!({ "StreamEnabled": true, "StreamViewType": stream_view(stream.view) });
         request.insert("StreamSpecification".to_owned(), stream);
     }
     if let Some(class) = table.table.class {
-        let class = match class {
-            TableClass::Standard => "STANDARD",
-            TableClass::StandardInfrequentAccess => "STANDARD_INFREQUENT_ACCESS",
-        };
-        request.insert("TableClass".to_owned(), json!(class));
+        request.insert("TableClass".to_owned(), json!(table_class(class)));
     }
     if let Some(is_protected) = table.table.deletion_protection {
         request.insert("DeletionProtectionEnabled".to_owned(), json!(is_protected));
     }
 }
 
-/// Every key attribute once, in the order of the table's and its indexes' keys.
-fn definitions(
-    design: &Design<'_>,
-    table: &TableDesign<'_>,
-    paths: &[&AccessPath<'_>],
-    assumed: &mut Vec<String>,
-) -> Vec<Value> {
-    let mut names: Vec<&str> = Vec::new();
-    for name in paths.iter().flat_map(|path| path.keys()) {
-        if !names.contains(&name) {
-            names.push(name);
-        }
+/// The service's word for what a stream's records hold.
+pub(super) fn stream_view(view: StreamView) -> &'static str {
+    match view {
+        StreamView::KeysOnly => "KEYS_ONLY",
+        StreamView::NewImage => "NEW_IMAGE",
+        StreamView::OldImage => "OLD_IMAGE",
+        StreamView::NewAndOldImages => "NEW_AND_OLD_IMAGES",
     }
-    let definition = |name: &str| {
-        let known = key_type(design, table, name);
-        if known.is_none() {
-            assumed.push(name.to_owned());
-        }
-        json!({ "AttributeName": name, "AttributeType": known.unwrap_or(KeyType::String).letter() })
-    };
-    names.into_iter().map(definition).collect()
+}
+
+/// The service's word for a table class.
+pub(super) fn table_class(class: TableClass) -> &'static str {
+    match class {
+        TableClass::Standard => "STANDARD",
+        TableClass::StandardInfrequentAccess => "STANDARD_INFREQUENT_ACCESS",
+    }
 }
 
 /// The partition key attributes, then the sort key attributes, each in its order. Of a global index
@@ -142,49 +149,27 @@ fn projection(projection: &Projection) -> Value {
     }
 }
 
-/// The throughput settings of a table or a global index.
-struct Throughput<'t> {
-    capacity: Option<&'t Capacity>,
-    autoscaling: Option<&'t AutoScaling>,
-    most: Option<&'t Capacity>,
-    warm: Option<&'t Capacity>,
-}
-
-impl Throughput<'_> {
-    /// Writes what applies in the billing mode. Whether nothing that it requires is missing.
-    fn write(&self, request: &mut Map<String, Value>, is_provisioned: bool) -> bool {
-        let mut pair = |name: &str, [read, write]: [&str; 2], given: Option<(Option<&Count>, Option<&Count>)>| {
-            let (reads, writes) = given.unwrap_or_default();
-            let units: Map<String, Value> = [(read, reads), (write, writes)]
-                .into_iter()
-                .filter_map(|(name, units)| Some((name.to_owned(), json!(units?.ceil()))))
-                .collect();
-            let is_whole = units.len() == 2;
-            if !units.is_empty() {
-                request.insert(name.to_owned(), units.into());
-            }
-            is_whole
-        };
-        fn both(capacity: &Capacity) -> (Option<&Count>, Option<&Count>) {
-            (capacity.read.as_ref(), capacity.write.as_ref())
+/// Writes what applies in the billing mode. Whether nothing that it requires is missing.
+fn throughput(of: &Throughput<'_>, request: &mut Map<String, Value>, is_provisioned: bool) -> bool {
+    let mut write = |name: &str, before: &str, after: &str, units: &dyn Fn(Direction) -> Option<u64>| {
+        let given = Direction::BOTH
+            .into_iter()
+            .filter_map(|direction| Some((format!("{before}{}{after}", direction.word()), json!(units(direction)?))));
+        let given: Map<String, Value> = given.collect();
+        let is_whole = given.len() == Direction::BOTH.len();
+        if !given.is_empty() {
+            request.insert(name.to_owned(), given.into());
         }
-        // Scaling starts at the least that it may set.
-        fn least(scaled: Option<&Autoscaled>) -> Option<&Count> {
-            scaled.map(|scaled| &scaled.min)
-        }
-        let is_complete = if is_provisioned {
-            let (read, write) = self.capacity.map_or((None, None), both);
-            let scaled = self.autoscaling;
-            let read = read.or_else(|| least(scaled.and_then(|s| s.read.as_ref())));
-            let write = write.or_else(|| least(scaled.and_then(|s| s.write.as_ref())));
-            pair("ProvisionedThroughput", ["ReadCapacityUnits", "WriteCapacityUnits"], Some((read, write)))
-        } else {
-            pair("OnDemandThroughput", ["MaxReadRequestUnits", "MaxWriteRequestUnits"], self.most.map(both));
-            true
-        };
-        pair("WarmThroughput", ["ReadUnitsPerSecond", "WriteUnitsPerSecond"], self.warm.map(both));
-        is_complete
-    }
+        is_whole
+    };
+    let is_complete = if is_provisioned {
+        write("ProvisionedThroughput", "", "CapacityUnits", &|direction| of.provisioned(direction))
+    } else {
+        write("OnDemandThroughput", "Max", "RequestUnits", &|direction| of.most(direction));
+        true
+    };
+    write("WarmThroughput", "", "UnitsPerSecond", &|direction| of.warm(direction));
+    is_complete
 }
 
 #[cfg(test)]
@@ -219,7 +204,7 @@ tables:
 entities:
   Visit:
     keys: {pk: "VISIT#{id}", sk: 0}
-    attributes: {id: uuid, at: epoch, country: string, city: {type: binary}, name: string}
+    attributes: {id: uuid, at: epoch, country: {type: number, digits: 3, padded: true}, city: binary, name: string}
 "#,
         );
         assert_eq!((created.assumed_text.len(), created.without_throughput.len()), (0, 0));

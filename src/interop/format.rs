@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::document::read_document;
 use super::imported::{Imported, Note, NoteKind};
 use super::javascript::{is_script, read_script};
-use super::mcp_schema;
 use super::node::Node;
-use super::{cloudformation, described, onetable, terraform, workbench};
+use super::{cloudformation, data_model, described, mcp_schema, onetable, terraform, workbench};
 use crate::source::{ModelPath, SourceFile, Span};
 
 /// A foreign format that can be read.
@@ -32,6 +31,10 @@ pub enum Format {
     /// A schema of the OneTable library: JSON, or an object literal in JavaScript or TypeScript.
     #[value(name = "onetable")]
     OneTable,
+    /// `dynamodb_data_model.json` of the DynamoDB MCP server: tables, sample items and commands.
+    McpDataModel,
+    /// `dynamodb_data_model.json` of the cost calculator in AWS's agent skill for DynamoDB.
+    CostModel,
 }
 
 /// How files are read.
@@ -68,6 +71,8 @@ impl Format {
             Self::McpSchema => "schema of the DynamoDB MCP server",
             Self::McpUsage => "sample items of the DynamoDB MCP server",
             Self::OneTable => "OneTable schema",
+            Self::McpDataModel => "data model of the DynamoDB MCP server",
+            Self::CostModel => "model of the DynamoDB cost calculator",
         }
     }
 
@@ -93,6 +98,12 @@ impl Format {
         }
         if onetable::recognises(document) {
             return Some(Self::OneTable);
+        }
+        if data_model::recognises_validated(document) {
+            return Some(Self::McpDataModel);
+        }
+        if data_model::recognises_calculator(document) {
+            return Some(Self::CostModel);
         }
         None
     }
@@ -134,6 +145,8 @@ fn read_one(index: usize, file: &SourceFile, options: &Options) -> Result<Import
         Format::NosqlWorkbench => workbench::read(index, &document),
         Format::McpSchema => mcp_schema::read(index, &document),
         Format::OneTable => onetable::read(index, &document),
+        Format::McpDataModel => data_model::read_validated(index, &document),
+        Format::CostModel => data_model::read_calculator(index, &document),
         Format::McpUsage => Ok(mcp_schema::usage::read(&document)),
     }
 }
@@ -179,12 +192,24 @@ impl Imported {
         self.description = self.description.take().or(more.description);
         self.region = self.region.take().or(more.region);
         for (name, entity) in more.entities {
+            if self.entities.contains_key(&name) {
+                self.notes.push(second("entities", &name));
+            }
             self.entities.entry(name).or_insert(entity);
         }
         for (name, pattern) in more.access_patterns {
+            if self.access_patterns.contains_key(&name) {
+                self.notes.push(second("access_patterns", &name));
+            }
             self.access_patterns.entry(name).or_insert(pattern);
         }
         self.notes.extend(more.notes);
         self.samples.extend(more.samples);
     }
+}
+
+/// A file has a part of a name that an earlier file has too.
+fn second(part: &str, name: &str) -> Note {
+    let text = format!("another file has `{name}` too: the first is kept");
+    Note { kind: NoteKind::NotModelled, at: ModelPath::of([part, name]), text, origin: None }
 }

@@ -1,6 +1,6 @@
 //! What was read from a foreign file, before it becomes a model.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
@@ -165,13 +165,12 @@ impl Imported {
                 let at = ModelPath::of(["entities", &name]);
                 let text = "the kinds of items in this table: one entry for each, with its attributes, \
                             how its keys are built, and how many there are";
-                notes.push(Note { kind: NoteKind::ToFillIn, at, text: text.to_owned(), origin: None });
-                let (entity, untold) = placeholder(&table);
-                if !untold.is_empty() {
-                    let at = ModelPath::of(["entities", &name, "attributes"]);
-                    let names: Vec<String> = untold.iter().map(|name| format!("`{name}`")).collect();
-                    let text = format!("the file does not tell the type of {}: taken for text", names.join(", "));
-                    notes.push(Note { kind: NoteKind::Assumed, at, text, origin: None });
+                notes.push(Note { kind: NoteKind::ToFillIn, at: at.clone(), text: text.to_owned(), origin: None });
+                let (entity, untyped) = placeholder(&table);
+                for attribute in untyped {
+                    let at = at.key("attributes").key(&attribute);
+                    let text = "its type, which the file does not tell".to_owned();
+                    notes.push(Note { kind: NoteKind::ToFillIn, at, text, origin: None });
                 }
                 self.entities.insert(name, entity);
             }
@@ -203,7 +202,6 @@ fn hold_open_keys(table: &mut ImportedTable) -> Vec<ModelPath> {
     let mut hold = |key: &mut Names, name: &str, at: ModelPath| {
         if key.is_empty() {
             key.0.push(name.to_owned());
-            table.key_types.entry(name.to_owned()).or_insert(KeyType::String);
             open.push(at);
         }
     };
@@ -218,37 +216,41 @@ fn hold_open_keys(table: &mut ImportedTable) -> Vec<ModelPath> {
     open
 }
 
-/// The one kind of items that every table has until somebody names them: with the attributes that
-/// the table's keys, indexes and settings name, and those of them whose type the file does not tell.
+/// The one kind of items that every table has until somebody names them: with what its keys, its
+/// indexes and its expiry need. The attributes whose type the file does not tell come second.
 fn placeholder(table: &ImportedTable) -> (Entity, Vec<String>) {
     let mut attributes: IndexMap<String, Attribute> = IndexMap::new();
-    let mut add = |name: &String, kind: AttributeType| {
-        attributes.entry(name.clone()).or_insert_with(|| Attribute { kind, ..Attribute::default() });
-    };
     for (name, kind) in &table.key_types {
-        add(name, (*kind).into());
+        attributes.insert(name.clone(), Attribute { kind: (*kind).into(), ..Attribute::default() });
     }
-    let own = &table.table;
-    // Time to live reads numbers only, and ignores all else.
-    own.time_to_live.iter().for_each(|name| add(name, AttributeType::Epoch));
-    let is_told: BTreeSet<&String> = table.key_types.keys().chain(&own.time_to_live).collect();
-    let global = own.global_indexes.values().flat_map(|index| index.partition_key.iter().chain(index.sort_key.iter()));
-    let local = own.local_indexes.values().flat_map(|index| index.sort_key.iter());
-    let keys = own.partition_key.iter().chain(own.sort_key.iter()).chain(global).chain(local);
-    let projections = own.global_indexes.values().map(|index| &index.projection);
-    let projections = projections.chain(own.local_indexes.values().map(|index| &index.projection));
-    let included = projections.flat_map(|projection| match projection {
-        Projection::Include(names) => names.as_slice(),
-        Projection::All | Projection::KeysOnly => &[],
-    });
-    let mut untold: Vec<String> = Vec::new();
-    for name in keys.chain(included).filter(|name| !is_told.contains(name)) {
-        add(name, AttributeType::String);
-        if !untold.contains(name) {
-            untold.push(name.clone());
+    // The expiry is a number of seconds, and items may be without:
+    // <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-before-you-start.html>
+    if let Some(name) = &table.table.time_to_live {
+        let expiry = Attribute { kind: AttributeType::Epoch, optional: Some(true), ..Attribute::default() };
+        attributes.entry(name.clone()).or_insert(expiry);
+    }
+    let settings = &table.table;
+    let globals = settings.global_indexes.values().map(|index| (&index.partition_key, &index.sort_key));
+    let keys = globals.chain([(&settings.partition_key, &settings.sort_key)]).flat_map(|(one, other)| [one, other]);
+    let keys = keys.chain(settings.local_indexes.values().map(|index| &index.sort_key)).flat_map(Names::iter);
+    let mut untyped = Vec::new();
+    for name in keys {
+        if !attributes.contains_key(name) {
+            attributes.insert(name.clone(), Attribute::default());
+            untyped.push(name.clone());
         }
     }
-    (Entity { table: Some(table.name.clone()), attributes, ..Entity::default() }, untold)
+    let projections = settings.global_indexes.values().map(|index| &index.projection);
+    for projection in projections.chain(settings.local_indexes.values().map(|index| &index.projection)) {
+        let Projection::Include(names) = projection else { continue };
+        for name in names {
+            if !attributes.contains_key(name) {
+                attributes.insert(name.clone(), Attribute { optional: Some(true), ..Attribute::default() });
+                untyped.push(name.clone());
+            }
+        }
+    }
+    (Entity { table: Some(table.name.clone()), attributes, ..Entity::default() }, untyped)
 }
 
 fn placeholder_name(table: &str, taken: &IndexMap<String, Entity>) -> String {

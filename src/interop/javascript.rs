@@ -17,6 +17,9 @@ const MAX_DEPTH: usize = 64;
 /// How many values one file may hold, names of constants read again at each use.
 const MAX_VALUES: usize = 500_000;
 
+/// How many words of code that is not read are passed over.
+const MAX_PASSED: usize = 20_000_000;
+
 /// Whether a file is named as such code is.
 pub(super) fn is_script(name: &str) -> bool {
     let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
@@ -38,6 +41,7 @@ pub(super) fn read_script(file: &SourceFile, index: usize) -> Result<Node, Vec<P
         at: 0,
         depth: 0,
         values: 0,
+        passed: 0,
         file: index,
         constants: IndexMap::new(),
         too_much: None,
@@ -57,6 +61,7 @@ struct Reader<'t> {
     at: usize,
     depth: usize,
     values: usize,
+    passed: usize,
     file: usize,
     constants: IndexMap<String, Node>,
     too_much: Option<(String, Span)>,
@@ -121,6 +126,9 @@ impl<'t> Reader<'t> {
         }
         let mut depth = 0_usize;
         while let Some((kind, text)) = self.peek(0) {
+            if !self.may_pass() {
+                return;
+            }
             match (kind, text) {
                 (TokenKind::Sign, "{" | "(" | "[" | "<") => depth += 1,
                 (TokenKind::Sign, "}" | ")" | "]" | ">") => depth = depth.saturating_sub(1),
@@ -239,6 +247,19 @@ impl<'t> Reader<'t> {
                 self.skip_to_end();
                 return value;
             }
+            if self.is(0, "+")
+                && let Value::Text(text) = &value
+            {
+                let so_far = text.clone();
+                let before = self.at;
+                self.at += 1;
+                let next = self.span();
+                if let Value::Text(more) = self.primary(next) {
+                    value = Value::Text(so_far + &more);
+                    continue;
+                }
+                self.at = before;
+            }
             match self.peek(0) {
                 None => return value,
                 Some((TokenKind::Sign, "," | "}" | "]" | ")" | ";")) => return value,
@@ -265,10 +286,25 @@ impl<'t> Reader<'t> {
         self.text.get(before..self.span().start).is_some_and(|between| between.contains('\n'))
     }
 
+    /// Counts a word that is passed over: calls within calls are passed once for each that they
+    /// are in.
+    fn may_pass(&mut self) -> bool {
+        self.passed = self.passed.saturating_add(1);
+        if self.passed > MAX_PASSED {
+            let span = self.span();
+            self.too_much.get_or_insert_with(|| ("the code is too much to look through".to_owned(), span));
+            self.at = self.tokens.len();
+        }
+        self.passed <= MAX_PASSED
+    }
+
     /// Passes the rest of an expression.
     fn skip_to_end(&mut self) {
         let mut depth = 0_usize;
         while let Some((kind, text)) = self.peek(0) {
+            if !self.may_pass() {
+                return;
+            }
             match (kind, text) {
                 (TokenKind::Sign, "{" | "(" | "[") => depth += 1,
                 (TokenKind::Sign, "}" | ")" | "]") if depth == 0 => return,

@@ -24,6 +24,8 @@ pub(super) struct Guess {
     pub(super) doubts: Vec<String>,
     /// Attributes that templates name.
     copied: IndexSet<String>,
+    /// What other kinds of items call parts of their keys.
+    habits: Habits,
 }
 
 /// Attributes that tell kinds of items apart; a key does not begin with their value by chance.
@@ -35,9 +37,13 @@ pub(super) fn names_a_kind(name: &str) -> bool {
     KINDS.contains(&name.to_ascii_lowercase().as_str())
 }
 
-/// Reads the templates of `columns` off `rows`.
-pub(super) fn guess(rows: &[&Row], columns: &[KeyColumn<'_>]) -> Guess {
-    let mut guess = Guess::default();
+/// Names of parts of keys by the text before them, as the kinds of items that were read before call
+/// them: `BOOK#` is followed by `isbn`.
+pub(super) type Habits = IndexMap<String, String>;
+
+/// Reads the templates of `columns` off `rows`, and adds their names to the habits.
+pub(super) fn guess(rows: &[&Row], columns: &[KeyColumn<'_>], habits: &mut Habits) -> Guess {
+    let mut guess = Guess { habits: habits.clone(), ..Guess::default() };
     for (own, column) in columns.iter().enumerate() {
         // What stands in another key's template stays an attribute.
         if guess.copied.contains(&column.name) {
@@ -49,12 +55,43 @@ pub(super) fn guess(rows: &[&Row], columns: &[KeyColumn<'_>]) -> Guess {
             .iter()
             .filter_map(|row| row.get(&column.name))
             .all(|cell| cell.kind == crate::model::AttributeType::String && !cell.is_placeholder);
+        if rows.is_empty() {
+            // Without rows, an alias with braces is a template that somebody wrote.
+            if let Some(alias) =
+                column.alias.filter(|alias| is_template(alias) && **alias != format!("{{{}}}", column.name))
+            {
+                guess.templates.insert(column.name.clone(), alias.to_owned());
+            }
+            continue;
+        }
         if !is_text || values.iter().all(Option::is_none) {
             continue;
         }
         read_column(&mut guess, rows, columns, own, &values);
     }
+    for template in guess.templates.values() {
+        if let Some((text, rest)) = template.split_once('{')
+            && let Some((name, _)) = rest.split_once('}')
+            && !text.is_empty()
+            && !is_time(&guess, rows, name)
+        {
+            habits.entry(text.to_owned()).or_insert_with(|| name.to_owned());
+        }
+    }
     guess
+}
+
+/// Whether the values of an attribute, or of a part that was made up, are times.
+fn is_time(guess: &Guess, rows: &[&Row], name: &str) -> bool {
+    match guess.parts.get(name) {
+        Some(values) => values.iter().any(|value| looks_like_time(value)),
+        None => rows.iter().filter_map(|row| row.get(name)?.text.as_deref()).any(looks_like_time),
+    }
+}
+
+fn is_template(text: &str) -> bool {
+    let literal = crate::model::Literal::Text(text.to_owned());
+    crate::design::Template::compile(&literal).is_ok_and(|template| !template.is_constant())
 }
 
 /// The values of one position in a key, row by row; nothing for rows that lack it or differ.
@@ -135,6 +172,7 @@ fn read_column(guess: &mut Guess, rows: &[&Row], columns: &[KeyColumn<'_>], own:
             _ if count == 1 && names.first().is_none_or(Option::is_none) => match letter_prefix(&position) {
                 Some(prefix) if is_generic(&column.name) => {
                     let wanted = format!("{}_id", prefix.trim_end_matches(['-', '_']).to_lowercase());
+                    let wanted = guess.habits.get(prefix).cloned().unwrap_or(wanted);
                     let numbers = position.values.iter().map(|value| value.and_then(|v| v.strip_prefix(prefix)));
                     let name = part(guess, rows, wanted, &Position { values: numbers.collect() });
                     template.push_str(&format!("{prefix}{{{name}}}"));
@@ -142,7 +180,9 @@ fn read_column(guess: &mut Guess, rows: &[&Row], columns: &[KeyColumn<'_>], own:
                 _ => is_plain = true,
             },
             _ => {
-                let named = names.get(index).cloned().flatten().or_else(|| named_by(label, &position));
+                let is_time = position.some().all(looks_like_time);
+                let habit = guess.habits.get(&template).filter(|_| !is_time).cloned();
+                let named = names.get(index).cloned().flatten().or(habit).or_else(|| named_by(label, &position));
                 let name =
                     part(guess, rows, named.unwrap_or_else(|| format!("{}_{}", column.name, index + 1)), &position);
                 template.push_str(&format!("{{{name}}}"));
@@ -287,6 +327,11 @@ fn part(guess: &mut Guess, rows: &[&Row], wanted: String, position: &Position<'_
         Some(before) => !before.iter().zip(&values).all(agree),
         None => rows.iter().any(|row| row.contains_key(name)),
     };
+    // Values that are equal in rows that differ are one attribute.
+    let differ = position.constant().is_none();
+    if differ && let Some((name, _)) = guess.parts.iter().find(|(_, before)| **before == values) {
+        return name.clone();
+    }
     let wanted = wanted.replace(['{', '}', ':'], "_");
     let mut name = wanted.clone();
     let mut number = 2_usize;

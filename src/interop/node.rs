@@ -133,6 +133,20 @@ impl Node {
         }
     }
 
+    /// Whether it says the same as another node, wherever the two stand. Depth is that of parsing.
+    pub fn says_same(&self, other: &Node) -> bool {
+        match (&self.value, &other.value) {
+            (Value::List(own), Value::List(others)) => {
+                own.len() == others.len() && own.iter().zip(others).all(|(own, other)| own.says_same(other))
+            }
+            (Value::Map(own), Value::Map(others)) => {
+                let same = |(key, own): (&String, &Node)| others.get(key).is_some_and(|other| own.says_same(other));
+                own.len() == others.len() && own.iter().all(same)
+            }
+            (own, other) => own == other,
+        }
+    }
+
     /// A few words for what the value is, for messages.
     pub fn kind(&self) -> &'static str {
         match &self.value {

@@ -248,6 +248,6 @@ fn is_number(text: &str) -> bool {
 
 /// Whether a longer text with spaces is the same text twice, as a paste gone wrong leaves it.
 fn is_doubled(text: &str) -> bool {
-    let half = text.len() / 2;
-    text.len() >= 16 && text.len() % 2 == 0 && text.contains(' ') && text.get(..half) == text.get(half..)
+    let halves = text.split_at_checked(text.len() / 2);
+    text.len() >= 16 && text.contains(' ') && halves.is_some_and(|(one, other)| one == other)
 }

@@ -57,6 +57,11 @@ pub(super) fn key_names(table: &Table) -> Vec<String> {
     own.chain(global).chain(local).cloned().collect::<IndexSet<String>>().into_iter().collect()
 }
 
+/// A map, as it stands.
+pub(super) fn map_of(node: Option<&Node>) -> Told<&Node> {
+    told(node, "a map", |node| matches!(node.value, Value::Map(_)).then_some(node))
+}
+
 fn path(name: &str) -> ModelPath {
     ModelPath::of([name])
 }
@@ -157,7 +162,7 @@ fn capacity(
     property: Option<&Node>,
     [read, write]: [&str; 2],
 ) -> Option<Capacity> {
-    let property = table.take(at.clone(), told(property, "a map", |node| Some(node.clone())))?;
+    let property = table.take(at.clone(), map_of(property))?;
     let read = table.take(at.key("read"), units(property.get(read))).flatten();
     let write = table.take(at.key("write"), units(property.get(write))).flatten();
     (read.is_some() || write.is_some()).then_some(Capacity { read, write })
@@ -197,7 +202,7 @@ fn throughput(table: &mut ImportedTable, properties: &Node) {
 }
 
 fn projection(table: &mut ImportedTable, at: ModelPath, index: &Node) -> Projection {
-    let kind = told(index.get("Projection"), "a projection", |node| Some(node.clone()));
+    let kind = map_of(index.get("Projection"));
     let Some(node) = table.take(at.clone(), kind) else { return Projection::All };
     let kind = told(node.get("ProjectionType"), "a projection type", |node| match node.text()? {
         "ALL" => Some(Projection::All),
@@ -331,7 +336,7 @@ pub(super) fn stream_view(word: &str) -> Option<StreamView> {
 }
 
 fn stream(table: &mut ImportedTable, node: Option<&Node>) -> Option<Stream> {
-    let node = table.take(path("stream"), told(node, "a map", |node| Some(node.clone())))?;
+    let node = table.take(path("stream"), map_of(node))?;
     // A stream that is described as off has no view.
     if node.get("StreamEnabled").and_then(Node::boolean) == Some(false) {
         return None;
@@ -342,7 +347,7 @@ fn stream(table: &mut ImportedTable, node: Option<&Node>) -> Option<Stream> {
 }
 
 fn time_to_live(table: &mut ImportedTable, node: Option<&Node>) -> Option<String> {
-    let node = table.take(path("time_to_live"), told(node, "a map", |node| Some(node.clone())))?;
+    let node = table.take(path("time_to_live"), map_of(node))?;
     let enabled = told(node.get("Enabled"), "true or false", Node::boolean);
     if table.take(path("time_to_live"), enabled) == Some(false) {
         return None;
@@ -353,7 +358,7 @@ fn time_to_live(table: &mut ImportedTable, node: Option<&Node>) -> Option<String
 
 /// Continuous backups of a table or of a replica.
 pub(super) fn recovery(node: Option<&Node>) -> Told<PointInTimeRecovery> {
-    match told(node, "a map", |node| Some(node.clone())) {
+    match map_of(node) {
         Told::Known(node, _) => {
             let days = node.get("RecoveryPeriodInDays").and_then(Node::number);
             let recovery_period = days.map(|count| Duration { count, period: Period::Day });

@@ -12,6 +12,9 @@ use crate::source::{Locator, ModelPath, load};
 /// The width that comments are wrapped at.
 const WIDTH: usize = 100;
 
+/// The longest remark in characters.
+const LONGEST: usize = 600;
+
 /// Writes a model with a heading and remarks, each above the part that it is about.
 ///
 /// # Errors
@@ -65,21 +68,33 @@ fn comment(out: &mut String, indent: usize, note: &Note) {
         NoteKind::ToFillIn => format!("TODO: {}", note.text),
         kind => format!("{}: {}", kind.word(), note.text),
     };
-    // A remark may quote what a foreign file says, which may hold line ends.
-    let text = text.replace(|c: char| c.is_control(), " ");
-    for line in textwrap::wrap(&text, WIDTH.saturating_sub(indent + 2)) {
+    // A remark may quote what a foreign file says, which may hold line ends and be of any length.
+    let mut text = text.replace(|c: char| c.is_control(), " ");
+    if let Some((cut, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(cut);
+        text.push('…');
+    }
+    let wrapping = textwrap::Options::new(WIDTH.saturating_sub(indent + 2))
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    for line in textwrap::wrap(&text, wrapping) {
         let _ = writeln!(out, "{margin}# {line}");
     }
 }
+
+/// Maps of names, in which also an entry without settings says something.
+const NAMED: [&str; 5] = ["entities", "access_patterns", "attributes", "belongs_to", "replicas"];
 
 /// Takes empty lists and maps away, which say nothing. Depth is that of the model's types.
 pub(super) fn prune(value: &mut Value) {
     match value {
         Value::Mapping(map) => {
-            for (key, inner) in map.iter_mut() {
+            for (name, inner) in map.iter_mut() {
+                let is_named = name.as_str().is_some_and(|name| NAMED.contains(&name));
                 match inner {
-                    Value::Mapping(regions) if key.as_str() == Some("replicas") => every_region(regions),
-                    inner => prune(inner),
+                    Value::Mapping(regions) if name.as_str() == Some("replicas") => every_region(regions),
+                    Value::Mapping(entries) if is_named => entries.iter_mut().for_each(|(_, entry)| prune(entry)),
+                    _ => prune(inner),
                 }
             }
             // A key that is not known is still a part of every table and index.

@@ -427,7 +427,11 @@ pub fn scalar_type(entity: &EntityDesign<'_>, template: &Template) -> Option<Key
         return Some(KeyType::Number);
     }
     let Some(name) = template.copied() else { return Some(KeyType::String) };
-    entity.attribute(name)?.kind.as_key()
+    match entity.attribute(name)?.kind.as_key()? {
+        // What is no number by now is written with leading zeros.
+        KeyType::Number => Some(KeyType::String),
+        kind => Some(kind),
+    }
 }
 
 /// The type of a table's key attribute, as the first entity that tells has it.

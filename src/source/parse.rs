@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use granit_parser::{Event, Parser, Placement, ScalarStyle, Tag};
+use granit_parser::{Event, Options, Parser, Placement, ScalarStyle, Tag};
 
 use super::Problem;
 use super::tree::{Comment, Node, NodeId, NodeKind, Span, Tree};
@@ -94,7 +94,13 @@ pub(super) fn parse(text: &str, dialect: Dialect) -> Result<Tree, Vec<Problem>> 
         aliased: 0,
         problems: Vec::new(),
     };
-    let mut parser = Parser::new_from_str(text);
+    let mut options = Options::default();
+    // A block of text that is commented out may be as long as it likes: what is kept of it is
+    // bounded by the text.
+    options.max_buffered_comment_events = usize::MAX;
+    // Nobody asks for the comments of another tool's file.
+    options.set_emit_comments(dialect == Dialect::Model);
+    let mut parser = Parser::new_from_str_with_options(text, options);
     while let Some(next) = parser.next_event() {
         match next {
             Ok((event, span)) => {

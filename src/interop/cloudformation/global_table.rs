@@ -128,16 +128,16 @@ fn as_table(properties: &Node, home: Option<&Node>) -> Node {
 
 /// The scaling of one setting, at its place.
 fn scaled(table: &mut ImportedTable, place: &ModelPath, settings: Option<&Node>, key: &str) -> Option<Autoscaled> {
-    let settings = table.take(place.clone(), told(settings, "a map", |node| Some(node.clone())))?;
-    let scaling = table.take(place.clone(), told(settings.get(key), "a map", |node| Some(node.clone())));
+    let settings = table.take(place.clone(), table_shape::map_of(settings))?;
+    let scaling = table.take(place.clone(), table_shape::map_of(settings.get(key)));
     let Some(scaling) = scaling else {
         if !table.unknown.contains_key(place) {
             table.origins.remove(place);
         }
         return None;
     };
-    let (min, max) = table.take(place.clone(), limits(&scaling, scaling.origin))?;
-    let target = table.take(place.key("target"), target(&scaling));
+    let (min, max) = table.take(place.clone(), limits(scaling, scaling.origin))?;
+    let target = table.take(place.key("target"), target(scaling));
     Some(Autoscaled { min, max, target })
 }
 
@@ -177,12 +177,22 @@ fn others(table: &mut ImportedTable, replicas: &[Node], home: Option<&Node>, not
         let settings = settings(table, &at.key(&name), replica);
         regions.0.insert(name.clone(), (settings != Replica::default()).then_some(settings));
         let keys = ["ReadProvisionedThroughputSettings", "ReadOnDemandThroughputSettings"];
-        let differs = replica.get("GlobalSecondaryIndexes").map(Node::items).unwrap_or_default().iter();
-        if differs.clone().any(|index| keys.iter().any(|key| index.get(key).is_some())) {
+        let mut indexes = replica.get("GlobalSecondaryIndexes").map(Node::items).unwrap_or_default().iter();
+        let differs = |index: &Node, key: &str| {
+            let here = index_of(home, index).and_then(|here| here.get(key));
+            index.get(key).is_some_and(|there| here.is_none_or(|here| !there.says_same(here)))
+        };
+        if indexes.any(|index| keys.iter().any(|key| differs(index, key))) {
             let text = format!("throughput of indexes of the replica in `{name}`");
             let at = ModelPath::of(["tables", &table.name]);
             notes.push(Note { kind: NoteKind::NotModelled, at, text, origin: Some(replica.origin) });
         }
+    }
+    // A list where none differs, else a map in which every Region has its settings.
+    if regions.0.values().any(Option::is_some) {
+        regions.0.values_mut().for_each(|settings| {
+            settings.get_or_insert_default();
+        });
     }
     table.table.replicas = regions;
 }

@@ -10,6 +10,7 @@ mod for_each;
 mod global_table;
 mod intrinsics;
 mod nodes;
+mod reference;
 mod replicas;
 mod resources;
 mod simple_table;
@@ -44,6 +45,7 @@ pub(super) fn read(file: usize, document: &Node, given: &BTreeMap<String, String
     let mut imported = Imported::default();
     let resources = resources::all(&evaluation, &mut imported.notes);
     describe(&evaluation, &document, &mut imported);
+    macros(&document, &mut imported.notes);
     let mut tables = tables::read(&evaluation, &resources, &mut imported);
     if tables.is_empty() {
         return Err(no_table(file, &evaluation, &resources));
@@ -57,6 +59,18 @@ pub(super) fn read(file: usize, document: &Node, given: &BTreeMap<String, String
     }
     imported.tables = tables.into_iter().map(|found| found.table).collect();
     Ok(imported)
+}
+
+/// Macros of the user's own, which may change the whole template.
+fn macros(document: &Node, notes: &mut Vec<Note>) {
+    let Some(transform) = document.get("Transform") else { return };
+    for name in std::iter::once(transform).chain(transform.items()) {
+        if let Some(name) = name.text().filter(|name| !name.starts_with("AWS::")) {
+            let text = format!("macro `{name}` may change the whole template when the stack is made");
+            let origin = Some(transform.origin);
+            notes.push(Note { kind: NoteKind::Unknown, at: ModelPath::root(), text, origin });
+        }
+    }
 }
 
 /// What the document says of itself: its name, its purpose and its Region.

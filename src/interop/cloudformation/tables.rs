@@ -100,6 +100,9 @@ fn table(
         }
     }
     let place = ModelPath::of(["tables", &name]);
+    if let Some(Pattern { text, open: Some(why) }) = &pattern {
+        note(NoteKind::Unknown, place.clone(), format!("its name `{text}`: {why}"));
+    }
     match condition {
         Some((condition, Decision::No)) => note(
             NoteKind::Assumed,
@@ -112,6 +115,10 @@ fn table(
         _ => {}
     }
     let properties = properties(evaluation, resource);
+    if properties.get("Fn::Transform").is_some() {
+        let text = "a macro, such as an included file, may add properties when the stack is made".to_owned();
+        note(NoteKind::Unknown, ModelPath::of(["tables", &name]), text);
+    }
     let mut table = if resource.kind == "AWS::DynamoDB::GlobalTable" {
         global_table::table(name, &properties, &mut imported.region, notes)
     } else {

@@ -27,7 +27,7 @@ impl Evaluation<'_> {
             }
         }
         let name = choices.first().copied().unwrap_or(inside);
-        let text = format!("`${{{name}}}` is not given; `--parameter {name}=…` gives it");
+        let text = format!("`${{{name}}}` is not given; `--parameter '{name}=…'` gives it");
         unknown(text, origin)
     }
 
@@ -36,7 +36,15 @@ impl Evaluation<'_> {
         if let Some(value) = self.given.get(address) {
             return Some(Node::new(Value::Text(value.clone()), origin));
         }
-        let Some((source, rest)) = address.split_once(':') else { return Some(literal(address, origin)) };
+        if is_quoted(address) {
+            return Some(literal(address, origin));
+        }
+        let (source, rest) = match address.split_once(':') {
+            Some(parts) => parts,
+            // A whole file, or a function of the framework.
+            None if address.contains('(') => (address, ""),
+            None => return Some(literal(address, origin)),
+        };
         match source {
             "self" => self.of_itself(rest, origin, scope),
             "opt" | "env" => self.by_name(rest, origin),
@@ -48,12 +56,11 @@ impl Evaluation<'_> {
                 of(stage).or_else(|| of("default"))
             }),
             "aws" if rest == "region" => Some(self.serverless_region(origin, scope)),
-            _ if is_quoted(address) => Some(literal(address, origin)),
-            _ if last || source.starts_with("file") || source == "ssm" || source == "cf" || source == "s3" => {
+            _ if last || source.contains('(') || ["ssm", "cf", "s3"].contains(&source) => {
                 let text = if source.starts_with("file") {
-                    format!("`${{{address}}}` stands in another file; `--parameter {address}=…` gives it")
+                    format!("`${{{address}}}` stands in another file; `--parameter '{address}=…'` gives it")
                 } else {
-                    format!("`${{{address}}}` is known when it is deployed; `--parameter {address}=…` gives it")
+                    format!("`${{{address}}}` is known when it is deployed; `--parameter '{address}=…'` gives it")
                 };
                 Some(unknown(text, origin))
             }

@@ -46,10 +46,41 @@ pub(super) fn models(imported: &mut Imported, table: &ImportedTable, schema: &No
             name.push('_');
         }
         let place = ModelPath::of(["entities", &name]);
-        let mut reader = Reader { rules: &rules, table, model: own, notes: &mut imported.notes, place };
+        let mut reader =
+            Reader { rules: &rules, table, model: own, notes: &mut imported.notes, place, unique: Vec::new() };
         let entity = reader.entity(model);
-        imported.entities.insert(name, entity);
+        let unique = std::mem::take(&mut reader.unique);
+        imported.entities.insert(name.clone(), entity);
+        for (field, attribute) in unique {
+            guard(imported, table, own, &format!("{name}_unique_{field}"), &field, attribute);
+        }
     }
+}
+
+/// The further items by which the library keeps an attribute unique; it writes them in one
+/// transaction with the item. <https://doc.onetable.io/api/model/methods/#unique-fields>
+fn guard(imported: &mut Imported, table: &ImportedTable, model: &str, wanted: &str, field: &str, attribute: Attribute) {
+    let mut name = wanted.to_owned();
+    while imported.entities.contains_key(&name) {
+        name.push('_');
+    }
+    if field.contains(['{', '}', ':']) {
+        return;
+    }
+    let template = |text: String| KeyTemplate { value: Literal::Text(text), when: IndexMap::new() };
+    let mut keys = IndexMap::new();
+    if let Some(hash) = table.table.partition_key.0.first() {
+        keys.insert(hash.clone(), template(format!("_unique#{model}#{field}#{{{field}}}")));
+    }
+    if let Some(sort) = table.table.sort_key.0.first() {
+        keys.insert(sort.clone(), template("_unique#".to_owned()));
+    }
+    let attribute = Attribute { unique: None, optional: None, stored: Some(false), ..attribute };
+    let attributes = std::iter::once((field.to_owned(), attribute)).collect();
+    let at = ModelPath::of(["entities", &name]);
+    let text = format!("the library keeps `{field}` of `{model}` unique by such items, one for each value");
+    imported.notes.push(Note { kind: NoteKind::Assumed, at, text, origin: None });
+    imported.entities.insert(name, Entity { table: Some(table.name.clone()), keys, attributes, ..Entity::default() });
 }
 
 /// The word of a field's type, in small letters.
@@ -64,11 +95,14 @@ struct Reader<'a> {
     model: &'a str,
     notes: &'a mut Vec<Note>,
     place: ModelPath,
+    /// Attributes that no two items may share.
+    unique: Vec<(String, Attribute)>,
 }
 
 impl Reader<'_> {
     fn note(&mut self, kind: NoteKind, field: &str, text: String, at: &Node) {
-        let place = self.place.key("attributes").key(field);
+        let part = if key_names(&self.table.table).iter().any(|key| key == field) { "keys" } else { "attributes" };
+        let place = self.place.key(part).key(field);
         self.notes.push(Note { kind, at: place, text, origin: Some(at.origin) });
     }
 
@@ -190,8 +224,7 @@ impl Reader<'_> {
         }
         if field.get("unique").and_then(Node::boolean) == Some(true) {
             attribute.unique = Some(true);
-            let text = "`unique`: the library keeps it by further items, written in the same transaction".to_owned();
-            self.note(NoteKind::NotModelled, attribute_name, text, field);
+            self.unique.push((attribute_name.to_owned(), attribute.clone()));
         }
         entity.attributes.insert(attribute_name.to_owned(), attribute);
     }

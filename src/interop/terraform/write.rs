@@ -375,9 +375,12 @@ fn blocks(hcl: &mut Hcl, table: &Table, replicas: &[(&str, Option<&Replica>)]) {
                     ReplicationConsistency::Strong => quoted("STRONG"),
                 }),
             );
+            // A model's replica is as the table where it says nothing; a block's has no backups then.
             let recovery = replica.and_then(|replica| replica.point_in_time_recovery.as_ref());
+            let recovery = recovery.or(table.point_in_time_recovery.as_ref());
             hcl.set_some("point_in_time_recovery", recovery.map(|recovery| recovery.enabled.0));
-            hcl.set_some("deletion_protection_enabled", replica.and_then(|replica| replica.deletion_protection));
+            let is_protected = replica.and_then(|replica| replica.deletion_protection).or(table.deletion_protection);
+            hcl.set_some("deletion_protection_enabled", is_protected);
         });
     }
     if let Some(witness) = table.witness.as_ref().filter(|_| !replicas.is_empty()) {

@@ -7,4 +7,4 @@ mod read;
 mod write;
 
 pub(super) use read::{read, recognises};
-pub use write::write;
+pub use write::{Omission, write};

@@ -6,7 +6,9 @@ use super::collision::Keys;
 use super::dataset::{Dataset, Generated};
 use super::format::{Format, Pick, text};
 use super::key::key_value;
-use super::pool::Pools;
+use super::mates::Mates;
+use super::order::{parents, parents_first};
+use super::pool::{Owners, Pools};
 use super::random::Random;
 use super::recipe::{Ingredient, Recipe, whole};
 use super::source::{Position, Source};
@@ -104,9 +106,17 @@ impl<'d, 'm> Generator<'d, 'm> {
             let (Some(entity), Some(Some(recipe))) = (self.design.entity(*id), self.recipes.get(id.0)) else {
                 continue;
             };
+            let of = |parent: &EntityId| made.get(parent.0).map(Vec::as_slice).unwrap_or_default();
+            let first = recipe.parents.first().map(of).unwrap_or_default();
+            let others = recipe.parents.iter().skip(1).map(|parent| {
+                let recipe = self.recipes.get(parent.0).and_then(Option::as_ref);
+                Mates::new(first.first(), recipe, of(parent))
+            });
+            let others: Vec<Mates<'_>> = others.collect();
             let items = (0..recipe.count).map(|item| {
                 let position = recipe.position(item);
-                self.item(entity, recipe, self.values(recipe, &position, &made))
+                let parents = parents_of(&position, first, &others);
+                self.item(entity, recipe, self.values(recipe, &position, &parents))
             });
             let items: Vec<Generated> = items.collect();
             if let Some(place) = made.get_mut(id.0) {
@@ -116,19 +126,7 @@ impl<'d, 'm> Generator<'d, 'm> {
         made
     }
 
-    fn values(&self, recipe: &Recipe<'m>, at: &Position, made: &[Vec<Generated>]) -> Attributes {
-        let mut parents = Vec::with_capacity(recipe.parents.len());
-        // The first parent's children are dealt in runs, the others' in turns, so that pairs differ.
-        let mut turn = at.item;
-        for (position, parent) in recipe.parents.iter().enumerate() {
-            let theirs = made.get(parent.0).map(Vec::as_slice).unwrap_or_default();
-            let count = (theirs.len() as u64).max(1);
-            let index = if position == 0 { at.group } else { turn % count };
-            if position > 0 {
-                turn /= count;
-            }
-            parents.push(usize::try_from(index).ok().and_then(|index| theirs.get(index)));
-        }
+    fn values(&self, recipe: &Recipe<'m>, at: &Position, parents: &[Option<&Generated>]) -> Attributes {
         let mut values = Attributes::new();
         for (name, ingredient) in recipe.ingredients.iter().filter(|(_, ingredient)| ingredient.is_present(at)) {
             let value = match (&ingredient.source, ingredient.source.index(at)) {
@@ -198,16 +196,40 @@ impl<'d, 'm> Generator<'d, 'm> {
     }
 }
 
+/// The items of the parents that an item belongs to. The first parent's children are dealt in runs, the
+/// others' in turns, so that no two have the same parents.
+fn parents_of<'g>(at: &Position, first: &'g [Generated], others: &[Mates<'g>]) -> Vec<Option<&'g Generated>> {
+    let first = usize::try_from(at.group).ok().and_then(|group| first.get(group));
+    let mut turn = at.item;
+    let others = others.iter().map(|mates| {
+        let mates = mates.of(first);
+        let count = (mates.len() as u64).max(1);
+        let index = usize::try_from(turn % count).ok();
+        turn /= count;
+        index.and_then(|index| mates.get(index).copied())
+    });
+    std::iter::once(first).chain(others).collect()
+}
+
 fn is_id(format: &Format) -> bool {
     use AttributeType as T;
     matches!(format, Format::Kind { kind: T::Uuid | T::Ulid | T::Ksuid | T::String | T::Number | T::Binary, .. })
 }
+
+/// Bytes that a value counts at least in the bound of all.
+const LEAST_BYTES: u64 = 32;
+
+/// Bytes of a megabyte.
+const MB: u64 = 1 << 20;
 
 fn within_bounds(design: &Design<'_>, shapes: &Shapes<'_>) -> Result<(), ItemsError> {
     let (mut items, mut bytes) = (0_u64, 0_u64);
     for entity in design.entities.iter().filter(|entity| entity.table.is_some()) {
         let count = entity.items.map_or(0, whole);
         let size = shapes.of(entity.id).and_then(|shape| shape.item_bytes(&State::default()).ok()).map_or(0, whole);
+        // Values that are not stored, or whose size is not known, take memory all the same.
+        let values = entity.entity.attributes.values().map(|attribute| attribute.size.map_or(0, |size| size.0));
+        let size = size.max(values.map(|size| size.max(LEAST_BYTES)).fold(0, u64::saturating_add));
         items = items.saturating_add(count);
         bytes = bytes.saturating_add(count.saturating_mul(size));
     }
@@ -216,7 +238,10 @@ fn within_bounds(design: &Design<'_>, shapes: &Shapes<'_>) -> Result<(), ItemsEr
     }
     if bytes > MOST_BYTES {
         let fewer = u128::from(items) * u128::from(MOST_BYTES) / u128::from(bytes);
-        return Err(ItemsError::TooLarge { bytes: Bytes(bytes), fewer: u64::try_from(fewer).unwrap_or(0) });
+        return Err(ItemsError::TooLarge {
+            bytes: Bytes(bytes.div_ceil(MB).saturating_mul(MB)),
+            fewer: u64::try_from(fewer).unwrap_or(0),
+        });
     }
     Ok(())
 }
@@ -229,43 +254,16 @@ fn filler(entity: &EntityDesign<'_>, shape: Option<&Shape<'_>>) -> usize {
     usize::try_from(whole(left)).unwrap_or(0)
 }
 
-/// The entities, each after its parents; a circle has no first one, so its relations do not count.
-pub(super) fn parents_first(design: &Design<'_>) -> Vec<EntityId> {
-    let mut order: Vec<EntityId> = Vec::with_capacity(design.entities.len());
-    let mut is_placed = vec![false; design.entities.len()];
-    loop {
-        let before = order.len();
-        for entity in &design.entities {
-            let placed = |id: &EntityId| is_placed.get(id.0).copied().unwrap_or(true);
-            if placed(&entity.id) || !parents(design, entity).all(|parent| placed(&parent)) {
-                continue;
-            }
-            order.push(entity.id);
-            if let Some(place) = is_placed.get_mut(entity.id.0) {
-                *place = true;
-            }
-        }
-        if order.len() == before {
-            return order;
-        }
-    }
-}
-
-/// The parents of an entity, but for those in a circle with it.
-pub(super) fn parents<'e>(design: &'e Design<'_>, entity: &'e EntityDesign<'_>) -> impl Iterator<Item = EntityId> + 'e {
-    let circle = design.cycles.iter().find(|circle| circle.contains(&entity.id));
-    entity.parents.iter().map(|(id, ..)| *id).filter(move |id| circle.is_none_or(|circle| !circle.contains(id)))
-}
-
 fn recipes<'m>(design: &Design<'m>, order: &[EntityId], random: Random) -> Vec<Option<Recipe<'m>>> {
     let mut recipes: Vec<Option<Recipe<'m>>> = Vec::new();
     recipes.resize_with(design.entities.len(), || None);
     let mut pools = Pools::default();
+    let owners = Owners::new(design);
     for id in order {
         let Some(entity) = design.entity(*id) else { continue };
         let with_items = parents(design, entity).filter_map(|id| Some((id, recipes.get(id.0)?.as_ref()?)));
         let with_items: Vec<(EntityId, &Recipe<'m>)> = with_items.collect();
-        let recipe = Recipe::new(design, entity, &with_items, random);
+        let recipe = Recipe::new(design, entity, &with_items, (random, &owners));
         for ingredient in recipe.iter().flat_map(|recipe| recipe.ingredients.values()) {
             pools.note(&ingredient.pool.name, ingredient.pool.count, ingredient.pool.window);
         }

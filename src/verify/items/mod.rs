@@ -12,8 +12,11 @@ mod dataset;
 mod document;
 mod format;
 mod generator;
+mod ids;
 pub mod jsonl;
 mod key;
+mod mates;
+mod order;
 mod pool;
 mod random;
 mod recipe;
@@ -22,6 +25,7 @@ mod source;
 mod spread;
 mod statistics;
 pub mod value;
+mod workbench;
 
 use crate::units::Bytes;
 
@@ -31,14 +35,15 @@ pub use generator::Generator;
 pub(super) use recipe::whole;
 pub use scale::{Scaled, scale};
 pub use value::{AttributeValue, Attributes};
+pub use workbench::workbench;
 
 /// The most items that are made at once; they are held in memory.
 pub const MOST_ITEMS: u64 = 200_000;
 
-/// The most bytes of items that are made at once.
-pub const MOST_BYTES: u64 = 256 << 20;
+/// The most bytes of items that are made at once; in memory they take about five times as much.
+pub const MOST_BYTES: u64 = 128 << 20;
 
-/// The number of items where none is asked for.
+/// The number of items to load into a table, where none is asked for.
 pub const USUAL_ITEMS: u64 = 10_000;
 
 /// What was done to a model's numbers, for the person who reads the result.
@@ -67,7 +72,7 @@ pub enum NoteKind {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ItemsError {
     /// There is nothing to make items of.
-    #[error("the model has no entity in a table; items are made of entities")]
+    #[error("no entity of the model has a table and values for its key; items are made of entities")]
     NoEntities,
     /// More items than are made at once.
     #[error("{0} items are more than the {MOST_ITEMS} that are made at once; ask for fewer")]
@@ -77,11 +82,11 @@ pub enum ItemsError {
     TooFew(u64, usize),
     /// More bytes than are made at once.
     #[error(
-        "the items would take {bytes} in all, more than the {} that are made at once; ask for {fewer} items or fewer",
+        "the items would take {bytes} in all, more than the {} that are made at once; ask for fewer: {fewer} items would fit",
         Bytes(MOST_BYTES)
     )]
     TooLarge {
-        /// Bytes that the items would take.
+        /// Bytes that the items would take, rounded up to a megabyte.
         bytes: Bytes,
         /// About how many items take as many bytes as there may be.
         fewer: u64,

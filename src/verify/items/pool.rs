@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::clock::Window;
-use crate::design::{Design, EntityDesign};
+use crate::design::{Design, EntityDesign, EntityId};
 
 /// The values of a name.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,25 +36,53 @@ impl Pools {
     }
 }
 
-/// The name of the pool that an entity's own attribute draws from.
-///
-/// An attribute that some entity is identified by has its values everywhere, as the `customer_id` of an
-/// e-mail address is that of a customer. Where two entities of a table could then have the same key,
-/// each has its own: ids of the same name (`id`) do not mean the same things.
-pub(super) fn name(design: &Design<'_>, entity: &EntityDesign<'_>, attribute: &str, is_shared: bool) -> String {
-    let own = || format!("{attribute}@{}", entity.name);
-    let identifies = |e: &EntityDesign<'_>| e.identity.iter().any(|name| name == attribute);
-    let is_its_own = |e: &&EntityDesign<'_>| {
-        let parents = e.parents.iter().filter_map(|(id, ..)| design.entity(*id));
-        identifies(e) && !parents.into_iter().any(|parent| parent.knows(attribute))
-    };
-    match design.entities.iter().find(is_its_own) {
-        None if is_shared => attribute.to_owned(),
-        None => own(),
-        Some(owner) if owner.id == entity.id || !identifies(entity) => attribute.to_owned(),
-        Some(owner) if may_meet(design, owner, entity) => own(),
-        Some(_) => attribute.to_owned(),
+/// The entities that are identified by an attribute of their own, the first for each name.
+#[derive(Debug)]
+pub(super) struct Owners(BTreeMap<String, EntityId>);
+
+impl Owners {
+    /// The owners of a design's ids.
+    pub(super) fn new(design: &Design<'_>) -> Self {
+        let mut owners = BTreeMap::new();
+        for entity in &design.entities {
+            let parents: Vec<_> = entity.parents.iter().filter_map(|(id, ..)| design.entity(*id)).collect();
+            for name in entity.identity.iter().filter(|name| !parents.iter().any(|parent| parent.knows(name))) {
+                owners.entry(name.clone()).or_insert(entity.id);
+            }
+        }
+        Self(owners)
     }
+
+    /// The name of the pool that an entity's own attribute draws from.
+    ///
+    /// An attribute that some entity is identified by has its values everywhere, as the `customer_id` of an
+    /// e-mail address is that of a customer. Where two entities of a table could then have the same key,
+    /// each has its own: ids of the same name (`id`) do not mean the same things.
+    pub(super) fn pool(
+        &self,
+        design: &Design<'_>,
+        entity: &EntityDesign<'_>,
+        attribute: &str,
+        is_shared: IsShared,
+    ) -> String {
+        let own = || format!("{attribute}@{}", entity.name);
+        let identifies = entity.identity.iter().any(|name| name == attribute);
+        match self.0.get(attribute).and_then(|id| design.entity(*id)) {
+            None if is_shared == IsShared::Anyway => attribute.to_owned(),
+            None => own(),
+            Some(owner) if owner.id != entity.id && identifies && may_meet(design, owner, entity) => own(),
+            Some(_) => attribute.to_owned(),
+        }
+    }
+}
+
+/// Whether entities draw from the same values of a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum IsShared {
+    /// They do, as the number of values is known.
+    Anyway,
+    /// They do where one of them is identified by it.
+    AsAnId,
 }
 
 /// Whether two entities of one table could have the same primary key.

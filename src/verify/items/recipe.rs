@@ -6,11 +6,11 @@ use rust_decimal::prelude::ToPrimitive;
 
 use super::clock::{self, Window};
 use super::format::Format;
-use super::pool::{self, Pool};
+use super::pool::{IsShared, Owners, Pool};
 use super::random::Random;
 use super::source::{Position, Source};
 use super::spread;
-use crate::design::{Design, EntityDesign, EntityId, Part};
+use crate::design::{AccessPath, Design, EntityDesign, EntityId, Part};
 use crate::model::{Attribute, AttributeType};
 
 /// How the items of one entity are made.
@@ -65,35 +65,20 @@ impl<'m> Recipe<'m> {
         design: &Design<'m>,
         entity: &EntityDesign<'m>,
         parents: &[(EntityId, &Self)],
-        random: Random,
+        (random, owners): (Random, &Owners),
     ) -> Option<Self> {
         let count = whole(entity.items?).max(1);
         let base = design.base_path(entity.table?)?;
         if !base.keys().all(|key| entity.fills.contains_key(key)) {
             return None;
         }
-        let mut writer = Writer { design, entity, parents, random, count, fresh: false };
+        let mut writer = Writer { design, entity, parents, random, owners, count, fresh: false };
         let fresh = writer.own_identity().any(|name| writer.limit(name).is_none());
         writer.fresh = fresh;
-        let partition: Vec<&str> = base
-            .partition
-            .iter()
-            .filter_map(|key| entity.fills.get(key))
-            .flat_map(|fill| fill.template.attributes())
-            .collect();
-        let (mut leaders, mut groups): (Vec<(&str, Source)>, u64) = (Vec::new(), 1);
-        match parents.first() {
-            Some((_, parent)) => groups = parent.count,
-            None => {
-                for name in writer.own_identity().filter(|name| partition.contains(name)) {
-                    let Some(of) = writer.limit(name).filter(|_| !writer.fresh || !writer.is_listed(name)) else {
-                        continue;
-                    };
-                    leaders.push((name, Source::Group { every: groups, of }));
-                    groups = groups.saturating_mul(of).min(count);
-                }
-            }
-        }
+        let (leaders, groups) = match parents.first() {
+            Some((_, parent)) => (Vec::new(), parent.count),
+            None => writer.leaders(base),
+        };
         let largest = count.div_ceil(groups.max(1));
         let mut places = 1_u64;
         let mut ingredients = IndexMap::new();
@@ -104,19 +89,11 @@ impl<'m> Recipe<'m> {
         }
         let recipe =
             Self { count, parents: parents.iter().map(|(id, _)| *id).collect(), groups, ages: Vec::new(), ingredients };
-        let mut by_age: Vec<(u128, u64)> = (0..count)
-            .map(|item| {
-                let (part, parts) = recipe.position(item).time();
-                ((u128::from(part) << 40) / u128::from(parts.max(1)), item)
-            })
-            .collect();
-        by_age.sort_unstable();
-        let mut ages = vec![0; by_age.len()];
-        for (age, (_, item)) in (0..).zip(by_age) {
-            if let Some(place) = usize::try_from(item).ok().and_then(|item| ages.get_mut(item)) {
-                *place = age;
-            }
-        }
+        let by_age = (0..count).map(|item| {
+            let (part, parts) = recipe.position(item).time();
+            ((u128::from(part) << 40) / u128::from(parts.max(1)), item)
+        });
+        let ages = spread::ranks(by_age, count);
         Some(Self { ages, ..recipe })
     }
 }
@@ -143,6 +120,7 @@ struct Writer<'w, 'm> {
     entity: &'w EntityDesign<'m>,
     parents: &'w [(EntityId, &'w Recipe<'m>)],
     random: Random,
+    owners: &'w Owners,
     count: u64,
     /// Whether some part of the primary key is the item's own.
     fresh: bool,
@@ -172,6 +150,21 @@ impl<'m> Writer<'_, 'm> {
         let listed = attribute.and_then(|a| a.values.as_ref()).map(|values| values.0.len() as u64);
         let distinct = || self.entity.distinct.get(name).map(|d| whole(*d)).filter(|d| *d < self.count);
         listed.or_else(distinct)
+    }
+
+    /// The parts of the partition key whose values groups of items have, and how many groups there are.
+    fn leaders(&self, base: &AccessPath<'m>) -> (Vec<(&str, Source)>, u64) {
+        let fills = base.partition.iter().filter_map(|key| self.entity.fills.get(key));
+        let partition: Vec<&str> = fills.flat_map(|fill| fill.template.attributes()).collect();
+        let mut leaders = Vec::new();
+        let mut groups = 1_u64;
+        for name in self.own_identity().filter(|name| partition.contains(name)) {
+            // Listed values have shares of their own, which groups of one size cannot have.
+            let Some(of) = self.limit(name).filter(|_| !self.fresh || !self.is_listed(name)) else { continue };
+            leaders.push((name, Source::Group { every: groups, of }));
+            groups = groups.saturating_mul(of).min(self.count);
+        }
+        (leaders, groups)
     }
 
     /// The parent that has an attribute's value: the same name in related entities means the same values.
@@ -204,7 +197,7 @@ impl<'m> Writer<'_, 'm> {
             }
             return match self.until(name) {
                 Some(until) => Source::Listed { ranks: ranks(), until },
-                None => Source::Dealt { ranks: ranks(), of },
+                None => Source::Dealt { ranks: ranks(), of, among: self.count },
             };
         }
         match kind {
@@ -245,6 +238,7 @@ impl<'m> Writer<'_, 'm> {
         {
             return Ingredient { source, presence, is_stored, ..theirs.clone() };
         }
+        let source = among_present(source, presence.as_ref());
         let unit = clock::unit(attribute.kind);
         let window = window(self.entity);
         let (values, window) = match &source {
@@ -256,8 +250,12 @@ impl<'m> Writer<'_, 'm> {
             }
             _ => (self.count, window),
         };
-        let is_shared = matches!(source, Source::Group { .. } | Source::Place { .. } | Source::Dealt { .. });
-        let pool = Pool { name: pool::name(self.design, self.entity, name, is_shared), count: values, window };
+        let is_shared = match source {
+            Source::Group { .. } | Source::Place { .. } | Source::Dealt { .. } => IsShared::Anyway,
+            _ => IsShared::AsAnId,
+        };
+        let pool_name = self.owners.pool(self.design, self.entity, name, is_shared);
+        let pool = Pool { name: pool_name, count: values, window };
         Ingredient { source, format: Format::of(&attribute), pool, presence, later, is_stored }
     }
 
@@ -288,6 +286,14 @@ impl<'m> Writer<'_, 'm> {
         let seconds = if shortest > 86_400 { shortest.saturating_add(2 * 86_400) } else { shortest };
         Some(u64::from(seconds).saturating_mul(1_000))
     }
+}
+
+/// Deals values to the items that have the attribute alone.
+fn among_present(source: Source, presence: Option<&(Vec<u64>, u64)>) -> Source {
+    let (Source::Dealt { ranks, of, .. }, Some((places, until))) = (&source, presence) else { return source };
+    let present = ranks.iter().zip(places).zip(0_u64..).filter(|((_, place), _)| *place < until);
+    let ranks = spread::ranks(present.map(|((rank, _), item)| (*rank, item)), ranks.len() as u64);
+    Source::Dealt { ranks, of: *of, among: *until }
 }
 
 /// The time that an entity's items come from: as long as they are kept, else as long as it takes for so

@@ -3,7 +3,7 @@
 
 use rust_decimal::Decimal;
 
-use super::generator::{parents, parents_first};
+use super::order::{parents, parents_first};
 use super::recipe::{whole, window};
 use super::statistics;
 use super::{ItemsError, MOST_ITEMS, Note, NoteKind, assume};

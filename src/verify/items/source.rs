@@ -51,8 +51,8 @@ pub(super) enum Source {
     Age,
     /// The item's time.
     Time,
-    /// One of so many values, each equally often.
-    Dealt { ranks: Vec<u64>, of: u64 },
+    /// One of so many values, each equally often among the items that have one.
+    Dealt { ranks: Vec<u64>, of: u64, among: u64 },
     /// One of several values; the number of items up to each.
     Listed { ranks: Vec<u64>, until: Vec<u64> },
 }
@@ -67,7 +67,7 @@ impl Source {
             Self::Place { every, of } => at.place.checked_div(*every).unwrap_or(0).checked_rem(*of).unwrap_or(0),
             Self::Within => at.place,
             Self::Age | Self::Time => at.age,
-            Self::Dealt { ranks, of } => part_of(rank(ranks), *of, ranks.len() as u64),
+            Self::Dealt { ranks, of, among } => part_of(rank(ranks), *of, *among),
             Self::Listed { ranks, until } => {
                 let rank = rank(ranks);
                 until.iter().take_while(|until| **until <= rank).count() as u64

@@ -11,11 +11,15 @@ use super::random::Random;
 pub(super) fn order(random: Random, name: &str, which: usize, count: u64) -> Vec<u64> {
     let step = fraction_of_root(nth_prime(which));
     let shift = random.at(name, 0).next();
-    let mut places: Vec<(u64, u64)> =
-        (0..count).map(|item| (item.wrapping_mul(step).wrapping_add(shift), item)).collect();
-    places.sort_unstable();
-    let mut ranks = vec![0; places.len()];
-    for (rank, (_, item)) in (0..count).zip(places) {
+    ranks((0..count).map(|item| (item.wrapping_mul(step).wrapping_add(shift), item)), count)
+}
+
+/// The place of each of `count` items among some of them, by what they are sorted by; 0 of the others.
+pub(super) fn ranks<K: Ord>(keyed: impl Iterator<Item = (K, u64)>, count: u64) -> Vec<u64> {
+    let mut sorted: Vec<(K, u64)> = keyed.collect();
+    sorted.sort_unstable();
+    let mut ranks = vec![0; usize::try_from(count).unwrap_or(0)];
+    for (rank, (_, item)) in (0..).zip(sorted) {
         if let Some(place) = usize::try_from(item).ok().and_then(|item| ranks.get_mut(item)) {
             *place = rank;
         }
@@ -31,9 +35,9 @@ fn fraction_of_root(number: u64) -> u64 {
     u64::try_from(fraction << (64 - BITS)).unwrap_or(u64::MAX) | 1
 }
 
-/// The primes from 2 on, begun again after some thousand.
+/// The primes from 2 on, begun again after some hundred.
 fn nth_prime(which: usize) -> u64 {
-    const PRIMES: usize = 4_000;
+    const PRIMES: usize = 256;
     let is_prime = |n: &u64| (2..).take_while(|d| d * d <= *n).all(|d| !n.is_multiple_of(d));
     (2..u64::from(u16::MAX)).filter(is_prime).nth(which % PRIMES).unwrap_or(2)
 }

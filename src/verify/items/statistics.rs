@@ -69,7 +69,7 @@ fn distinct<'m>(design: &Design<'m>, entity: &EntityDesign<'m>, count: u64) -> I
 
 /// Whether an attribute has its values from a parent that it identifies.
 fn inherited(design: &Design<'_>, entity: &EntityDesign<'_>, name: &str) -> bool {
-    let mut parents = super::generator::parents(design, entity).filter_map(|id| design.entity(id));
+    let mut parents = super::order::parents(design, entity).filter_map(|id| design.entity(id));
     parents.any(|parent| parent.identity.iter().any(|known| known == name))
 }
 

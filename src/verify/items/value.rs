@@ -68,20 +68,35 @@ impl AttributeValue {
         }
     }
 
+    /// The word for its type, as the service writes it.
+    pub fn type_word(&self) -> &'static str {
+        match self {
+            Self::S(_) => "S",
+            Self::N(_) => "N",
+            Self::B(_) => "B",
+            Self::Bool(_) => "BOOL",
+            Self::Null => "NULL",
+            Self::L(_) => "L",
+            Self::M(_) => "M",
+            Self::Ss(_) => "SS",
+            Self::Ns(_) => "NS",
+            Self::Bs(_) => "BS",
+        }
+    }
+
     /// The value in DynamoDB's JSON: `{"S": "text"}`.
     pub fn to_json(&self) -> Value {
-        match self {
-            Self::S(text) => json!({ "S": text }),
-            Self::N(digits) => json!({ "N": digits }),
-            Self::B(bytes) => json!({ "B": BASE64.encode(bytes) }),
-            Self::Bool(is_true) => json!({ "BOOL": is_true }),
-            Self::Null => json!({ "NULL": true }),
-            Self::L(elements) => json!({ "L": elements.iter().map(Self::to_json).collect::<Vec<_>>() }),
-            Self::M(fields) => json!({ "M": item_to_json(fields) }),
-            Self::Ss(members) => json!({ "SS": members }),
-            Self::Ns(members) => json!({ "NS": members }),
-            Self::Bs(members) => json!({ "BS": members.iter().map(|b| BASE64.encode(b)).collect::<Vec<_>>() }),
-        }
+        let inner = match self {
+            Self::S(text) | Self::N(text) => json!(text),
+            Self::B(bytes) => json!(BASE64.encode(bytes)),
+            Self::Bool(is_true) => json!(is_true),
+            Self::Null => json!(true),
+            Self::L(elements) => elements.iter().map(Self::to_json).collect(),
+            Self::M(fields) => Value::Object(item_to_json(fields)),
+            Self::Ss(members) | Self::Ns(members) => json!(members),
+            Self::Bs(members) => members.iter().map(|bytes| BASE64.encode(bytes)).collect(),
+        };
+        json!({ self.type_word(): inner })
     }
 
     /// Reads a value of DynamoDB's JSON; nothing when it is none, or nests deeper than the service
