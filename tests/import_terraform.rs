@@ -6,7 +6,7 @@ use std::process::Command;
 
 use keyplan::design::Design;
 use keyplan::interop::{Imported, NoteKind, Options, model_text, read, terraform};
-use keyplan::model::{Billing, Model, Table};
+use keyplan::model::{Billing, Model, PointInTimeRecovery, Table};
 use keyplan::source::{ModelPath, SourceFile, load};
 use keyplan::units::Share;
 
@@ -578,8 +578,13 @@ fn plain(table: &Table, region: Option<&str>) -> Table {
         stream.readers.clear();
     }
     table.replicas.0.retain(|name, _| Some(name.as_str()) != region);
+    // A replica is as the table where the model says nothing of it; a block says it.
+    let recovery = table.point_in_time_recovery.clone().map(|on| PointInTimeRecovery { recovery_period: None, ..on });
     for replica in table.replicas.0.values_mut() {
-        *replica = replica.take().filter(|replica| *replica != Default::default());
+        let mut there = replica.take().unwrap_or_default();
+        there.point_in_time_recovery = there.point_in_time_recovery.or(recovery.clone());
+        there.deletion_protection = there.deletion_protection.or(table.deletion_protection);
+        *replica = Some(there).filter(|there| *there != Default::default());
     }
     let scale = |scaling: &mut Option<keyplan::model::AutoScaling>| {
         let Some(scaling) = scaling else { return };
