@@ -72,7 +72,7 @@ impl<'a, 'm> Asked<'a, '_, 'm> {
             self.choose(name, condition, subject, (&mut texts, &mut unmet), carry);
         }
         self.name_as_stated(subject, &mut texts);
-        let queries = self.fan(subject, window.as_ref().map(|(bucketed, ..)| bucketed));
+        let queries = self.fan(subject, window.as_ref().map(|(bucketed, ..)| bucketed), &mut unmet);
         let queries = queries
             .into_iter()
             .map(|own| texts.iter().map(|(name, text)| (name.clone(), text.clone())).chain(own).collect())
