@@ -149,6 +149,14 @@ impl<'m> Planned<'_, '_, 'm> {
                 verdict = Verdict::Differs;
                 why.push("the engine does not find what the items say".to_owned());
             }
+            let wanted = |expected: &Expected| expected.counts.returned.saturating_sub(expected.unwanted);
+            let missed = calls.iter().map(|call| &call.called.expected).find_map(|expected| {
+                expected.meant.filter(|meant| *meant != wanted(expected)).map(|meant| (meant, wanted(expected)))
+            });
+            if let (Some((meant, found)), "returned") = (missed, what) {
+                verdict = Verdict::Differs;
+                why.push(format!("the pattern asks for {meant} items, and its request finds {found}"));
+            }
             if let Some(planned) = planned {
                 let unwanted = if what == "returned" {
                     mean(&|called| Decimal::from(called.expected.unwanted))
