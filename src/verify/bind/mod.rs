@@ -189,7 +189,7 @@ impl<'a, 'm> Asked<'a, '_, 'm> {
         let first = bound.queries.first()?;
         let holds_for = |row: &Row, name: &String, condition: &Condition| match condition.operator {
             Operator::Equals => true,
-            Operator::In if first.contains_key(name) => {
+            Operator::In if self.is_in_key(name) => {
                 let text = row.value(name).and_then(|value| self.text_of(name, value));
                 bound.queries.iter().any(|texts| texts.get(name) == text.as_ref())
             }
@@ -201,6 +201,12 @@ impl<'a, 'm> Asked<'a, '_, 'm> {
         let rows = self.candidates(bound.subject, "").into_iter();
         let meant = rows.filter(|row| conditions.iter().all(|(name, condition)| holds_for(row, name, condition)));
         Some(meant.count() as u64)
+    }
+
+    /// Whether a key condition binds an attribute.
+    fn is_in_key(&self, attribute: &str) -> bool {
+        let mut parts = self.access.partition.iter().chain(&self.access.sort).flat_map(|term| &term.prefix);
+        parts.any(|part| matches!(part, Part::Attribute { name, .. } if name == attribute))
     }
 
     /// The text that a placeholder stands for in one query or key.
