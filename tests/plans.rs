@@ -177,6 +177,11 @@ fn a_query_of_an_index_asks_only_for_what_the_service_gives() {
     assert_eq!(covered["ProjectionExpression"], "#name");
     let all = with(global, "where: {kind: equals}, via: gsi");
     assert_eq!((&all["ProjectionExpression"], &all["Select"]), (&Value::Null, &Value::Null));
+    // What stands only in a key of the entry comes with the key.
+    let inside = plan(
+        "tables:\n  Main: {partition_key: pk, global_indexes: {gsi: {partition_key: kind, projection: [total]}}}\nentities:\n  Thing: {keys: {pk: 'T#{id}'}, attributes: {id: uuid, kind: string, total: number}}\naccess_patterns:\n  p: {operation: query, entity: Thing, where: {kind: equals}, select: [id, total]}\n",
+    );
+    assert_eq!(inside["request"]["ProjectionExpression"], "pk, #total");
     // A local index fetches, but only what it is asked for: without a word it returns what it holds.
     let local = "local_indexes: {lsi: {sort_key: kind, projection: keys_only}}";
     let all = with(local, "where: {id: equals, kind: equals}, via: lsi");

@@ -62,7 +62,7 @@ const SHOP: &str = "fixtures/online-shop.yaml";
 #[test]
 fn the_fixtures_agree_with_the_engine() {
     for name in ["book-match-game", "clinic-natural-keys", "iot-time-series", "multi-tenant-saas", "online-shop"] {
-        let (code, report) = report(&[&format!("fixtures/{name}.yaml"), "--items", "800"]);
+        let (code, report) = report(&[&format!("fixtures/{name}.yaml"), "--items", "400"]);
         assert_eq!(code, 0, "{name}: {report:#}");
         for pattern in report["patterns"].as_array().unwrap() {
             let is_run = pattern["not_run"].is_null();
