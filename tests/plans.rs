@@ -162,6 +162,67 @@ fn requests_hold_nothing_that_the_service_rejects() {
 }
 
 #[test]
+fn a_query_of_an_index_asks_only_for_what_the_service_gives() {
+    let with = |indexes: &str, pattern: &str| {
+        let model = format!(
+            "tables:\n  Main: {{partition_key: id, sort_key: at, {indexes}}}\nentities:\n  Thing: {{attributes: {{id: uuid, at: ulid, kind: string, name: string, state: string}}}}\naccess_patterns:\n  p: {{operation: query, entity: Thing, {pattern}}}\n"
+        );
+        plan(&model)["request"].clone()
+    };
+    // A global index cannot be asked for what it does not hold; the second read needs the table's key.
+    let global = "global_indexes: {gsi: {partition_key: kind, projection: [name]}}";
+    let select = with(global, "where: {kind: equals}, via: gsi, select: [name, state]");
+    assert_eq!((&select["ProjectionExpression"], &select["Select"]), (&json!("#name, id, #at"), &Value::Null));
+    let covered = with(global, "where: {kind: equals}, via: gsi, select: [name]");
+    assert_eq!(covered["ProjectionExpression"], "#name");
+    let all = with(global, "where: {kind: equals}, via: gsi");
+    assert_eq!((&all["ProjectionExpression"], &all["Select"]), (&Value::Null, &Value::Null));
+    // What stands only in a key of the entry comes with the key.
+    let inside = plan(
+        "tables:\n  Main: {partition_key: pk, global_indexes: {gsi: {partition_key: kind, projection: [total]}}}\nentities:\n  Thing: {keys: {pk: 'T#{id}'}, attributes: {id: uuid, kind: string, total: number}}\naccess_patterns:\n  p: {operation: query, entity: Thing, where: {kind: equals}, select: [id, total]}\n",
+    );
+    assert_eq!(inside["request"]["ProjectionExpression"], "pk, #total");
+    // A local index fetches, but only what it is asked for: without a word it returns what it holds.
+    let local = "local_indexes: {lsi: {sort_key: kind, projection: keys_only}}";
+    let all = with(local, "where: {id: equals, kind: equals}, via: lsi");
+    assert_eq!(all["Select"], "ALL_ATTRIBUTES");
+    let select = with(local, "where: {id: equals, kind: equals}, via: lsi, select: [state]");
+    assert_eq!((&select["ProjectionExpression"], &select["Select"]), (&json!("#state"), &Value::Null));
+    // What the index lacks is no filter there, so the application has to get it.
+    let filtered = with(local, "where: {id: equals, kind: equals, state: equals}, via: lsi, select: [name]");
+    assert_eq!(
+        (&filtered["FilterExpression"], &filtered["ProjectionExpression"]),
+        (&Value::Null, &json!("#name, #state"))
+    );
+}
+
+#[test]
+fn values_that_come_from_one_parent_go_together() {
+    // A comment has its task's tenant: there are as many pairs of both as tasks, not as products.
+    let model = |pattern: &str| {
+        plan(&format!(
+            "tables:\n  Main: {{partition_key: pk, sort_key: sk}}\nentities:\n  Tenant: {{items: 50, keys: {{pk: '{{tenant}}', sk: '#'}}, attributes: {{tenant: ulid}}}}\n  Task: {{belongs_to: {{Tenant: 100}}, keys: {{pk: '{{tenant}}', sk: '{{project}}#{{task}}'}}, attributes: {{tenant: ulid, project: ulid, task: ulid}}}}\n  Comment: {{belongs_to: {{Task: 4}}, keys: {{pk: '{{tenant}}#{{task}}', sk: '{{comment}}'}}, attributes: {{tenant: ulid, task: {{type: ulid, distinct: 5000}}, comment: ulid}}}}\naccess_patterns:\n  p: {pattern}\n"
+        ))
+    };
+    let comments = model("{operation: query, entity: Comment, where: {tenant: equals, task: equals}}");
+    assert_eq!(comments["evaluated"], "4");
+    let tasks = model("{operation: query, entity: Task, where: {tenant: equals}}");
+    assert_eq!((&tasks["evaluated"], &tasks["returned"]), (&json!("101"), &json!("100")));
+}
+
+#[test]
+fn a_range_matches_no_more_items_than_its_index_holds() {
+    let model = |matches: &str| {
+        plan(&format!(
+            "tables:\n  Main: {{partition_key: id, global_indexes: {{gsi: {{partition_key: kind, sort_key: due}}}}}}\nentities:\n  Thing: {{items: 1000, attributes: {{id: uuid, kind: {{type: string, distinct: 10}}, due: {{type: date, present: 5%}}}}}}\naccess_patterns:\n  p: {{operation: query, entity: Thing, where: {{kind: equals, due: {{is: at_most, matches: {matches}}}}}, via: gsi}}\n"
+        ))["evaluated"]
+            .clone()
+    };
+    // Of 100 items of a kind, 5 are in the index.
+    assert_eq!((model("3"), model("40"), model("40%")), (json!("3"), json!("5"), json!("2")));
+}
+
+#[test]
 fn clauses_name_what_fails() {
     assert_eq!(
         rejected(KEYS, ATTRIBUTES, "operation: query, where: {id: equals}"),

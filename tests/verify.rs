@@ -62,7 +62,7 @@ const SHOP: &str = "fixtures/online-shop.yaml";
 #[test]
 fn the_fixtures_agree_with_the_engine() {
     for name in ["book-match-game", "clinic-natural-keys", "iot-time-series", "multi-tenant-saas", "online-shop"] {
-        let (code, report) = report(&[&format!("fixtures/{name}.yaml"), "--items", "800"]);
+        let (code, report) = report(&[&format!("fixtures/{name}.yaml"), "--items", "400"]);
         assert_eq!(code, 0, "{name}: {report:#}");
         for pattern in report["patterns"].as_array().unwrap() {
             let is_run = pattern["not_run"].is_null();
@@ -278,4 +278,64 @@ fn one_pattern_can_be_run_by_itself() {
     let wrong = keyplan(&["verify", SHOP, "--pattern", "get_carts"]);
     assert_eq!(wrong.status.code(), Some(2));
     assert!(errors(&wrong).contains("did you mean `get_cart`?"));
+}
+
+#[test]
+fn every_comparison_finds_what_it_asks_for() {
+    let model = "
+tables: {T: {partition_key: pk, sort_key: sk}, D: {partition_key: pk, sort_key: at}}
+entities:
+  Owner: {table: T, items: 12, keys: {pk: 'O#{owner}', sk: '#'}, attributes: {owner: uuid}}
+  Thing:
+    table: T
+    belongs_to: {Owner: 20}
+    keys: {pk: 'O#{owner}', sk: 'T#{at}#{code}'}
+    attributes:
+      owner: uuid
+      at: timestamp
+      code: {type: string, size: 8}
+      n: {type: number, digits: 4}
+      kind: {type: string, values: {a: 40%, b: 30%, c: 30%}}
+      tags: {type: string_set, size: 20}
+      note: {type: string, size: 12, present: 50%}
+      live: boolean
+  Other: {table: T, belongs_to: {Owner: 4}, keys: {pk: 'O#{owner}', sk: 'U#{id}'}, attributes: {owner: uuid, id: uuid}}
+  Reading:
+    table: D
+    belongs_to: {Owner: 10}
+    keys: {pk: '{owner}#{at:date}'}
+    attributes: {owner: uuid, at: timestamp, value: number}
+    retention: 8d
+access_patterns:
+  all: {operation: query, entity: Thing, where: {owner: equals}}
+  since: {operation: query, entity: Thing, where: {owner: equals, at: {is: at_least, matches: 30%}}}
+  after: {operation: query, entity: Thing, where: {owner: equals, at: {is: greater_than, matches: 30%}}}
+  until: {operation: query, entity: Thing, where: {owner: equals, at: {is: at_most, matches: 30%}}, order_by: at desc}
+  before: {operation: query, entity: Thing, where: {owner: equals, at: {is: less_than, matches: 30%}}}
+  within: {operation: query, entity: Thing, where: {owner: equals, at: {is: between, matches: 50%}}}
+  begins: {operation: query, entity: Thing, where: {owner: equals, at: begins_with}}
+  exact: {operation: query, entity: Thing, where: {owner: equals, at: equals}}
+  several: {operation: query, entity: Thing, where: {owner: {is: in, count: 3}}}
+  of_kind: {operation: query, entity: Thing, where: {owner: equals, kind: {is: equals, value: a}}}
+  not_kind: {operation: query, entity: Thing, where: {owner: equals, kind: {is: not_equals, value: [a, b]}}}
+  kinds: {operation: query, entity: Thing, where: {owner: equals, kind: {is: in, value: [a, c]}}}
+  low: {operation: query, entity: Thing, where: {owner: equals, n: {is: less_than, matches: 25%}}}
+  high: {operation: query, entity: Thing, where: {owner: equals, n: {is: between, matches: 40%}}}
+  noted: {operation: query, entity: Thing, where: {owner: equals, note: exists}}
+  unnoted: {operation: query, entity: Thing, where: {owner: equals, note: missing}}
+  tagged: {operation: query, entity: Thing, where: {owner: equals, tags: contains}}
+  alive: {operation: query, entity: Thing, where: {owner: equals, live: equals}}
+  days: {operation: query, entity: Reading, where: {owner: equals, at: {is: between, matches: 3, span: 3d}}}
+  scan: {operation: scan, entity: Other, where: {id: equals}}
+";
+    let (code, report) = verified("comparisons", model, &["--items", "420", "--repeat", "4"]);
+    assert_eq!(code, 0, "{report:#}");
+    for pattern in report["patterns"].as_array().unwrap() {
+        assert!(pattern["not_run"].is_null() && pattern["verdict"] == "agrees", "{pattern:#}");
+    }
+    let engine =
+        |name: &str, what: &str| figure(&report, name, what)["engine"].as_str().unwrap().parse::<f64>().unwrap();
+    assert_eq!((engine("days", "queries"), engine("several", "queries")), (3.0, 3.0));
+    assert!(engine("all", "returned") > 3.0 * engine("before", "returned"));
+    assert_eq!(engine("noted", "returned") + engine("unnoted", "returned"), engine("all", "returned"));
 }

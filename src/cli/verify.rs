@@ -13,7 +13,7 @@ use crate::model::Model;
 use crate::report::verify::{self as report, VerifyReport};
 use crate::source::nearest;
 use crate::verify::engine::{Endpoint, Engine, EngineKind, Remote};
-use crate::verify::items::{ItemsError, scale};
+use crate::verify::items::{ItemsError, USUAL_ITEMS, scale};
 use crate::verify::{Existing, Options, Step, VerifyError, run_prefix, verify};
 
 /// The arguments of `verify`.
@@ -22,7 +22,7 @@ pub(super) struct VerifyArguments {
     /// A model (a file, or `-`); without it the one model of the current directory.
     file: Option<PathBuf>,
     /// How many items there are in all, about.
-    #[arg(long, default_value_t = 2000)]
+    #[arg(long, default_value_t = USUAL_ITEMS)]
     items: u64,
     /// Another seed gives other items.
     #[arg(long, default_value_t = 1)]

@@ -115,6 +115,16 @@ impl AccessPath<'_> {
         matches!(self.kind, PathKind::Table)
     }
 
+    /// Whether it holds an attribute of the items that have it, given the path of its table.
+    pub fn holds(&self, base: &AccessPath<'_>, name: &str) -> bool {
+        let is_projected = match self.projection {
+            Projection::All => true,
+            Projection::KeysOnly => false,
+            Projection::Include(names) => names.iter().any(|projected| projected == name),
+        };
+        is_projected || base.keys().chain(self.keys()).any(|key| key == name)
+    }
+
     /// All key attributes, partition first.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.partition.iter().chain(&self.sort).copied()

@@ -16,10 +16,7 @@ pub(super) fn fetch(
         return None;
     }
     let base = design.base_path(path.table)?;
-    let stored = |name: &str| {
-        base.keys().chain(path.keys()).any(|key| key == name)
-            || matches!(path.projection, Projection::Include(names) if names.iter().any(|n| n == name))
-    };
+    let stored = |name: &str| path.holds(base, name);
     // An attribute that stands whole inside a projected key can be read out of it.
     let inside_key = |name: &str| {
         base.keys().chain(path.keys()).filter_map(|key| entity.fills.get(key)).any(|fill| {

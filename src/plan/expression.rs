@@ -103,7 +103,8 @@ pub fn expressions<'m>(
     }
     let counts = pattern.pattern.count_only == Some(true);
     if let (Some(select), false) = (&pattern.pattern.select, counts || (access.is_item && request.action.is_some())) {
-        let names: Vec<String> = returned(design, path, access, select).iter().map(|name| writer.name(name)).collect();
+        let names: Vec<String> =
+            returned(design, (entity, path), access, select).iter().map(|name| writer.name(name)).collect();
         out.projection_expression = (!names.is_empty()).then(|| names.join(", "));
     }
     out.scan_index_forward = match access.order {
@@ -122,24 +123,35 @@ pub fn expressions<'m>(
     Some(out)
 }
 
-/// The attributes that a request returns. A global index cannot be asked for what it does not hold:
-/// of the rest its query gives the table's key, which the second read needs. What the application
-/// has to filter by itself comes too.
+/// The attributes that a request returns. An index gives what it holds: of an attribute that stands in
+/// a key it gives the key. A global index cannot be asked for the rest; its query gives the table's
+/// key, which the second read needs. What the application has to filter by itself comes too.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html>
 fn returned<'n>(
     design: &'n Design<'_>,
-    path: &AccessPath<'_>,
+    (entity, path): (&EntityDesign<'_>, &'n AccessPath<'_>),
     access: &'n Access<'_>,
     select: &'n Names,
 ) -> Vec<&'n str> {
-    let mut names: Vec<&str> = select.iter().map(String::as_str).collect();
-    if let Some(fetch) = &access.fetch {
-        if path.is_global() {
-            names.retain(|name| !fetch.attributes.iter().any(|lacking| lacking == name));
-            names.extend(design.base_path(path.table).into_iter().flat_map(AccessPath::keys));
-        } else {
-            names.extend(fetch.filtered.iter().map(String::as_str));
+    let lacks = |name: &str| access.fetch.iter().flat_map(|fetch| &fetch.attributes).any(|lacking| lacking == name);
+    let mut names: Vec<&str> = Vec::new();
+    for name in select.iter() {
+        let base = design.base_path(path.table).filter(|base| !path.is_table() && !path.holds(base, name));
+        match base {
+            Some(_) if lacks(name) && path.is_global() => {}
+            Some(base) if !lacks(name) => {
+                let mut keys = base.keys().chain(path.keys());
+                names.extend(keys.find(|key| entity.fills.get(*key).is_some_and(|fill| fill.template.uses(name))));
+            }
+            _ => names.push(name),
         }
+    }
+    match &access.fetch {
+        Some(_) if path.is_global() => {
+            names.extend(design.base_path(path.table).into_iter().flat_map(AccessPath::keys));
+        }
+        Some(fetch) => names.extend(fetch.filtered.iter().map(String::as_str)),
+        None => {}
     }
     let mut seen = std::collections::BTreeSet::new();
     names.retain(|name| seen.insert(*name));

@@ -53,6 +53,9 @@ pub(super) struct Expected {
     pub counts: Counts,
     /// Items returned that the pattern does not want, because they share the key range.
     pub unwanted: u64,
+    /// Items that the pattern asks for, told from its conditions; nothing where a call does not return
+    /// all of them.
+    pub(super) meant: Option<u64>,
     /// Whether units and pages can be told to the last one.
     pub is_exact: bool,
 }

@@ -11,6 +11,7 @@ mod difference;
 pub mod engine;
 mod figures;
 pub mod items;
+mod judge;
 mod part;
 mod pattern;
 mod range;
@@ -18,6 +19,7 @@ mod rows;
 mod run;
 mod scenario;
 mod tables;
+mod vary;
 mod verdict;
 
 pub use pattern::PatternRun;

@@ -54,6 +54,9 @@ impl<'m> RangeCall<'_, '_, '_, 'm> {
             }
             self.second_read(&returned, &found, &mut seen, &mut expected)?;
         }
+        if self.printed.limit.is_none() {
+            expected.meant = self.asked.meant(bound);
+        }
         Ok((seen, expected))
     }
 

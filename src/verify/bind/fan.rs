@@ -11,7 +11,12 @@ const MOST_QUERIES: usize = 1000;
 
 impl Asked<'_, '_, '_> {
     /// For each query or key of a call, the texts that only it has.
-    pub(super) fn fan(&self, subject: &Row, bucketed: Option<&Bucketed>) -> Vec<Vec<(String, String)>> {
+    pub(super) fn fan(
+        &self,
+        subject: &Row,
+        bucketed: Option<&Bucketed>,
+        unmet: &mut Vec<String>,
+    ) -> Vec<Vec<(String, String)>> {
         let mut queries: Vec<Vec<(String, String)>> = vec![Vec::new()];
         let mut seen: Vec<String> = Vec::new();
         let terms = self.access.partition.iter().chain(&self.access.sort);
@@ -24,7 +29,12 @@ impl Asked<'_, '_, '_> {
                     (format!("{name}:{}", bucketed.cut.word()), bucketed.buckets.clone())
                 }
                 (Some(condition), _) if condition.operator == Operator::In => {
-                    (name.clone(), self.values_of_in(name, condition, subject))
+                    let values = self.values_of_in(name, condition, subject);
+                    let wanted = condition.count.map_or(1, |count| count.ceil());
+                    if (values.len() as u64) < wanted && condition.value.is_none() {
+                        unmet.push(format!("the items have {} values of `{name}` and not {wanted}", values.len()));
+                    }
+                    (name.clone(), values)
                 }
                 (None, _) => match self.entity.attribute(name).and_then(|attribute| attribute.shards) {
                     Some(shards) => (name.clone(), self.shards(name, shards)),

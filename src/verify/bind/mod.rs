@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
+use super::condition::holds;
 use super::items::value::AttributeValue;
 use super::rows::{Row, Rows};
 use crate::design::{AccessPath, Cut, Design, EntityDesign, Part, Request};
@@ -72,7 +73,7 @@ impl<'a, 'm> Asked<'a, '_, 'm> {
             self.choose(name, condition, subject, (&mut texts, &mut unmet), carry);
         }
         self.name_as_stated(subject, &mut texts);
-        let queries = self.fan(subject, window.as_ref().map(|(bucketed, ..)| bucketed));
+        let queries = self.fan(subject, window.as_ref().map(|(bucketed, ..)| bucketed), &mut unmet);
         let queries = queries
             .into_iter()
             .map(|own| texts.iter().map(|(name, text)| (name.clone(), text.clone())).chain(own).collect())
@@ -172,6 +173,40 @@ impl<'a, 'm> Asked<'a, '_, 'm> {
 
     fn is_member(&self, row: &Row) -> bool {
         self.path.keys().all(|key| row.item.contains_key(key))
+    }
+
+    /// How many items the pattern asks for in a call, told from its conditions alone and not from the
+    /// expressions that the plan makes of them; nothing where the plan does not give just these.
+    pub(super) fn meant(&self, bound: &Bound<'_>) -> Option<u64> {
+        let ends_loosely = self.access.sort.iter().any(|term| term.includes_its_end());
+        let filters_late = self.access.fetch.as_ref().is_some_and(|fetch| !fetch.filtered.is_empty());
+        let is_padded = |name: &String| self.entity.attribute(name).is_some_and(|a| a.padded == Some(true));
+        let conditions = self.request.conditions;
+        let is_loose = ends_loosely || filters_late || !self.access.caveats.is_empty() || !self.request.key.is_empty();
+        if is_loose || self.request.entities.len() != 1 || conditions.keys().any(is_padded) {
+            return None;
+        }
+        let first = bound.queries.first()?;
+        let holds_for = |row: &Row, name: &String, condition: &Condition| match condition.operator {
+            Operator::Equals => true,
+            Operator::In if self.is_in_key(name) => {
+                let text = row.value(name).and_then(|value| self.text_of(name, value));
+                bound.queries.iter().any(|texts| texts.get(name) == text.as_ref())
+            }
+            operator => {
+                let operands = self.operands(bound.subject, first, name, condition);
+                holds(operator, row.value(name), &operands)
+            }
+        };
+        let rows = self.candidates(bound.subject, "").into_iter();
+        let meant = rows.filter(|row| conditions.iter().all(|(name, condition)| holds_for(row, name, condition)));
+        Some(meant.count() as u64)
+    }
+
+    /// Whether a key condition binds an attribute.
+    fn is_in_key(&self, attribute: &str) -> bool {
+        let mut parts = self.access.partition.iter().chain(&self.access.sort).flat_map(|term| &term.prefix);
+        parts.any(|part| matches!(part, Part::Attribute { name, .. } if name == attribute))
     }
 
     /// The text that a placeholder stands for in one query or key.
