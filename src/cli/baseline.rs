@@ -224,7 +224,7 @@ fn read(path: &Path) -> Result<Baseline, CommandError> {
 }
 
 fn write(path: &Path, baseline: &Baseline) -> Result<(), CommandError> {
-    replace(path, &baseline.write())
+    replace(path, baseline.write())
         .map_err(|error| CommandError::Input(format!("`{}` cannot be written: {error}", shown(path))))
 }
 

@@ -38,7 +38,7 @@ pub(super) fn run(arguments: &ExportArguments, out: &mut dyn Write) -> Result<Ou
     })?;
     match &arguments.output {
         None => out.write_all(exported.text.as_bytes())?,
-        Some(path) => replace(path, &exported.text)?,
+        Some(path) => replace(path, exported.text)?,
     }
     out.flush()?;
     let mut aside = io::stderr().lock();
