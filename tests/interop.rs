@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
-use keyplan::interop::{Imported, Options, read};
+use keyplan::check::{Settings, check};
+use keyplan::interop::{Imported, Options, model_text, read};
 use keyplan::source::SourceFile;
 
 /// A collection of other people's files beside the project, where there is one.
@@ -117,4 +118,47 @@ fn files_of_others_import_with_all_their_tables_and_indexes() {
     }
     println!("{results}");
     assert!(wrong.is_empty(), "unexpected results:\n{}", wrong.join("\n"));
+}
+
+/// Every scan that a schema of the MCP server asks for is found in its model, and nothing else is
+/// called a scan.
+#[test]
+fn scans_of_schemas_are_found_by_the_check() {
+    let Some(corpus) = corpus() else {
+        println!("SKIPPED: no collection of foreign files here");
+        return;
+    };
+    let mut schemas: Vec<PathBuf> =
+        fs::read_dir(corpus.join("mcp-schema")).expect("a folder").map(|entry| entry.expect("a file").path()).collect();
+    schemas.sort();
+    let mut scans = 0;
+    for path in schemas {
+        let text = fs::read_to_string(&path).expect("a text");
+        let schema: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let mut expected: Vec<String> = Vec::new();
+        for table in schema["tables"].as_array().into_iter().flatten() {
+            for (_, entity) in table["entities"].as_object().into_iter().flatten() {
+                for pattern in entity["access_patterns"].as_array().into_iter().flatten() {
+                    if pattern["operation"] == "Scan" {
+                        expected.push(pattern["name"].as_str().expect("a name").to_owned());
+                    }
+                }
+            }
+        }
+        let source = SourceFile::new("schema.json", text.into_bytes()).map_err(|bad| bad.1.message).expect("UTF-8");
+        let imported = read(&[source], &Options::default()).expect("a schema that imports");
+        let (model, notes) = imported.into_model();
+        let written = model_text(&model, "", &notes).expect("a model as text");
+        let source = SourceFile::new("model.yaml", written.into_bytes()).map_err(|bad| bad.1.message).expect("UTF-8");
+        let checked = check(source, &Settings::on("2026-11-22".parse().expect("a day")));
+        assert_eq!(checked.problems, [], "{}", path.display());
+        let found = checked.findings.iter().map(|located| &located.finding).filter(|found| found.rule == "full-scan");
+        let found: Vec<String> = found.map(|found| found.message.clone()).collect();
+        assert_eq!(found.len(), expected.len(), "{}: {found:?}, not {expected:?}", path.display());
+        for name in &expected {
+            assert!(found.iter().any(|message| message.contains(&format!("`{name}`"))), "{name} in {found:?}");
+        }
+        scans += expected.len();
+    }
+    assert!(scans > 0, "the collection has scans");
 }
