@@ -82,7 +82,7 @@ fn code_on_standard_input_takes_the_formats_name() {
         (output.status.success(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
     };
     let (ok, model, said) = run(&["--from", "onetable"], ONETABLE);
-    assert!(ok && model.contains("gs1pk: kind#{kind}"), "{said}");
+    assert!(ok && model.contains("gs1pk: \"kind#{kind}\""), "{said}");
     assert!(said.contains("`gs1sk` is made by code: a function (entities.Plant.keys.gs1sk)"), "{said}");
     let (ok, _, said) = run(&[], MCP_USAGE);
     assert!(!ok && said.contains("keyplan import schema.json usage_data.json"), "{said}");

@@ -20,6 +20,7 @@ mod key_guess;
 mod mcp_schema;
 mod node;
 mod onetable;
+mod render;
 mod sample_kinds;
 mod samples;
 mod table_shape;

@@ -1,11 +1,12 @@
 //! A model as YAML, with comments where something is open.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde_yaml::Value;
 
 use super::imported::{Note, NoteKind};
+use super::render;
 use crate::model::Model;
 use crate::source::{Locator, ModelPath, load};
 
@@ -20,10 +21,8 @@ const LONGEST: usize = 600;
 /// # Errors
 /// When the model cannot be written as YAML, which no model that was read does.
 pub fn model_text(model: &Model, heading: &str, notes: &[Note]) -> Result<String, serde_yaml::Error> {
-    let mut value = serde_yaml::to_value(model)?;
-    prune(&mut value);
-    shorten(&mut value);
-    let text = spaced(&serde_yaml::to_string(&value)?);
+    let marked: BTreeSet<ModelPath> = notes.iter().map(|note| note.at.clone()).collect();
+    let text = render::value(model)?.as_mapping().map(|model| render::document(model, &marked)).unwrap_or_default();
     let Ok((_, tree)) = load(&text) else { return Ok(with_heading(heading, &[], &text)) };
     let locator = Locator::new(&tree);
     let mut above: BTreeMap<usize, Vec<&Note>> = BTreeMap::new();
@@ -142,16 +141,4 @@ fn is_empty(value: &Value) -> bool {
         Value::Null => true,
         _ => false,
     }
-}
-
-/// An empty line before each part of the model.
-fn spaced(text: &str) -> String {
-    let mut spaced = String::with_capacity(text.len() + 16);
-    for line in text.split_inclusive('\n') {
-        if ["tables:", "entities:", "access_patterns:", "budget:", "lint:"].iter().any(|part| line.starts_with(part)) {
-            spaced.push('\n');
-        }
-        spaced.push_str(line);
-    }
-    spaced
 }

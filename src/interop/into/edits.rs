@@ -2,7 +2,7 @@
 
 use serde_yaml::{Mapping, Value};
 
-use super::render::{Notation, entry, inline};
+use crate::interop::render::{Notation, entry, inline};
 use crate::source::{ModelPath, NodeId, NodeKind, Span, Tree};
 
 /// Changes of a text.
@@ -113,7 +113,7 @@ impl Walk<'_> {
         let last = pairs.iter().map(|(_, value)| self.tree.node(*value).span.end).max().unwrap_or(span.end);
         let end = self.line_end(last);
         for (name, value) in added(&written, old, new) {
-            let Ok(mut entry) = entry(name, value, indent) else { continue };
+            let mut entry = entry(name, value, &path.key(name), indent);
             // The last line of a file may lack its end.
             if !self.text.get(..end).is_some_and(|text| text.ends_with('\n')) {
                 entry.insert(0, '\n');
@@ -142,7 +142,7 @@ impl Walk<'_> {
             let start = self.line_start(self.tree.node(key).span.start);
             let indent = self.tree.node(key).span.start - start;
             let end = self.line_end(self.tree.node(value).span.end);
-            let Ok(entry) = entry(name, wanted, indent) else { continue };
+            let entry = entry(name, wanted, &path.key(name), indent);
             self.edits.changed.push(path.key(name));
             self.edits.edits.push((Span::new(start, end), entry));
         }

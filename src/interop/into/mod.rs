@@ -3,12 +3,12 @@
 
 mod edits;
 mod merge;
-mod render;
 
 use crate::model::Model;
 use crate::source::{ModelPath, SourceFile, load};
 
 use super::imported::{Imported, Note};
+use super::render;
 
 /// A model that was updated.
 #[derive(Debug, Clone)]
