@@ -1,5 +1,7 @@
 //! Terraform's configurations, plans and states as models, and tables as configurations.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
