@@ -227,3 +227,88 @@ fn what_a_file_cannot_tell_is_not_compared() {
     table.remove("PointInTimeRecoverySpecification");
     assert_eq!(drift(MODEL, &changed), []);
 }
+
+/// What `describe-table` prints of a table that runs, whose capacity scales, has settings that
+/// nobody asked for and lacks one that somebody did.
+#[test]
+fn a_described_table_that_runs_is_silent() {
+    let model = "keyplan: 1
+tables:
+  Bookings:
+    partition_key: hotel_id
+    billing: provisioned
+    autoscaling: {read: {min: 5, max: 50}, write: {min: 5, max: 50}}
+    warm_throughput: {read: 13k}
+    replicas: [eu-west-1]
+    global_indexes:
+      by_guest:
+        partition_key: guest_id
+        projection: [room, price]
+        autoscaling: {read: {min: 5, max: 50}, write: {min: 5, max: 50}}
+entities:
+  Booking: {attributes: {hotel_id: ulid, guest_id: ulid, room: string, price: number}}
+";
+    let key = |name: &str| json!([{"AttributeName": name, "KeyType": "HASH"}]);
+    let units = |units: u32| json!({"NumberOfDecreasesToday": 2, "ReadCapacityUnits": units, "WriteCapacityUnits": 5});
+    let warm = |read: u32| json!({"ReadUnitsPerSecond": read, "WriteUnitsPerSecond": 4000, "Status": "ACTIVE"});
+    let mut described = json!({"Table": {
+        "TableName": "Bookings",
+        "TableArn": "arn:aws:dynamodb:us-east-1:123456789012:table/Bookings",
+        "TableStatus": "ACTIVE",
+        "TableClassSummary": {"TableClass": "STANDARD"},
+        "DeletionProtectionEnabled": false,
+        "AttributeDefinitions": [
+            {"AttributeName": "guest_id", "AttributeType": "S"},
+            {"AttributeName": "hotel_id", "AttributeType": "S"},
+        ],
+        "KeySchema": key("hotel_id"),
+        "ProvisionedThroughput": units(17),
+        "WarmThroughput": warm(14_000),
+        "OnDemandThroughput": {"MaxReadRequestUnits": -1, "MaxWriteRequestUnits": -1},
+        "Replicas": [{"RegionName": "eu-west-1", "ReplicaTableClassSummary": {"TableClass": "STANDARD"}}],
+        "GlobalSecondaryIndexes": [{
+            "IndexName": "by_guest",
+            "KeySchema": key("guest_id"),
+            "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["price", "room"]},
+            "ProvisionedThroughput": units(9),
+            "WarmThroughput": warm(12_000),
+        }],
+    }});
+    assert_eq!(drift(model, &described), []);
+    let file = |name: &str, text: String| SourceFile::new(name, text.into_bytes()).map_err(|bad| bad.1).unwrap();
+    let read = |described: &Value| {
+        keyplan::interop::read(&[file("described.json", described.to_string())], &Options::default()).unwrap()
+    };
+    // Nor has the infrastructure's side anything to say.
+    let updated = keyplan::interop::update(&file("model.yaml", model.to_owned()), read(&described)).unwrap();
+    assert_eq!(updated.text, model);
+    // Less than what was asked for is a difference, and is not taken for the usual.
+    *described.pointer_mut("/Table/WarmThroughput").unwrap() = warm(12_000);
+    let found = drift(model, &described);
+    let places: Vec<&str> = found.iter().map(|(_, place, _)| place.as_str()).collect();
+    assert_eq!(places, ["tables.Bookings.warm_throughput.read"]);
+    // What every table has is no setting of a new model.
+    let (imported, _) = read(&described).into_model();
+    assert_eq!(imported.tables.get("Bookings").unwrap().warm_throughput, None);
+}
+
+/// A loop of `describe-table` prints one document after another.
+#[test]
+fn documents_one_after_another_are_all_read() {
+    let mut other = deployed();
+    *other.pointer_mut("/TableName").unwrap() = "Guests".into();
+    let text = format!("{}\n{}\n", json!({"Table": other}), json!({"Table": deployed()}));
+    let file = |text: &str| SourceFile::new("tables.json", text.as_bytes().to_vec()).map_err(|bad| bad.1).unwrap();
+    let read = |text: &str| keyplan::interop::read(&[file(text)], &Options::default());
+    let imported = read(&text).unwrap();
+    let named: Vec<&str> = imported.tables.iter().map(|table| table.name.as_str()).collect();
+    assert_eq!(named, ["Guests", "Bookings"]);
+    // Places are those in the file, not in the document.
+    let billing = imported.tables[1].key_types.keys().next().unwrap();
+    let at = imported.tables[1].origins[&keyplan::source::ModelPath::of(["key_types", billing])];
+    assert!(at.span.start > text.find('\n').unwrap(), "{at:?}");
+    assert_eq!(at.span.of(&text), "\"S\"");
+    // A document that is cut off is a mistake, and said at its place.
+    let cut = read(text.trim_end().trim_end_matches('}')).unwrap_err();
+    assert!(cut.span.is_some(), "{cut:?}");
+}

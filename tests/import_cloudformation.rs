@@ -491,3 +491,24 @@ fn long_stretches_that_are_commented_out_stop_nothing() {
     let long = model.replace("  orders:\n", &format!("{comments}  orders:\n{comments}"));
     assert!(load(&long).is_ok(), "a model may have them as well");
 }
+
+/// A property that a table does not have, such as a global table's `Replicas`, is not lost in silence.
+#[test]
+fn a_property_that_is_not_known_is_said() {
+    let imported = import(
+        "Resources:
+  Orders:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: orders
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
+      KeySchema: [{AttributeName: id, KeyType: HASH}]
+      TimeToLive: {AttributeName: ttl, Enabled: true}
+      Replicas: [{Region: us-west-2}]
+",
+    );
+    let said: Vec<&str> = imported.notes.iter().map(|note| note.text.as_str()).collect();
+    let of = "which `AWS::DynamoDB::Table` is not known to have";
+    assert_eq!(said, [format!("`TimeToLive`, {of}"), format!("`Replicas`, {of}")]);
+}

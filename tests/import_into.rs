@@ -29,6 +29,19 @@ fn described(model: &Model) -> SourceFile {
     source("tables.json", &serde_json::to_string_pretty(&tables).unwrap())
 }
 
+/// What the service would be asked for, without what it does by default.
+fn to_the_service(model: &Model) -> Value {
+    let mut tables: Value = serde_json::from_str(&described(model).text).unwrap();
+    for table in tables.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+        for (setting, default) in [("DeletionProtectionEnabled", false.into()), ("TableClass", "STANDARD".into())] {
+            if table.get(setting) == Some::<&Value>(&default) {
+                table.remove(setting);
+            }
+        }
+    }
+    tables
+}
+
 fn updated(file: &SourceFile, tables: SourceFile) -> String {
     let imported = read(&[tables], &Options::default()).unwrap();
     update(file, imported).unwrap().text
@@ -122,8 +135,7 @@ proptest! {
         let wanted = changes.iter().fold(model.clone(), |model, (table, change)| changed(&model, *table, change));
         let text = updated(&file, described(&wanted));
         let (written, _) = load(&text).unwrap();
-        let (ours, theirs) = (described(&written), described(&wanted));
-        prop_assert_eq!(&ours.text, &theirs.text);
+        prop_assert_eq!(to_the_service(&written), to_the_service(&wanted));
         prop_assert_eq!(&written.entities, &model.entities);
         prop_assert_eq!(&written.access_patterns, &model.access_patterns);
         let again = updated(&source(name, &text), described(&wanted));

@@ -95,6 +95,7 @@ fn hostile_inputs_are_refused_with_a_reason() {
     let nested = format!("{}{}", "[".repeat(70), "]".repeat(70));
     assert!(first_problem(nested.as_bytes()).contains("64 levels"), "{}", first_problem(nested.as_bytes()));
     assert!(first_problem(b"keyplan: 1\n\xff\xfe").contains("not UTF-8"));
+    assert!(first_problem(b"\xff\xfe{\0}\0").contains("UTF-16"));
     assert!(first_problem(b"keyplan: 1\nname: a\0b\n").contains("NUL"));
     assert!(first_problem(b"\xff\xfek\0e\0y\0").contains("UTF-8"));
     assert!(first_problem(b"a: &a [*a]\n").contains("alias") || first_problem(b"a: &a [*a]\n").contains("anchor"));

@@ -7,7 +7,7 @@ use super::format::ImportError;
 use super::imported::{Imported, ImportedTable, Note, NoteKind};
 use super::node::{Node, Told, Value, told};
 use super::table_shape;
-use crate::model::{Regions, Replica};
+use crate::model::{Billing, Regions, Replica, TableClass};
 use crate::source::ModelPath;
 
 /// The wrappers that a table comes in.
@@ -43,17 +43,33 @@ pub(super) fn read(file: usize, document: &Node) -> Result<Imported, ImportError
         }
         let mut table = table_shape::table(named, properties, &mut imported.notes);
         replicas(&mut table, properties);
-        for part in ["time_to_live", "point_in_time_recovery", "kinesis_stream"] {
-            if properties.get(property_of(part)).is_none() {
-                table.never_told(ModelPath::of([part]), "neither `create-table` nor `describe-table` shows it");
-            }
-        }
+        table.is_deployed = ["TableArn", "TableStatus"].iter().any(|property| properties.get(property).is_some());
+        never_shown(&mut table, properties);
         if imported.region.is_none() {
             imported.region = region(properties);
         }
         imported.tables.push(table);
     }
     Ok(imported)
+}
+
+/// Says what this JSON never tells. Scaling belongs to another service:
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/AutoScaling.html>
+fn never_shown(table: &mut ImportedTable, properties: &Node) {
+    let why = "neither `create-table` nor `describe-table` shows it";
+    for part in ["time_to_live", "point_in_time_recovery", "kinesis_stream"] {
+        if properties.get(property_of(part)).is_none() {
+            table.never_told(ModelPath::of([part]), why);
+        }
+    }
+    if table.table.billing == Some(Billing::OnDemand) {
+        return;
+    }
+    table.never_told(ModelPath::of(["autoscaling"]), why);
+    let indexes: Vec<String> = table.table.global_indexes.keys().cloned().collect();
+    for index in indexes {
+        table.never_told(ModelPath::of(["global_indexes", &index, "autoscaling"]), why);
+    }
 }
 
 fn property_of(part: &str) -> &'static str {
@@ -118,6 +134,8 @@ fn replicas(table: &mut ImportedTable, properties: &Node) {
             table_shape::table_class(node.text()?)
         });
         let class = table.take(at.key(&name).key("class"), class);
+        let own = table.table.class.unwrap_or(TableClass::Standard);
+        let class = class.filter(|class| *class != own);
         regions.0.insert(name, class.map(|class| Replica { class: Some(class), ..Replica::default() }));
     }
     table.table.replicas = regions;

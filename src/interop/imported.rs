@@ -3,11 +3,16 @@
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
+use rust_decimal::Decimal;
 
 use super::node::{Origin, Told};
 use super::samples::Row;
-use crate::model::{AccessPattern, Attribute, AttributeType, Entity, KeyType, Model, Names, Projection, Table};
+use crate::model::{
+    AccessPattern, Attribute, AttributeType, Capacity, Entity, KeyType, Model, Names, Projection, Table,
+};
+use crate::service::limits::{NEW_TABLE_READ_UNITS, NEW_TABLE_WRITE_UNITS};
 use crate::source::ModelPath;
+use crate::units::Count;
 
 /// Tables, and what else a file tells, with everything that it does not tell.
 #[derive(Debug, Clone, Default)]
@@ -52,6 +57,10 @@ pub struct ImportedTable {
     pub table: Table,
     /// The types of its key attributes and of those of its indexes.
     pub key_types: IndexMap<String, KeyType>,
+    /// Whether this is a table that runs, and not one that is asked for. Its warm throughput is then
+    /// what it has come to, which grows with its traffic:
+    /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html>
+    pub is_deployed: bool,
     /// Where the table stands.
     pub origin: Origin,
     /// Where its parts stand, by their path below the table: `billing`, `global_indexes.by_date`,
@@ -143,6 +152,7 @@ impl Imported {
         let mut notes = self.notes;
         let mut tables = IndexMap::new();
         for mut table in self.tables {
+            leave_out_usual_warmth(&mut table);
             let place = ModelPath::of(["tables", &table.name]);
             for part in hold_open_keys(&mut table) {
                 let text = "the file does not tell this key; the name only holds its place";
@@ -192,6 +202,23 @@ impl Imported {
             ..Model::default()
         };
         (model, notes)
+    }
+}
+
+/// Leaves out the warm throughput that every table of the service has, which nobody asked for.
+fn leave_out_usual_warmth(table: &mut ImportedTable) {
+    if !table.is_deployed {
+        return;
+    }
+    let above = |units: Option<Count>, usual: u64| units.filter(|units| units.0 > Decimal::from(usual));
+    let settings = &mut table.table;
+    let indexes = settings.global_indexes.values_mut().map(|index| &mut index.warm_throughput);
+    for warm in indexes.chain([&mut settings.warm_throughput]) {
+        *warm = warm.take().and_then(|warm| {
+            let read = above(warm.read, NEW_TABLE_READ_UNITS);
+            let write = above(warm.write, NEW_TABLE_WRITE_UNITS);
+            (read.is_some() || write.is_some()).then_some(Capacity { read, write })
+        });
     }
 }
 

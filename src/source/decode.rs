@@ -38,6 +38,7 @@ impl SourceFile {
     /// # Errors
     /// The place of the first byte that is not UTF-8, with the text before it.
     pub fn new(name: impl Into<String>, bytes: Vec<u8>) -> Result<Self, Box<(Self, Problem)>> {
+        let is_utf_16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
         let (text, invalid) = match String::from_utf8(bytes) {
             Ok(text) => (text, None),
             Err(error) => {
@@ -47,11 +48,14 @@ impl SourceFile {
         };
         let lines = LineIndex::new(&text);
         let file = Self { name: name.into(), text, lines };
+        // The beginning of what `>` writes in Windows PowerShell:
+        // <https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_character_encoding>
+        let what = if is_utf_16 { "is UTF-16 text; save it as UTF-8" } else { "is not UTF-8 text" };
         match invalid {
             None => Ok(file),
             Some(at) => {
                 let problem = Problem {
-                    message: format!("the file is not UTF-8 text (byte {at})"),
+                    message: format!("{what} (byte {at})"),
                     span: Span::new(at, at),
                     label: "the first byte that is not UTF-8".to_owned(),
                     help: Some("save the file as UTF-8".to_owned()),

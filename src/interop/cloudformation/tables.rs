@@ -11,6 +11,34 @@ use super::text::Pattern;
 use super::{global_table, simple_table};
 use crate::source::ModelPath;
 
+/// What a table can have. Anything else is a slip, or newer than this list, and would be lost
+/// without a word.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html>
+const PROPERTIES: [&str; 22] = [
+    "AttributeDefinitions",
+    "BillingMode",
+    "ContributorInsightsSpecification",
+    "DeletionProtectionEnabled",
+    "Fn::Transform",
+    "GlobalSecondaryIndexes",
+    "ImportSourceSpecification",
+    "KeySchema",
+    "KinesisStreamSpecification",
+    "LocalSecondaryIndexes",
+    "OnDemandThroughput",
+    "PointInTimeRecoverySpecification",
+    "ProvisionedThroughput",
+    "ResourcePolicy",
+    "SSESpecification",
+    "StreamSpecification",
+    "TableClass",
+    "TableName",
+    "Tags",
+    "TimeToLiveSpecification",
+    "VectorIndexes",
+    "WarmThroughput",
+];
+
 /// A table, and how resources of its template refer to it.
 pub(super) struct FoundTable {
     pub(super) table: ImportedTable,
@@ -118,6 +146,13 @@ fn table(
     if properties.get("Fn::Transform").is_some() {
         let text = "a macro, such as an included file, may add properties when the stack is made".to_owned();
         note(NoteKind::Unknown, ModelPath::of(["tables", &name]), text);
+    }
+    if resource.kind == "AWS::DynamoDB::Table" {
+        for (property, node) in properties.entries().filter(|(name, _)| !PROPERTIES.contains(name)) {
+            let text = format!("`{property}`, which `AWS::DynamoDB::Table` is not known to have");
+            let at = ModelPath::of(["tables", &name]);
+            notes.push(Note { kind: NoteKind::NotModelled, at, text, origin: Some(node.origin) });
+        }
     }
     let mut table = if resource.kind == "AWS::DynamoDB::GlobalTable" {
         global_table::table(name, &properties, &mut imported.region, notes)

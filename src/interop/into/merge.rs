@@ -1,11 +1,13 @@
 //! The model that is wanted: the tables as the infrastructure has them, with what only a model
 //! says.
 
+use std::collections::BTreeSet;
+
 use serde_yaml::Value;
 
 use crate::interop::deployed::Deployed;
 use crate::interop::imported::{Imported, ImportedTable, Note, NoteKind};
-use crate::model::{Billing, Model, Names, Table};
+use crate::model::{Billing, Capacity, Model, Names, Projection, ReplicationConsistency, Table, TableClass};
 use crate::source::{ModelPath, Step};
 
 /// The updated model, and what a reader must know.
@@ -46,10 +48,7 @@ fn table(old: &Table, here: &ImportedTable) -> Result<Table, serde_yaml::Error> 
     if let (Some(new), Some(old)) = (&mut new.stream, &old.stream) {
         new.readers.clone_from(&old.readers);
     }
-    // What is absent and what is said is the same to the service.
-    if new.billing.unwrap_or(Billing::OnDemand) == old.billing.unwrap_or(Billing::OnDemand) {
-        new.billing = old.billing;
-    }
+    keep_words(&mut new, old);
     let period = |table: &Table| table.point_in_time_recovery.as_ref().and_then(|recovery| recovery.recovery_period);
     if let (Some(kept), None) = (period(old), period(&new))
         && let Some(recovery) = &mut new.point_in_time_recovery
@@ -57,23 +56,67 @@ fn table(old: &Table, here: &ImportedTable) -> Result<Table, serde_yaml::Error> 
     {
         recovery.recovery_period = Some(kept);
     }
-    if new.warm_throughput.is_none() {
-        new.warm_throughput.clone_from(&old.warm_throughput);
+    new.warm_throughput = warm(new.warm_throughput, old.warm_throughput.as_ref(), here);
+    // Where capacity scales, what a table that runs has is only where it stands now.
+    if here.is_deployed && old.autoscaling.is_some() {
+        new.capacity.clone_from(&old.capacity);
     }
     for (name, index) in &mut new.global_indexes {
         if let Some(before) = old.global_indexes.get(name) {
-            index.description.clone_from(&before.description);
-            if index.warm_throughput.is_none() {
-                index.warm_throughput.clone_from(&before.warm_throughput);
+            if here.is_deployed && before.autoscaling.is_some() {
+                index.capacity.clone_from(&before.capacity);
             }
+            index.description.clone_from(&before.description);
+            index.warm_throughput = warm(index.warm_throughput.take(), before.warm_throughput.as_ref(), here);
+            keep_order(&mut index.projection, &before.projection);
         }
     }
     for (name, index) in &mut new.local_indexes {
         if let Some(before) = old.local_indexes.get(name) {
             index.description.clone_from(&before.description);
+            keep_order(&mut index.projection, &before.projection);
         }
     }
     keep_unknown(new, old, here)
+}
+
+/// Leaves a setting as the model has it, or leaves it out, where both are the same to the service.
+fn keep_words(new: &mut Table, old: &Table) {
+    fn keep<T: PartialEq + Copy>(new: &mut Option<T>, old: Option<T>, default: T) {
+        if new.unwrap_or(default) == old.unwrap_or(default) {
+            *new = old;
+        }
+    }
+    keep(&mut new.billing, old.billing, Billing::OnDemand);
+    keep(&mut new.class, old.class, TableClass::Standard);
+    keep(&mut new.deletion_protection, old.deletion_protection, false);
+    keep(&mut new.kinesis_stream, old.kinesis_stream, false);
+    keep(&mut new.multi_region_consistency, old.multi_region_consistency, ReplicationConsistency::Eventual);
+    let recovers = |table: &Table| table.point_in_time_recovery.as_ref().is_some_and(|recovery| recovery.enabled.0);
+    if !recovers(new) && !recovers(old) {
+        new.point_in_time_recovery.clone_from(&old.point_in_time_recovery);
+    }
+}
+
+/// The service keeps what an index includes as a set, and shows it by name.
+fn keep_order(new: &mut Projection, old: &Projection) {
+    if let (Projection::Include(here), Projection::Include(before)) = (&*new, old)
+        && here.iter().collect::<BTreeSet<_>>() == before.iter().collect::<BTreeSet<_>>()
+    {
+        new.clone_from(old);
+    }
+}
+
+/// Warm throughput: a table that runs has some which nobody asked for, and grows beyond what
+/// somebody did.
+fn warm(new: Option<Capacity>, old: Option<&Capacity>, here: &ImportedTable) -> Option<Capacity> {
+    let reaches = |new: &Capacity, old: &Capacity| new.read >= old.read && new.write >= old.write;
+    match (new, old) {
+        (None, old) => old.cloned(),
+        (Some(_), None) if here.is_deployed => None,
+        (Some(new), Some(old)) if here.is_deployed && reaches(&new, old) => Some(old.clone()),
+        (new, _) => new,
+    }
 }
 
 /// Keeps what the model says of parts that the infrastructure does not tell.

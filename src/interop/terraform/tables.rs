@@ -152,6 +152,8 @@ fn table(source: &Sources<'_>, taken: &mut BTreeSet<String>, notes: &mut Vec<Not
     let (name, note) = name(resource, taken);
     let mut table = table_shape::table(name, &properties, notes);
     table.origin = resource.origin;
+    // Only a table that was made has an ARN.
+    table.is_deployed = resource.value("arn").and_then(Node::text).is_some();
     table.other_names = other_names(resource, &table.name);
     let at = ModelPath::of(["tables", &table.name]);
     let mut say = |kind, text, origin| notes.push(Note { kind, at: at.clone(), text, origin: Some(origin) });
