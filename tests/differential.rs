@@ -20,6 +20,8 @@ use std::collections::BTreeMap;
 use keyplan::design::{Design, PathKind};
 use keyplan::load::{Load, Traffic};
 use keyplan::plan::Plans;
+use keyplan::service::capacity::{ReadMode, read_units};
+use keyplan::service::size::item_size;
 use keyplan::verify::engine::{Embedded, Engine};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
@@ -137,6 +139,50 @@ fn by_key(schema: &Schema, sent: requests::Sent, all: &[requests::Request], is_s
     (model(schema, entities, &pattern), units)
 }
 
+/// A query or a scan: what the model says of it, and what the engine says with its known differences
+/// undone, which a range that finds all that it should may have.
+fn by_range(schema: &Schema, range: &ranges::Range) -> (String, Units) {
+    let situation = range.situation(schema);
+    let (path, mut body) = (situation.path, situation.body);
+    let engine = engine(schema, situation.items.iter().cloned());
+    let (mut units, mut found) = (Units::new(), Vec::new());
+    loop {
+        let answer = called(&engine, situation.operation, body.clone());
+        add_reported(&mut units, &answer);
+        let items = answer["Items"].as_array().unwrap();
+        if situation.lacks && path.is_local() {
+            // The engine rounds what a page fetches once, and puts it on the index; the service rounds
+            // each item.
+            let strong = body["ConsistentRead"] == json!(true);
+            let mode = if strong { ReadMode::Strong } else { ReadMode::Eventual };
+            let sizes = items.iter().map(|item| Decimal::from(item_size(item.as_object().unwrap()).unwrap()));
+            let index = units.entry(path.name.clone()).or_default();
+            *index -= read_units(sizes.clone().sum(), mode);
+            *index += sizes.map(|bytes| read_units(bytes, mode)).sum::<Decimal>();
+        }
+        found.extend(items.iter().map(|item| schema.key_of(item.as_object().unwrap())));
+        // A full page that is the last has a place to go on as well, where nothing more comes.
+        if found.len() >= situation.read {
+            break;
+        }
+        body["ExclusiveStartKey"] = answer["LastEvaluatedKey"].clone();
+        assert!(body["ExclusiveStartKey"].is_object(), "{} items instead of {}", found.len(), situation.read);
+    }
+    assert_eq!(found.len(), situation.read);
+    if situation.lacks && path.is_global() && !found.is_empty() {
+        let request = json!({ "RequestItems": { "Main": { "Keys": found } } });
+        add_reported(&mut units, &called(&engine, "BatchGetItem", request));
+    }
+    if path.is_local() {
+        // The engine puts a scan of a local index on the table, whose units they are either way.
+        if let Some(amount) = units.remove("table") {
+            *units.entry(path.name.clone()).or_default() += amount;
+        }
+    }
+    let entities = Map::from_iter([("E".to_owned(), situation.entity)]);
+    (model(schema, entities, &situation.pattern), units)
+}
+
 fn cases(count: u32) -> ProptestConfig {
     ProptestConfig { cases: count, failure_persistence: None, ..ProptestConfig::default() }
 }
@@ -149,6 +195,12 @@ proptest! {
         schema in schema::schemas(), (sent, all) in requests::requests(), is_strong: bool,
     ) {
         let (text, reported) = by_key(&schema, sent, &all, is_strong);
+        prop_assert_eq!(predicted(&text), reported, "{}", text);
+    }
+
+    #[test]
+    fn queries_and_scans_consume_what_an_engine_reports(schema in schema::schemas(), range in ranges::ranges()) {
+        let (text, reported) = by_range(&schema, &range);
         prop_assert_eq!(predicted(&text), reported, "{}", text);
     }
 }
