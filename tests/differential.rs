@@ -43,6 +43,8 @@ fn predicted(text: &str) -> Units {
         let amount = charge.units.unwrap_or_else(|why| panic!("{name}: {why:?}\n{text}"));
         *units.entry(name.to_owned()).or_default() += amount;
     }
+    // Nine parts of nine are a little less than one in decimals.
+    units.values_mut().for_each(|amount| *amount = amount.round_dp(20));
     units.retain(|_, amount| !amount.is_zero());
     units
 }
