@@ -43,8 +43,6 @@ fn predicted(text: &str) -> Units {
         let amount = charge.units.unwrap_or_else(|why| panic!("{name}: {why:?}\n{text}"));
         *units.entry(name.to_owned()).or_default() += amount;
     }
-    // Nine parts of nine are a little less than one in decimals.
-    units.values_mut().for_each(|amount| *amount = amount.round_dp(20));
     units.retain(|_, amount| !amount.is_zero());
     units
 }
@@ -95,7 +93,8 @@ fn model(schema: &Schema, entities: Map<String, Value>, pattern: &Map<String, Va
 fn by_key(schema: &Schema, sent: requests::Sent, all: &[requests::Request], is_strong: bool) -> (String, Units) {
     use requests::Sent;
     let subjects: Vec<_> = all.iter().enumerate().map(|(at, request)| request.subject(schema, at)).collect();
-    let entities = subjects.iter().enumerate().map(|(at, s)| (format!("E{at}"), s.entity.clone())).collect();
+    let entities =
+        subjects.iter().enumerate().map(|(at, s)| (format!("E{at}"), schema.in_entity(s.entity.clone()))).collect();
     let mut pattern = match sent {
         Sent::Alone => subjects[0].action.clone(),
         _ => {
@@ -181,7 +180,7 @@ fn by_range(schema: &Schema, range: &ranges::Range) -> (String, Units) {
             *units.entry(path.name.clone()).or_default() += amount;
         }
     }
-    let entities = Map::from_iter([("E".to_owned(), situation.entity)]);
+    let entities = Map::from_iter([("E".to_owned(), schema.in_entity(situation.entity))]);
     (model(schema, entities, &situation.pattern), units)
 }
 

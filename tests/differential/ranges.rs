@@ -67,7 +67,10 @@ impl Range {
         let count = self.fours * 4 + if sparse.is_some() { 0 } else { self.odd };
         let count = if is_one { 1 } else { count };
         let members = if sparse.is_some() { count / 2 } else { count };
-        let lacking = schema.attributes.iter().any(|attribute| !schema.holds(path, attribute.name));
+        let named = || schema.attributes.iter().filter(|attribute| !attribute.is_made());
+        let lacking = named().any(|attribute| !schema.holds(path, attribute.name));
+        let is_fixed = |name: &str| fixed.iter().any(|key| schema.source(key) == schema.source(name));
+        let is_sparse = |name: &str| sparse.is_some_and(|key| schema.source(key) == schema.source(name));
         // A scan of an index that lacks what is wanted is nothing that a plan has.
         let wants_all = self.wants_all && !(self.is_scan && is_index);
         let lacks = lacking && wants_all;
@@ -76,14 +79,14 @@ impl Range {
         let padding = schema.padding(self.path, self.aim, |_| true).max(spread + 4);
 
         let mut declared = Map::new();
-        for attribute in &schema.attributes {
+        for attribute in named() {
             let mut attribute = attribute.clone();
             attribute.size = if attribute.name == "pad" { padding } else { attribute.size };
             let mut said = attribute.in_model();
-            if fixed.contains(&attribute.name) {
+            if is_fixed(attribute.name) {
                 said["distinct"] = json!(1);
             }
-            if sparse == Some(attribute.name) {
+            if is_sparse(attribute.name) {
                 said["present"] = json!("50%");
             }
             declared.insert(attribute.name.to_owned(), said);
@@ -94,8 +97,8 @@ impl Range {
                 "pad" => padding + spread,
                 _ => usual,
             };
-            let has = |name: &str| sparse != Some(name) || at < members;
-            let serial = |name: &str| if fixed.contains(&name) { 7 } else { 10 + at };
+            let has = |name: &str| !is_sparse(name) || at < members;
+            let serial = |name: &str| if is_fixed(name) { 7 } else { 10 + at };
             let attributes = schema.attributes.iter().filter(|attribute| has(attribute.name));
             attributes.map(|a| (a.name.to_owned(), a.value(size(a.name, a.size), serial(a.name)))).collect()
         };
@@ -114,13 +117,14 @@ impl Range {
             body["ConsistentRead"] = json!(true);
         }
         if !wants_all {
-            let held = schema.attributes.iter().map(|attribute| attribute.name).filter(|name| schema.holds(path, name));
+            let held = named().map(|attribute| attribute.name).filter(|name| schema.holds(path, name));
             pattern["select"] = held.collect::<Vec<_>>().into();
         } else if lacks && path.is_local() {
             body["Select"] = json!("ALL_ATTRIBUTES");
         }
         if !fixed.is_empty() {
-            let key: Map<String, Value> = fixed.iter().map(|name| ((*name).to_owned(), json!("equals"))).collect();
+            let key: Map<String, Value> =
+                fixed.iter().map(|name| (schema.source(name).to_owned(), json!("equals"))).collect();
             pattern["where"] = key.into();
             let (mut names, mut values, mut terms) = (Map::new(), Map::new(), Vec::new());
             for (at, name) in fixed.iter().enumerate() {

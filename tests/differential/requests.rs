@@ -53,8 +53,8 @@ pub struct Subject {
     pub before: Option<Item>,
     pub after: Option<Item>,
     /// The attributes that an update writes and removes.
-    sets: Vec<&'static str>,
-    removes: Vec<&'static str>,
+    set: Vec<&'static str>,
+    removed: Vec<&'static str>,
 }
 
 fn percent(is_all: bool) -> &'static str {
@@ -70,10 +70,13 @@ impl Request {
         if schema.is_primary(name) {
             return Fate::Kept;
         }
-        let at = schema.attributes.iter().position(|attribute| attribute.name == name).unwrap();
+        let source = schema.source(name);
+        let at = schema.attributes.iter().position(|attribute| attribute.name == source).unwrap();
         let fate = self.fates[at];
-        let in_index = schema.paths.iter().any(|path| path.keys().any(|key| key == name));
+        let in_index = schema.is_in_index(name);
         match (self.operation, fate) {
+            // An update in a transaction has to have an expression.
+            (Operation::Update, Fate::Absent | Fate::Kept) if name == "pad" => Fate::Same,
             (_, Fate::Absent) => Fate::Absent,
             (Operation::Update, fate) => fate,
             (Operation::Create, _) => Fate::Added,
@@ -109,7 +112,8 @@ impl Request {
         let mut declared = Map::new();
         let (mut sets, mut adds, mut removes) = (Map::new(), Vec::new(), Vec::new());
         let (mut changes, mut usual_bytes) = (Vec::new(), 0);
-        for (at, attribute) in schema.attributes.iter().enumerate() {
+        let (mut set, mut removed) = (Vec::new(), Vec::new());
+        for attribute in &schema.attributes {
             let name = attribute.name;
             let is_padding = name == "pad";
             let mut attribute = attribute.clone();
@@ -124,16 +128,26 @@ impl Request {
             if !matches!(fate, Fate::Absent | Fate::Removed) {
                 after.insert(name.to_owned(), attribute.value(attribute.size, serial));
             }
-            let mut said = attribute.in_model();
+            match fate {
+                Fate::Same | Fate::Changed | Fate::Added => set.push(name),
+                Fate::Removed => removed.push(name),
+                Fate::Absent | Fate::Kept => {}
+            }
+            let at = schema.attributes.iter().position(|other| other.name == attribute.source()).unwrap();
             let is_usual = match fate {
                 Fate::Absent => false,
                 Fate::Added | Fate::Removed => self.usual[at] || self.operation == Operation::Create,
                 _ => true,
             };
+            if is_usual {
+                usual_bytes += name.len() + attribute.size;
+            }
+            if attribute.is_made() {
+                continue;
+            }
+            let mut said = attribute.in_model();
             if !is_usual {
                 said["present"] = json!("0%");
-            } else {
-                usual_bytes += name.len() + attribute.size;
             }
             declared.insert(name.to_owned(), said);
             match fate {
@@ -156,8 +170,6 @@ impl Request {
             entity["size"] = json!(usual_bytes);
         }
         let key: Map<String, Value> = schema.table().keys().map(|name| (name.to_owned(), json!("equals"))).collect();
-        let written: Vec<&'static str> =
-            schema.attributes.iter().map(|a| a.name).filter(|n| sets.contains_key(*n) || adds.contains(n)).collect();
         let action = match self.operation {
             Operation::Get { finds } => json!({ "operation": "get", "where": key, "misses": percent(!finds) }),
             Operation::PutNew => json!({ "operation": "put" }),
@@ -189,7 +201,7 @@ impl Request {
                 (finds.then_some(before), None)
             }
         };
-        Subject { entity, action, before, after, sets: written, removes }
+        Subject { entity, action, before, after, set, removed }
     }
 
     /// The parts of the engine's request.
@@ -209,10 +221,10 @@ impl Request {
             _ => json!({ "Key": key }),
         };
         let written: &[&str] = match self.operation {
-            Operation::Update | Operation::Create => &subject.sets,
+            Operation::Update | Operation::Create => &subject.set,
             _ => &[],
         };
-        let removed: &[&str] = if self.operation == Operation::Update { &subject.removes } else { &[] };
+        let removed: &[&str] = if self.operation == Operation::Update { &subject.removed } else { &[] };
         let (mut names, mut values) = (Map::new(), Map::new());
         let (mut set, mut remove) = (Vec::new(), Vec::new());
         for (at, name) in written.iter().enumerate() {

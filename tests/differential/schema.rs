@@ -20,6 +20,8 @@ pub enum Kind {
     Texts,
     Numbers,
     Binaries,
+    /// `K#` and the text of another attribute.
+    Made,
 }
 
 const KEYS: [Kind; 8] = [
@@ -61,8 +63,14 @@ impl Attribute {
         Self { name: "pad", kind: Kind::Text, size: 4 }
     }
 
-    pub fn is_key_type(&self) -> bool {
-        KEYS.contains(&self.kind)
+    /// Whether a template makes it, so that a model has no attribute of its name.
+    pub fn is_made(&self) -> bool {
+        self.kind == Kind::Made
+    }
+
+    /// The attribute that a model names: the one that it is made of, or itself.
+    pub fn source(&self) -> &'static str {
+        if self.is_made() { "d0" } else { self.name }
     }
 
     /// The attribute as a model says it.
@@ -80,6 +88,7 @@ impl Attribute {
             Kind::Texts => json!({ "type": "string_set", "size": size }),
             Kind::Numbers => json!({ "type": "number_set", "size": size }),
             Kind::Binaries => json!({ "type": "binary_set", "size": size }),
+            Kind::Made => Value::Null,
         }
     }
 
@@ -97,6 +106,7 @@ impl Attribute {
         let digits = size.saturating_sub(1) * 2;
         match self.kind {
             Kind::Text | Kind::Fixed(..) => json!({ "S": text(size, serial) }),
+            Kind::Made => json!({ "S": format!("K#{}", text(size - 2, serial)) }),
             Kind::Binary => json!({ "B": binary(size, serial) }),
             Kind::Number => json!({ "N": number(digits, serial) }),
             Kind::OddNumber => json!({ "N": number(digits - 1, serial) }),
@@ -203,6 +213,25 @@ impl Schema {
         self.attributes.iter().find(|attribute| attribute.name == name).unwrap()
     }
 
+    /// What a model names for an attribute.
+    pub fn source(&self, name: &str) -> &'static str {
+        self.attribute(name).source()
+    }
+
+    /// Whether an attribute, or what is made of it, is in the key of an index.
+    pub fn is_in_index(&self, name: &str) -> bool {
+        let source = self.source(name);
+        self.paths.iter().skip(1).any(|path| path.keys().any(|key| self.source(key) == source))
+    }
+
+    /// An entity with the template of the key attribute that is made.
+    pub fn in_entity(&self, mut entity: Value) -> Value {
+        if let Some(made) = self.attributes.iter().find(|attribute| attribute.is_made()) {
+            entity["keys"] = json!({ made.name: format!("K#{{{}}}", made.source()) });
+        }
+        entity
+    }
+
     pub fn is_primary(&self, name: &str) -> bool {
         self.table().keys().any(|key| key == name)
     }
@@ -288,7 +317,7 @@ pub fn schemas() -> impl Strategy<Value = Schema> {
     let attributes = prop::collection::vec((any::<u8>(), any::<u8>()), 9);
     let global = prop::collection::vec((any::<u16>(), any::<u16>(), 0..3_u8, any::<u16>()), 0..=3);
     let local = prop::collection::vec((any::<u16>(), 0..3_u8, any::<u16>()), 0..=2);
-    (any::<bool>(), attributes, global, local).prop_map(|(has_sort, kinds, globals, locals)| {
+    (any::<[bool; 2]>(), attributes, global, local).prop_map(|([has_sort, has_made], kinds, globals, locals)| {
         const NAMES: [&str; 9] = ["pk", "sk", "g0", "g1", "g2", "größe", "d0", "d1", "d2"];
         let mut attributes: Vec<Attribute> = Vec::new();
         for (at, (name, (kind, size))) in NAMES.into_iter().zip(kinds).enumerate() {
@@ -327,7 +356,16 @@ pub fn schemas() -> impl Strategy<Value = Schema> {
             let projection = projection(choice, bits, &beside(&sort));
             paths.push(Path { name: format!("Local{at}"), partition: vec!["pk"], sort, projection });
         }
-        Schema { paths, attributes }
+        let mut schema = Schema { paths, attributes };
+        if has_made && schema.is_in_index("g0") {
+            let of = |name: &str| schema.attributes.iter().position(|attribute| attribute.name == name).unwrap();
+            let (made, source) = (of("g0"), of("d0"));
+            schema.attributes[source].kind = Kind::Text;
+            schema.attributes[source].size = 12;
+            schema.attributes[made].kind = Kind::Made;
+            schema.attributes[made].size = 14;
+        }
+        schema
     })
 }
 
