@@ -93,7 +93,7 @@ impl Range {
         }
         let item = |at: usize| -> Item {
             let size = |name: &str, usual: usize| match name {
-                "pad" if at % 2 == 0 => padding - spread,
+                "pad" if at.is_multiple_of(2) => padding - spread,
                 "pad" => padding + spread,
                 _ => usual,
             };

@@ -111,7 +111,7 @@ impl Attribute {
             Kind::Number => json!({ "N": number(digits, serial) }),
             Kind::OddNumber => json!({ "N": number(digits - 1, serial) }),
             Kind::Epoch(_, digits) => json!({ "N": number(digits, serial) }),
-            Kind::Boolean => json!({ "BOOL": serial % 2 == 0 }),
+            Kind::Boolean => json!({ "BOOL": serial.is_multiple_of(2) }),
             Kind::List => json!({ "L": [{ "S": text(size - 4, serial) }] }),
             Kind::Map => json!({ "M": { "k": { "S": text(size - 5, serial) } } }),
             Kind::Texts => json!({ "SS": [text(4, serial), text(size - 4, serial + 5000)] }),
