@@ -223,7 +223,7 @@ fn cases(count: u32) -> ProptestConfig {
 }
 
 proptest! {
-    #![proptest_config(cases(400))]
+    #![proptest_config(cases(600))]
 
     #[test]
     fn requests_by_key_consume_what_an_engine_reports(

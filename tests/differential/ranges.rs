@@ -68,7 +68,9 @@ impl Range {
         let count = if is_one { 1 } else { count };
         let members = if sparse.is_some() { count / 2 } else { count };
         let named = || schema.attributes.iter().filter(|attribute| !attribute.is_made());
-        let lacking = named().any(|attribute| !schema.holds(path, attribute.name));
+        // What a key is made of can be read from it.
+        let held = || schema.attributes.iter().filter(|attribute| schema.holds(path, attribute.name));
+        let lacking = named().any(|attribute| !held().any(|held| held.source() == attribute.name));
         let is_fixed = |name: &str| fixed.iter().any(|key| schema.source(key) == schema.source(name));
         let is_sparse = |name: &str| sparse.is_some_and(|key| schema.source(key) == schema.source(name));
         // A scan of an index that lacks what is wanted is nothing that a plan has.
@@ -117,8 +119,8 @@ impl Range {
             body["ConsistentRead"] = json!(true);
         }
         if !wants_all {
-            let held = named().map(|attribute| attribute.name).filter(|name| schema.holds(path, name));
-            pattern["select"] = held.collect::<Vec<_>>().into();
+            let asked = named().map(|attribute| attribute.name).filter(|name| schema.holds(path, name));
+            pattern["select"] = asked.collect::<Vec<_>>().into();
         } else if lacks && path.is_local() {
             body["Select"] = json!("ALL_ATTRIBUTES");
         }
