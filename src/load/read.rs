@@ -6,7 +6,7 @@ use super::shape::{Shapes, State};
 use super::unknown::{Known, Unknown};
 use super::{Charge, Consumed};
 use crate::design::{AccessPath, Design, EntityId, PathId, PatternDesign, Request};
-use crate::model::{Consistency, Operation, Pages};
+use crate::model::{Consistency, Operation, Pages, Projection};
 use crate::plan::{Access, consistency};
 use crate::service::capacity::{PagedRead, Paging, ReadMode, read_units};
 
@@ -48,7 +48,7 @@ impl<'m> Read<'_, 'm> {
             && self.access.fetch.is_some()
             && let Some(base) = self.design.table(path.table).and_then(|table| table.paths.first().copied())
         {
-            charges.push(Charge::new(base, Consumed::SecondRead, read.and_then(|read| self.second_read(base, read))));
+            charges.push(Charge::new(base, Consumed::SecondRead, read.and_then(|read| self.second_read(path, read))));
         }
         charges
     }
@@ -56,7 +56,7 @@ impl<'m> Read<'_, 'm> {
     /// Reading the items of a global index again by their primary keys, because it does not hold
     /// every attribute that is asked for: those that a filter leaves, or all where the filter needs
     /// such an attribute itself.
-    fn second_read(&self, base: PathId, read: Paging) -> Known<'m, Decimal> {
+    fn second_read(&self, path: &AccessPath<'m>, read: Paging) -> Known<'m, Decimal> {
         let filters_late = self.access.fetch.as_ref().is_some_and(|fetch| !fetch.filtered.is_empty());
         let items = if filters_late {
             read.items
@@ -66,7 +66,7 @@ impl<'m> Read<'_, 'm> {
             returned.saturating_mul(read.items).checked_div(evaluated).unwrap_or(returned)
         };
         let entity = self.request.entities.first().copied().ok_or(Unknown::Unserved(self.index))?;
-        let bytes = self.bytes(entity, base)?;
+        let bytes = self.behind(entity, path)?;
         Ok(items.saturating_mul(read_units(bytes, self.mode())))
     }
 
@@ -94,25 +94,31 @@ impl<'m> Read<'_, 'm> {
         shape.entry_bytes(self.design, path, &State::default())
     }
 
-    /// Average bytes of an item in the key range, over all entities whose items lie in it.
-    fn average_bytes(&self, path: PathId) -> Known<'m, Decimal> {
+    /// Average bytes of the items behind the entries of an index, which have its key attributes.
+    fn behind(&self, entity: EntityId, path: &AccessPath<'m>) -> Known<'m, Decimal> {
+        let shape = self.shapes.of(entity).ok_or(Unknown::Unserved(self.index))?;
+        shape.entry_bytes_with(self.design, path, &Projection::All)
+    }
+
+    /// The average over all entities whose items lie in the key range.
+    fn average_bytes(&self, bytes: impl Fn(EntityId) -> Known<'m, Decimal>) -> Known<'m, Decimal> {
         let wanted = self.request.entities.iter().copied().zip(self.access.in_range.iter().copied());
         let others = self.access.over_read.iter().map(|other| (other.entity, other.items));
         // Items that are said to be evaluated are the wanted ones.
         let is_said = self.pattern.pattern.evaluates.is_some();
         let all: Vec<(EntityId, Option<Decimal>)> =
             wanted.chain(others.filter(|_| !is_said)).filter(|(_, items)| *items != Some(Decimal::ZERO)).collect();
-        let sizes = all.iter().map(|(entity, _)| self.bytes(*entity, path)).collect::<Known<'m, Vec<Decimal>>>()?;
+        let sizes = all.iter().map(|(entity, _)| bytes(*entity)).collect::<Known<'m, Vec<Decimal>>>()?;
         if let Some(first) = sizes.first().filter(|first| sizes.iter().all(|size| size == *first)) {
             return Ok(*first);
         }
-        let (mut items, mut bytes) = (Decimal::ZERO, Decimal::ZERO);
+        let (mut items, mut total) = (Decimal::ZERO, Decimal::ZERO);
         for ((_, count), size) in all.iter().zip(sizes) {
             let count = count.ok_or(Unknown::Evaluated(self.index))?;
             items = items.saturating_add(count);
-            bytes = bytes.saturating_add(count.saturating_mul(size));
+            total = total.saturating_add(count.saturating_mul(size));
         }
-        Ok(bytes.checked_div(items).unwrap_or_default())
+        Ok(total.checked_div(items).unwrap_or_default())
     }
 
     /// A query or a scan: pages, items and units of one call, over all its queries or segments.
@@ -124,12 +130,12 @@ impl<'m> Read<'_, 'm> {
             _ => Decimal::ONE,
         };
         let times = queries.saturating_mul(segments).max(Decimal::ONE);
-        let item_bytes = if items.is_zero() { Decimal::ZERO } else { self.average_bytes(self.path_id)? };
+        let item_bytes = match items.is_zero() {
+            true => Decimal::ZERO,
+            false => self.average_bytes(|entity| self.bytes(entity, self.path_id))?,
+        };
         let fetched_bytes = match (&self.access.fetch, path.is_global() || path.is_table()) {
-            (Some(_), false) => {
-                let base = self.design.table(path.table).and_then(|table| table.paths.first().copied());
-                Some(self.average_bytes(base.unwrap_or(self.path_id))?)
-            }
+            (Some(_), false) => Some(self.average_bytes(|entity| self.behind(entity, path))?),
             _ => None,
         };
         let pattern = self.pattern.pattern;

@@ -425,16 +425,6 @@ impl<'m> Shape<'m> {
         Some(stored.average?.saturating_add(Decimal::from(stored.name.len())))
     }
 
-    /// The stored attributes whose values change when some declared attributes do: those, and the
-    /// key attributes that are made of them.
-    pub fn stored_with(&self, names: &[&str]) -> Vec<&'m str> {
-        let touched = self
-            .stored
-            .iter()
-            .filter(|stored| names.contains(&stored.name) || stored.made_of.iter().any(|part| names.contains(part)));
-        touched.map(|stored| stored.name).collect()
-    }
-
     /// What the key attributes of a path are made of, with the key attributes themselves.
     pub fn key_parts(&self, path: &AccessPath<'m>) -> Vec<&'m str> {
         let mut parts: Vec<&'m str> = Vec::new();
@@ -450,10 +440,20 @@ impl<'m> Shape<'m> {
         keys.flat_map(|stored| &stored.when).any(|(name, _)| changed(name))
     }
 
-    /// Whether a path holds an attribute that is not of its own key: a change of it changes entries.
-    pub fn is_projected(&self, design: &Design<'m>, path: &AccessPath<'m>, name: &str) -> bool {
-        let Some(base) = design.base_path(path.table) else { return false };
-        self.stored.iter().any(|stored| stored.name == name) && Held::new(base, path).holds(name)
+    /// The share of a path's entries, of items in a state, that hold an attribute or something made of
+    /// it: only these can change with it.
+    pub fn projected_share(
+        &self,
+        design: &Design<'m>,
+        path: &AccessPath<'m>,
+        name: &str,
+        state: &State<'_>,
+    ) -> Known<'m, Decimal> {
+        let Some(base) = design.base_path(path.table) else { return Ok(Decimal::ZERO) };
+        let (held, member) = (Held::new(base, path), self.as_member(path, state));
+        let touched = self.stored.iter().filter(|s| s.name == name || s.made_of.contains(&name));
+        let mut shares = touched.filter(|stored| held.holds(stored.name)).map(|stored| self.share(stored, &member));
+        shares.try_fold(Decimal::ZERO, |most, share| Ok(most.max(share?)))
     }
 
     /// The stored attributes that are not part of any key of the table and its indexes.

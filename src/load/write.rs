@@ -297,11 +297,15 @@ impl<'m> Write<'_, 'm> {
         }
         let stays = member(after)?;
         let moves = any(case.changes.iter().filter(|(name, _)| keys.contains(name)).map(|(_, share)| *share));
-        let others = case.changes.iter().filter(|(name, _)| !keys.contains(name));
-        let projected = others.filter(|(name, _)| {
-            self.shape.stored_with(&[name]).iter().any(|stored| self.shape.is_projected(self.design, path, stored))
+        // What an item does not have cannot change.
+        let held = |name: &str, state: &State<'m>| self.shape.projected_share(self.design, path, name, state);
+        let others = case.changes.iter().filter(|(name, share)| !keys.contains(name) && !share.is_zero());
+        let projected = others.map(|(name, share)| {
+            let most = held(name, before)?.max(held(name, after)?);
+            Ok(most.saturating_mul(*share))
         });
-        let changes = Decimal::ONE.saturating_sub(moves).saturating_mul(any(projected.map(|(_, share)| *share)));
+        let changes = Decimal::ONE.saturating_sub(moves);
+        let changes = if changes.is_zero() { changes } else { changes.saturating_mul(any_known(projected)?) };
         if stays.is_zero() || (moves.is_zero() && changes.is_zero()) {
             return Ok(Decimal::ZERO);
         }
@@ -338,6 +342,16 @@ fn nothing<'m>() -> Case<'m> {
 fn any(shares: impl Iterator<Item = Decimal>) -> Decimal {
     let none = shares.fold(Decimal::ONE, |none, share| none.saturating_mul(Decimal::ONE.saturating_sub(share)));
     Decimal::ONE.saturating_sub(none)
+}
+
+/// The same where not every share is known; it need not be where something happens for certain.
+fn any_known<'m>(shares: impl Iterator<Item = Known<'m, Decimal>>) -> Known<'m, Decimal> {
+    let shares: Vec<Known<'m, Decimal>> = shares.collect();
+    let known = any(shares.iter().filter_map(|share| share.as_ref().ok().copied()));
+    match shares.into_iter().find_map(Result::err) {
+        Some(why) if known != Decimal::ONE => Err(why),
+        _ => Ok(known),
+    }
 }
 
 fn weighted<'m>(

@@ -280,9 +280,8 @@ fn bound_by_limit(pattern: &PatternDesign<'_>, access: &mut Access<'_>) {
         return;
     };
     if all > most {
-        let share = most.checked_div(all).unwrap_or(Decimal::ONE);
         access.evaluated = Some(most);
-        access.returned = access.returned.map(|returned| returned.saturating_mul(share));
+        access.returned = access.returned.map(|some| some.saturating_mul(most).checked_div(all).unwrap_or(some));
     }
 }
 
