@@ -12,6 +12,7 @@ use keyplan::interop::{Imported, Options, Target, export, model_text, read};
 use keyplan::model::{AutoScaling, Autoscaled, Billing, KeyType, Model, Replica, Stream, StreamView, Table};
 use keyplan::source::{SourceFile, load};
 use keyplan::units::{Count, Duration, Period, Share};
+#[cfg(feature = "verify")]
 use keyplan::verify::engine::{Embedded, Engine};
 
 const EVERY_SETTING: &str = "tests/export/every-setting.yaml";
@@ -231,6 +232,7 @@ fn shape(table: &Table) -> String {
     format!("{:?} {:?} {indexes:#?}", table.partition_key, table.sort_key)
 }
 
+#[cfg(feature = "verify")]
 #[test]
 fn an_engine_takes_the_requests() {
     for path in models() {
