@@ -221,6 +221,7 @@ fn synthesized_stacks_read_back_as_the_same_tables() {
 }
 
 /// Keys, projections and their order, which every engine says of a table.
+#[cfg(feature = "verify")]
 fn shape(table: &Table) -> String {
     let global = table
         .global_indexes
