@@ -184,3 +184,43 @@ fn parts_that_anchors_repeat_are_refused_and_not_broken() {
     let error = update(&file, imported).unwrap_err().to_string();
     assert!(error.contains("anchors"), "{error}");
 }
+
+/// Data models know keys and little else: what they do not tell is the person's to say.
+#[test]
+fn a_data_model_takes_no_settings_away() {
+    let model = r"keyplan: 1
+tables:
+  Shop:
+    partition_key: pk
+    sort_key: sk
+    billing: provisioned
+    capacity: {read: 5, write: 5}
+    autoscaling: {read: {min: 5, max: 50}, write: {min: 5, max: 50}}
+    class: standard_infrequent_access
+    time_to_live: expires
+    stream: new_image
+    replicas: [us-east-1, us-west-2]
+    multi_region_consistency: strong
+    witness: us-east-2
+    global_indexes:
+      by_owner: {partition_key: gpk, capacity: {read: 1, write: 1}, autoscaling: {read: {min: 1, max: 9}}}
+entities:
+  Thing:
+    attributes: {pk: string, sk: string, gpk: string, expires: epoch}
+";
+    let one_table = r#"{"format": "onetable:1.1.0", "version": "0.0.1",
+        "indexes": {"primary": {"hash": "pk", "sort": "sk"}, "by_owner": {"hash": "gpk", "project": "all"}},
+        "models": {"Thing": {"pk": {"type": "string", "value": "A"}, "sk": {"type": "string"}, "gpk": {"type": "string"}}}}"#;
+    let workbench = r#"{"ModelName": "x", "ModelMetadata": {"Version": "2.0"}, "DataModel": [{"TableName": "Shop",
+        "KeyAttributes": {"PartitionKey": {"AttributeName": "pk", "AttributeType": "S"},
+            "SortKey": {"AttributeName": "sk", "AttributeType": "S"}},
+        "GlobalSecondaryIndexes": [{"IndexName": "by_owner", "Projection": {"ProjectionType": "ALL"},
+            "KeyAttributes": {"PartitionKey": {"AttributeName": "gpk", "AttributeType": "S"}}}]}]}"#;
+    for (name, text) in [("schema.json", one_table), ("workbench.json", workbench)] {
+        let imported = read(&[source(name, text)], &Options::default()).unwrap();
+        let written = update(&source("model.yaml", model), imported).unwrap();
+        let of_tables: Vec<String> =
+            written.changed.iter().map(ToString::to_string).filter(|part| part.starts_with("tables")).collect();
+        assert_eq!(of_tables, [""; 0], "{name}");
+    }
+}

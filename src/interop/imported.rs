@@ -70,6 +70,24 @@ pub struct ImportedTable {
     pub unknown: BTreeMap<ModelPath, Unknown>,
 }
 
+/// The settings of a table beside its keys and indexes.
+const SETTINGS: [&str; 14] = [
+    "billing",
+    "capacity",
+    "autoscaling",
+    "max_throughput",
+    "warm_throughput",
+    "class",
+    "time_to_live",
+    "point_in_time_recovery",
+    "deletion_protection",
+    "stream",
+    "kinesis_stream",
+    "replicas",
+    "multi_region_consistency",
+    "witness",
+];
+
 /// Why a part of a table is not known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unknown {
@@ -136,6 +154,32 @@ impl ImportedTable {
     /// Says of a part that this kind of file never tells it.
     pub fn never_told(&mut self, path: ModelPath, why: &str) {
         self.unknown.entry(path).or_insert_with(|| Unknown { why: why.to_owned(), origin: None });
+    }
+
+    /// Says of a data model, which knows keys and little else, that it never tells the settings but
+    /// these. Throughput of an index is told where it stands there.
+    pub(super) fn tells_only(&mut self, told: &[&str], why: &str) {
+        if !told.contains(&"billing") {
+            // The shape's absent billing means provisioned; here it means that nobody said.
+            self.table.billing = None;
+        }
+        for setting in SETTINGS.into_iter().filter(|setting| !told.contains(setting)) {
+            self.never_told(ModelPath::of([setting]), why);
+        }
+        let mut absent = Vec::new();
+        for (name, index) in &self.table.global_indexes {
+            let at = ModelPath::of(["global_indexes", name]);
+            let settings = [
+                ("capacity", index.capacity.is_none()),
+                ("autoscaling", index.autoscaling.is_none()),
+                ("max_throughput", index.max_throughput.is_none()),
+                ("warm_throughput", index.warm_throughput.is_none()),
+            ];
+            absent.extend(settings.into_iter().filter(|(_, absent)| *absent).map(|(setting, _)| at.key(setting)));
+        }
+        for part in absent {
+            self.never_told(part, why);
+        }
     }
 
     /// Whether a part, or what it is within, is not known.

@@ -113,9 +113,7 @@ fn table(name: &str, node: &Node, notes: &mut Vec<Note>) -> ImportedTable {
         let why = "a global table whose Regions the model does not name".to_owned();
         table.take::<()>(ModelPath::of(["replicas"]), Told::Unknown(why, origin));
     }
-    for part in ["time_to_live", "point_in_time_recovery", "deletion_protection", "kinesis_stream", "max_throughput"] {
-        table.never_told(ModelPath::of([part]), "the calculator's model does not have it");
-    }
+    table.tells_only(&["billing", "capacity", "stream", "class"], "the calculator's model does not have it");
     table
 }
 

@@ -30,9 +30,9 @@ pub(in crate::interop) fn read(file: usize, document: &Node) -> Result<Imported,
         let named = node.get("TableName").and_then(Node::word).map(str::to_owned);
         let name = named.unwrap_or_else(|| format!("Table{}", position + 1));
         let mut table = table_shape::table(name.clone(), node, &mut imported.notes);
-        for part in ["time_to_live", "point_in_time_recovery", "kinesis_stream", "replicas"] {
-            table.never_told(ModelPath::of([part]), "`create-table` does not take it");
-        }
+        let told =
+            ["billing", "capacity", "max_throughput", "warm_throughput", "class", "deletion_protection", "stream"];
+        table.tells_only(&told, "`create-table` does not take it");
         let items = document.at(&["items", &name]);
         let requests = items.map(Node::items).unwrap_or_default();
         let rows = requests.iter().map(|item| row(item.at(&["PutRequest", "Item"]).unwrap_or(item))).collect();

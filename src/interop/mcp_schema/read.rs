@@ -108,29 +108,11 @@ fn table(name: &str, node: &Node, config: &Node, notes: &mut Vec<Note>) -> Impor
     });
     let shape = map(node.origin, [("KeySchema", Some(keys_of(config))), ("GlobalSecondaryIndexes", indexes)]);
     let mut table = table_shape::table(name.to_owned(), &shape, notes);
-    // The shape's absent billing means provisioned; here it means that nobody said.
-    table.table.billing = None;
-    for part in NEVER_TOLD {
-        table.never_told(ModelPath::of([part]), "the schema of the MCP server does not have it");
-    }
+    let why = "the schema of the MCP server does not have it";
+    table.tells_only(&[], why);
+    table.never_told(ModelPath::of(["local_indexes"]), why);
     table
 }
-
-/// What a `schema.json` has no place for.
-const NEVER_TOLD: [&str; 12] = [
-    "billing",
-    "capacity",
-    "max_throughput",
-    "warm_throughput",
-    "class",
-    "stream",
-    "kinesis_stream",
-    "time_to_live",
-    "point_in_time_recovery",
-    "deletion_protection",
-    "replicas",
-    "local_indexes",
-];
 
 fn entity(table: &ImportedTable, name: &str, node: &Node, notes: &mut Vec<Note>) -> (Entity, Places) {
     let place = ModelPath::of(["entities", name]);

@@ -133,11 +133,7 @@ fn table(name: String, schema: &Node, notes: &mut Vec<Note>) -> ImportedTable {
         ],
     );
     let mut table = table_shape::table(name, &shape, notes);
-    // The shape's absent billing means provisioned; here it means that nobody said.
-    table.table.billing = None;
-    for part in NEVER_TOLD {
-        table.never_told(ModelPath::of([part]), "a OneTable schema does not have it");
-    }
+    table.tells_only(&[], "a OneTable schema does not have it");
     for key in key_names(&table.table) {
         if !table.key_types.contains_key(&key) {
             table.never_told(ModelPath::of(["key_types"]).key(&key), "no model of the schema has it as a field");
@@ -145,21 +141,6 @@ fn table(name: String, schema: &Node, notes: &mut Vec<Note>) -> ImportedTable {
     }
     table
 }
-
-/// What a schema has no place for.
-const NEVER_TOLD: [&str; 11] = [
-    "billing",
-    "capacity",
-    "max_throughput",
-    "warm_throughput",
-    "class",
-    "stream",
-    "kinesis_stream",
-    "time_to_live",
-    "point_in_time_recovery",
-    "deletion_protection",
-    "replicas",
-];
 
 /// `project`: `all`, `keys`, or names, of which the library leaves the keys out.
 fn projected(index: &Node, own: &[&str]) -> Option<Node> {

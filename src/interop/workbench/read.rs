@@ -110,11 +110,6 @@ fn table(name: String, properties: &Node, notes: &mut Vec<Note>) -> ImportedTabl
         ],
     );
     let mut table = table_shape::table(name, &shape, notes);
-    if properties.get("BillingMode").is_none() {
-        table.table.billing = None;
-        table.never_told(ModelPath::of(["billing"]), "Workbench models before version 3.0 have no billing mode");
-        table.never_told(ModelPath::of(["capacity"]), "Workbench models before version 3.0 have no capacity");
-    }
     scaling(&mut table, properties);
     if table.table.billing == Some(Billing::Provisioned) {
         for (index, settings) in &table.table.global_indexes {
@@ -125,19 +120,10 @@ fn table(name: String, properties: &Node, notes: &mut Vec<Note>) -> ImportedTabl
             }
         }
     }
-    for part in [
-        "class",
-        "deletion_protection",
-        "time_to_live",
-        "point_in_time_recovery",
-        "stream",
-        "kinesis_stream",
-        "replicas",
-        "max_throughput",
-        "warm_throughput",
-    ] {
-        table.never_told(ModelPath::of([part]), "Workbench models do not have it");
-    }
+    // Billing came with version 3.0.
+    let is_billed = properties.get("BillingMode").is_some();
+    let told: &[&str] = if is_billed { &["billing", "capacity", "autoscaling"] } else { &[] };
+    table.tells_only(told, "the Workbench model does not have it");
     for part in ["SavedQuery", "SavedQueries"] {
         let Some(queries) = properties.get(part).filter(|node| !node.items().is_empty()) else { continue };
         let text = format!("`{part}`: operations saved in Workbench are samples, not access patterns");
