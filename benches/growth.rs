@@ -6,7 +6,7 @@
 mod support;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use indexmap::IndexMap;
+use keyplan::IndexMap;
 use keyplan::check::{Settings, check};
 use keyplan::compare::{Pace, Version, compare};
 use keyplan::cost::{Figures, Scale, Terms, in_regions};
@@ -38,7 +38,7 @@ fn growth(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::new("figures", patterns), |b| b.iter(figures));
         let calculated = figures();
         group.bench_function(BenchmarkId::new("lint", patterns), |b| {
-            let none = IndexMap::new();
+            let none = IndexMap::default();
             let levels = lint::Levels { house: &none, over_all: &none };
             b.iter(|| lint::check(&Context::new((&design, &plans), (&calculated, &book), &[], today), levels))
         });

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde_json::Value;
@@ -44,8 +44,8 @@ impl Settings {
     /// The rules' own levels and the embedded prices, on a day.
     pub fn on(today: Date) -> Self {
         Self {
-            levels: IndexMap::new(),
-            house_levels: IndexMap::new(),
+            levels: IndexMap::default(),
+            house_levels: IndexMap::default(),
             fails_at: Some(Level::Error),
             terms: Terms::default(),
             today,

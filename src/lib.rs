@@ -19,3 +19,7 @@ pub mod service;
 pub mod source;
 pub mod units;
 pub mod verify;
+
+/// Maps in the order of the text. Their keys are short names, which the standard hash takes longer
+/// over than over comparing them.
+pub type IndexMap<K, V> = indexmap::IndexMap<K, V, foldhash::fast::RandomState>;

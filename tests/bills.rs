@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use indexmap::IndexMap;
+use keyplan::IndexMap;
 use keyplan::cost::{Commitment, Figures, Scale, Terms, What, growth};
 use keyplan::design::Design;
 use keyplan::plan::Plans;

@@ -7,7 +7,7 @@
 use std::fs;
 use std::path::Path;
 
-use indexmap::IndexMap;
+use keyplan::IndexMap;
 use keyplan::check::{CheckedFile, Settings, check};
 use keyplan::lint::Level;
 use keyplan::source::SourceFile;

@@ -157,7 +157,7 @@ fn written_scaling(capacity: &mut Option<keyplan::model::Capacity>, scaling: &mu
 }
 
 fn key_types(imported: &Imported) -> Vec<(String, Vec<(String, KeyType)>)> {
-    let sorted = |types: &indexmap::IndexMap<String, KeyType>| {
+    let sorted = |types: &keyplan::IndexMap<String, KeyType>| {
         let mut types: Vec<_> = types.iter().map(|(name, kind)| (name.clone(), *kind)).collect();
         types.sort();
         types

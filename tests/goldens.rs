@@ -62,7 +62,7 @@ access_patterns:
   load: {operation: put, entity: Payment, peak: 2M/h}
 ";
     with(text, |_, figures| {
-        let spot = figures.heat.iter().find(|spot| spot.key == "SCHEDULED").unwrap();
+        let spot = figures.heat.iter().find(|spot| &*spot.key == "SCHEDULED").unwrap();
         assert_eq!(spot.contributions[0].units.unwrap().ceil(), Decimal::from(4445));
         assert_eq!(spot.shards(), Decimal::from(5));
     });

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use keyplan::IndexMap;
 use keyplan::check::{CheckedFile, Settings, check};
 use keyplan::interop::{Deployed, Options};
 use keyplan::lint::{Level, registry};

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use indexmap::IndexMap;
+use keyplan::IndexMap;
 use keyplan::cost::{Figures, Scale, Terms, What};
 use keyplan::design::{Design, PathKind, TableId};
 use keyplan::load::State;

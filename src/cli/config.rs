@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use crate::IndexMap;
 use clap::Args;
-use indexmap::IndexMap;
 
 use super::settings::{GateArguments, Resolver};
 use super::{CommandError, Outcome, inputs};
@@ -49,7 +49,7 @@ pub(super) fn run(arguments: &ShowArguments, out: &mut dyn Write) -> Result<Outc
     let mut rows = values(&config, gate);
     let of_model = match file {
         Some(file) if !file.is_dir() => model_levels(file)?,
-        _ => IndexMap::new(),
+        _ => IndexMap::default(),
     };
     rows.extend(levels(&config, gate, &of_model));
     let width = |column: fn(&Row) -> &String| rows.iter().map(|row| column(row).chars().count()).max().unwrap_or(0);
@@ -120,7 +120,7 @@ fn values(config: &Config, gate: &GateArguments) -> Vec<Row> {
 
 /// The levels that are set anywhere. The strongest of several counts, and is the one shown.
 fn levels(config: &Config, gate: &GateArguments, of_model: &IndexMap<String, (RuleLevel, String)>) -> Vec<Row> {
-    let mut set: IndexMap<&str, (RuleLevel, String)> = IndexMap::new();
+    let mut set: IndexMap<&str, (RuleLevel, String)> = IndexMap::default();
     for (rule, level) in &config.levels {
         set.insert(rule, (level.value, place(level)));
     }
@@ -142,7 +142,7 @@ fn levels(config: &Config, gate: &GateArguments, of_model: &IndexMap<String, (Ru
 /// The model's own levels, with their places.
 fn model_levels(file: &Path) -> Result<IndexMap<String, (RuleLevel, String)>, CommandError> {
     let (source, model) = inputs::one_model(&[file.to_path_buf()], "keyplan config FILE")?;
-    let Ok((_, tree)) = load(&source.text) else { return Ok(IndexMap::new()) };
+    let Ok((_, tree)) = load(&source.text) else { return Ok(IndexMap::default()) };
     let locator = Locator::new(&tree);
     let place = |rule: &str| {
         let span = locator.key_span(&ModelPath::of(["lint", "levels", rule]));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 use rust_decimal::Decimal;
 
 use super::commitment;
@@ -93,7 +93,7 @@ pub(super) struct Prices<'b> {
 
 impl<'b> Prices<'b> {
     pub(super) fn new(book: &'b PriceBook) -> Self {
-        Self { book, regions: IndexMap::new(), savings_plan: book.savings_plan() }
+        Self { book, regions: IndexMap::default(), savings_plan: book.savings_plan() }
     }
 
     pub(super) fn region(&mut self, code: &str) -> Option<&Region<'b>> {
@@ -128,7 +128,7 @@ pub(super) fn billing(item: Item) -> Option<Billing> {
 /// Prices the usage of a month.
 pub(super) fn price<'a>(usage: &[Usage<'a>], book: &PriceBook, terms: &Terms<'a>, home: &'a str) -> Bill<'a> {
     let mut prices = Prices::new(book);
-    let mut used: IndexMap<(&'a str, Item), Result<Decimal, ()>> = IndexMap::new();
+    let mut used: IndexMap<(&'a str, Item), Result<Decimal, ()>> = IndexMap::default();
     let mut rows = Vec::new();
     let mut lines = Vec::with_capacity(usage.len());
     let mut gaps = Vec::new();

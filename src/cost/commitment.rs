@@ -1,6 +1,6 @@
 //! What takes something off list prices for the account as a whole: the free tier, reserved capacity.
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 use rust_decimal::Decimal;
 
 use super::bill::{Line, Prices, amount};
@@ -16,7 +16,7 @@ pub(super) fn free_tier<'m>(lines: &mut Vec<Line<'m>>, prices: &mut Prices<'_>, 
     if terms.free_tier == FreeTier::Ignored {
         return;
     }
-    let mut used: IndexMap<(&'m str, Item), (Decimal, Decimal)> = IndexMap::new();
+    let mut used: IndexMap<(&'m str, Item), (Decimal, Decimal)> = IndexMap::default();
     for line in lines.iter() {
         let (quantity, _) = used.entry((line.region, line.item)).or_insert((Decimal::ZERO, line.usd));
         *quantity = quantity.saturating_add(line.quantity);
@@ -70,7 +70,7 @@ pub(super) fn reserve<'m>(basis: &Basis<'_, 'm>, book: &PriceBook, term: Term, l
 /// Provisioned units that are there in every hour, of tables of the standard class and of their
 /// indexes; replicated writes cannot be reserved.
 fn steady_units<'m>(basis: &Basis<'_, 'm>) -> IndexMap<(&'m str, bool), Decimal> {
-    let mut steady: IndexMap<(&'m str, bool), Decimal> = IndexMap::new();
+    let mut steady: IndexMap<(&'m str, bool), Decimal> = IndexMap::default();
     for table in &basis.design.tables {
         if basis.billing(table) != Billing::Provisioned {
             continue;

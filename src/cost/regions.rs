@@ -1,6 +1,6 @@
 //! The same design in other Regions.
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 use rust_decimal::Decimal;
 
 use super::bill::amount;
@@ -24,10 +24,10 @@ pub struct InRegion {
 /// arises in replicas stays where it is. Usage is summed up once, so this takes no longer for a
 /// large design than for a small one.
 pub fn in_regions(usage: &[Usage<'_>], book: &PriceBook, home: &str) -> Vec<InRegion> {
-    let mut at_home: IndexMap<Item, Decimal> = IndexMap::new();
+    let mut at_home: IndexMap<Item, Decimal> = IndexMap::default();
     let mut elsewhere = Decimal::ZERO;
     let mut is_known = true;
-    let mut others: IndexMap<(&str, Item), Option<Decimal>> = IndexMap::new();
+    let mut others: IndexMap<(&str, Item), Option<Decimal>> = IndexMap::default();
     for part in usage {
         let Ok(quantity) = part.quantity else {
             is_known = false;

@@ -150,7 +150,8 @@ pub(super) fn is_replicated(table: &TableDesign<'_>) -> bool {
 
 /// The usage of a month.
 pub(super) fn usage<'m>(basis: &Basis<'_, 'm>) -> Vec<Usage<'m>> {
-    let mut all = Vec::new();
+    let charges = basis.load.patterns.iter().map(|pattern| pattern.charges().count()).sum();
+    let mut all = Vec::with_capacity(charges);
     requests(basis, &mut all);
     unplanned(basis, &mut all);
     let parts = provisioned::parts(basis);

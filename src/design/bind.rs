@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 use rust_decimal::Decimal;
 
 use super::{
@@ -141,7 +141,7 @@ fn entities<'m>(model: &'m Model, design: &mut Design<'m>) {
             items: entity.items.map(|count| count.0),
             parents: Vec::new(),
             identity,
-            distinct: IndexMap::new(),
+            distinct: IndexMap::default(),
             place,
         });
     }
@@ -164,7 +164,7 @@ fn fills<'m>(
             }
         }
     }
-    let mut fills = IndexMap::new();
+    let mut fills = IndexMap::default();
     for (key, template) in &entity.keys {
         let here = place.key("keys").key(key);
         if table.is_some() && !key_attributes.contains(&key.as_str()) {

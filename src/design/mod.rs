@@ -7,7 +7,7 @@ mod relations;
 mod statistics;
 mod template;
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 use rust_decimal::Decimal;
 
 pub use language::{Language, delimiters};

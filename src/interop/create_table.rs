@@ -2,7 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html>
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 use serde_json::{Map, Value, json};
 
 use super::throughput::{Direction, Throughput};
@@ -88,7 +88,7 @@ pub(super) fn key_attributes<'m>(design: &Design<'m>, table: &TableDesign<'m>) -
         let fill = entity.fills.get(name)?;
         Some((entity.name, scalar_type(entity, &fill.template)))
     };
-    let mut attributes = IndexMap::new();
+    let mut attributes = IndexMap::default();
     for name in paths.flat_map(|path| path.partition.iter().chain(&path.sort)) {
         attributes.entry(*name).or_insert_with(|| {
             let mut all: TypesTold<'m> = entities().filter_map(|entity| told(entity, name)).collect();

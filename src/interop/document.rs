@@ -1,6 +1,6 @@
 //! YAML and JSON files of other tools as [`Node`]s.
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 
 use super::node::{Node, Origin, Value};
 use crate::source::{NodeId, NodeKind, Problem, Scalar, SourceFile, Span, Tree, parse_foreign};

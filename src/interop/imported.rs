@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 use rust_decimal::Decimal;
 
 use super::node::{Origin, Told};
@@ -194,7 +194,7 @@ impl Imported {
     /// that has its key attributes, to be filled in.
     pub fn into_model(mut self) -> (Model, Vec<Note>) {
         let mut notes = self.notes;
-        let mut tables = IndexMap::new();
+        let mut tables = IndexMap::default();
         for mut table in self.tables {
             leave_out_usual_warmth(&mut table);
             let place = ModelPath::of(["tables", &table.name]);
@@ -290,7 +290,7 @@ fn hold_open_keys(table: &mut ImportedTable) -> Vec<ModelPath> {
 /// The one kind of items that every table has until somebody names them: with what its keys, its
 /// indexes and its expiry need. The attributes whose type the file does not tell come second.
 fn placeholder(table: &ImportedTable) -> (Entity, Vec<String>) {
-    let mut attributes: IndexMap<String, Attribute> = IndexMap::new();
+    let mut attributes: IndexMap<String, Attribute> = IndexMap::default();
     for (name, kind) in &table.key_types {
         attributes.insert(name.clone(), Attribute { kind: (*kind).into(), ..Attribute::default() });
     }

@@ -2,7 +2,7 @@
 //! code. Nothing is run: literals, names of constants of the same file and plain template strings
 //! are read; calls, functions and everything else is unknown, with what it is.
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 
 use super::node::{Node, Origin, Value};
 use crate::source::{Problem, SourceFile, Span};
@@ -43,7 +43,7 @@ pub(super) fn read_script(file: &SourceFile, index: usize) -> Result<Node, Vec<P
         values: 0,
         passed: 0,
         file: index,
-        constants: IndexMap::new(),
+        constants: IndexMap::default(),
         too_much: None,
     };
     reader.statements();
@@ -347,7 +347,7 @@ impl<'t> Reader<'t> {
 
     fn object(&mut self) -> Value {
         self.at += 1;
-        let mut map: IndexMap<String, Node> = IndexMap::new();
+        let mut map: IndexMap<String, Node> = IndexMap::default();
         while self.at < self.tokens.len() && !self.is(0, "}") {
             let before = self.at;
             self.entry(&mut map);

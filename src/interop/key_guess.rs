@@ -1,7 +1,9 @@
 //! Key templates as sample rows show them: `c#12345` is `c#{c_id}`, and `SKU#999` in a row whose
 //! `sku` is 999 is `SKU#{sku}`.
 
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexSet;
+
+use crate::IndexMap;
 
 use super::samples::{Row, looks_like_time};
 
@@ -241,7 +243,7 @@ fn letter_prefix<'v>(position: &Position<'v>) -> Option<&'v str> {
 
 /// The number of parts that most values have; of equally many, the first.
 fn usual_length(segments: &[Option<Vec<&str>>]) -> usize {
-    let mut counts: IndexMap<usize, usize> = IndexMap::new();
+    let mut counts: IndexMap<usize, usize> = IndexMap::default();
     for row in segments.iter().flatten() {
         *counts.entry(row.len()).or_default() += 1;
     }

@@ -1,7 +1,7 @@
 //! What a foreign file says, after its own notation is taken away: values with their places, and
 //! values that only the running system knows.
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 use rust_decimal::Decimal;
 
 use crate::source::Span;

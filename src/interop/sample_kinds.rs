@@ -1,7 +1,9 @@
 //! Kinds of items as sample rows show them: rows are told apart by the attribute that says so or by
 //! what their keys begin with, and each kind's keys and attributes are read off its rows.
 
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexSet;
+
+use crate::IndexMap;
 
 use super::imported::{Imported, ImportedTable, Note, NoteKind};
 use super::key_guess::{Guess, Habits, KeyColumn, guess, is_label, names_a_kind};
@@ -33,7 +35,7 @@ pub(super) fn add(
     kinds: Vec<Kind<'_>>,
     declared: &IndexMap<String, AttributeType>,
 ) {
-    let mut habits = Habits::new();
+    let mut habits = Habits::default();
     for kind in kinds {
         let name = free_name(&kind.name, &imported.entities);
         let place = ModelPath::of(["entities", &name]);
@@ -62,7 +64,7 @@ const MOST_KINDS: usize = 50;
 /// begin with.
 pub(super) fn group<'n>(table: &ImportedTable, rows: Vec<Row>, name: &str, origin: Origin) -> Vec<Kind<'n>> {
     let teller = teller(&rows);
-    let mut groups: IndexMap<Vec<String>, Vec<Row>> = IndexMap::new();
+    let mut groups: IndexMap<Vec<String>, Vec<Row>> = IndexMap::default();
     for row in rows {
         let sign = match &teller {
             Some(teller) => vec![row.get(teller).and_then(|cell| cell.text.clone()).unwrap_or_default()],
@@ -101,7 +103,7 @@ pub(super) fn item_name(table: &str) -> String {
 fn teller(rows: &[Row]) -> Option<String> {
     let first = rows.first()?;
     let name = first.keys().find(|name| names_a_kind(name))?;
-    let mut attributes: IndexMap<&str, IndexSet<&str>> = IndexMap::new();
+    let mut attributes: IndexMap<&str, IndexSet<&str>> = IndexMap::default();
     for row in rows {
         let value = row.get(name)?.text.as_deref()?;
         attributes.entry(value).or_default().extend(row.keys().map(String::as_str));
@@ -221,7 +223,7 @@ fn keys_of(entity: &mut Entity, guess: Guess, remarks: &mut Vec<String>) {
             }
         }
         let value = Literal::Text(template);
-        entity.keys.insert(name, crate::model::KeyTemplate { value, when: IndexMap::new() });
+        entity.keys.insert(name, crate::model::KeyTemplate { value, when: IndexMap::default() });
     }
     for (name, values) in guess.parts {
         let texts: Vec<&str> = values.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();

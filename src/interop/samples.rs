@@ -1,7 +1,7 @@
 //! Sample rows that other tools keep beside a table: what attributes hold, as far as the samples
 //! agree, and how large their values are.
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 
 use super::node::{Node, Value};
 use crate::model::{Attribute, AttributeType};

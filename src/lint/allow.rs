@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 use jiff::civil::Date;
 
 use super::{Finding, Level, Place, Target, find, registry};

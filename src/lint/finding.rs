@@ -1,6 +1,6 @@
 //! Findings: what a rule has to say, where, and what to do about it.
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -123,7 +123,7 @@ impl Finding {
             related: Vec::new(),
             elsewhere: Vec::new(),
             edit: None,
-            numbers: IndexMap::new(),
+            numbers: IndexMap::default(),
         }
     }
 

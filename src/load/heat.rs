@@ -5,7 +5,7 @@
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html>
 
 use std::collections::{BTreeMap, HashMap};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -90,7 +90,7 @@ pub struct Spot<'m> {
     pub region: usize,
     /// How its partition key values are made: `CUSTOMER#{customer_id}`, or a value that is busy by
     /// itself: `OPEN`.
-    pub key: String,
+    pub key: Arc<str>,
     /// What lands there.
     pub contributions: Vec<Contribution<'m>>,
     read_units: Decimal,
@@ -167,7 +167,7 @@ pub fn hottest<'s, 'm>(spots: &'s [Spot<'m>]) -> Vec<&'s Spot<'m>> {
     let heat = |spot: &Spot<'_>| spot.heat(true).max(spot.heat(false));
     let mut chosen: BTreeMap<(PathId, &str), &Spot<'m>> = BTreeMap::new();
     for spot in spots {
-        let best = chosen.entry((spot.path, &spot.key)).or_insert(spot);
+        let best = chosen.entry((spot.path, &*spot.key)).or_insert(spot);
         if heat(spot) > heat(best) {
             *best = spot;
         }
@@ -183,19 +183,19 @@ pub fn ceiling(is_write: bool) -> Decimal {
 /// The part of a request's calls that lands on one way to make a partition key value.
 #[derive(Debug, Clone)]
 struct Landing {
-    key: String,
+    key: Arc<str>,
     share: Option<Decimal>,
     basis: Basis,
 }
 
 /// Landings that hang on nothing but the entity, the path and whether items are new, and are the
 /// same for all patterns.
-type Usual = HashMap<(EntityId, PathId, bool), Rc<[Landing]>>;
+type Usual = HashMap<(EntityId, PathId, bool), Arc<[Landing]>>;
 
 /// The busiest values of every table and global index, by path and way of making the key.
 pub fn heat<'m>(design: &Design<'m>, plans: &Plans<'m>, load: &Load<'m>) -> Vec<Spot<'m>> {
     let mut usual = Usual::new();
-    let mut spots: BTreeMap<(PathId, usize, String), Vec<Contribution<'m>>> = BTreeMap::new();
+    let mut spots: BTreeMap<(PathId, usize, Arc<str>), Vec<Contribution<'m>>> = BTreeMap::new();
     for (index, (pattern, load)) in design.patterns.iter().zip(&load.patterns).enumerate() {
         let (calls, is_average) = match load.calls.peak {
             Ok(peak) => (Ok(peak), false),
@@ -220,7 +220,7 @@ pub fn heat<'m>(design: &Design<'m>, plans: &Plans<'m>, load: &Load<'m>) -> Vec<
                         let at = |calls| units(pattern, per_call, calls, landing, (index, id));
                         let units = at(calls);
                         let average = if load.calls.average.is_ok() { at(load.calls.average) } else { units };
-                        spots.entry((id, region, landing.key.clone())).or_default().push(Contribution {
+                        spots.entry((id, region, Arc::clone(&landing.key))).or_default().push(Contribution {
                             pattern: index,
                             request: position,
                             is_write: charge.why.is_write(),
@@ -296,8 +296,8 @@ fn landings<'m>(
     charge: &Charge<'m>,
     path: &AccessPath<'m>,
     usual: &mut Usual,
-) -> Rc<[Landing]> {
-    let Some(entity) = request.entities.first().and_then(|id| design.entity(*id)) else { return Rc::from([]) };
+) -> Arc<[Landing]> {
+    let Some(entity) = request.entities.first().and_then(|id| design.entity(*id)) else { return Arc::from([]) };
     // What the pattern says of its busiest key value is of the key that the request itself uses.
     let is_own_key = charge.why != Consumed::IndexWrite || same_key(design, entity, path);
     let hottest = pattern.pattern.hottest.filter(|_| is_own_key);
@@ -308,10 +308,10 @@ fn landings<'m>(
     }
     let key = (entity.id, path.id, request.operation == Operation::Put);
     if let Some(known) = usual.get(&key) {
-        return Rc::clone(known);
+        return Arc::clone(known);
     }
-    let landings: Rc<[Landing]> = spread(design, request, entity, path, None).into();
-    usual.insert(key, Rc::clone(&landings));
+    let landings: Arc<[Landing]> = spread(design, request, entity, path, None).into();
+    usual.insert(key, Arc::clone(&landings));
     landings
 }
 
@@ -334,8 +334,10 @@ fn spread<'m>(
     }
     all.into_iter()
         .map(|spread| match hottest {
-            Some(Hottest::Share(share)) => Landing { key: spread.key, share: Some(share.0), basis: Basis::Stated },
-            Some(Hottest::Rate(_)) => Landing { key: spread.key, share: None, basis: Basis::Stated },
+            Some(Hottest::Share(share)) => {
+                Landing { key: spread.key.into(), share: Some(share.0), basis: Basis::Stated }
+            }
+            Some(Hottest::Rate(_)) => Landing { key: spread.key.into(), share: None, basis: Basis::Stated },
             None => spread.land(design, entity),
         })
         .collect()
@@ -439,12 +441,12 @@ impl Spread {
             // share evenly.
             let is_shared = self.share.is_some_and(|share| share < Decimal::ONE);
             let basis = said.unwrap_or(if is_shared { Basis::Even } else { Basis::Stated });
-            return Landing { key: self.key, share: self.share, basis };
+            return Landing { key: self.key.into(), share: self.share, basis };
         }
         let names: Vec<&str> = self.open.iter().map(String::as_str).collect();
         let groups = design.groups(entity, &names).filter(|groups| *groups > Decimal::ZERO);
         let share = groups.zip(self.share).map(|(groups, share)| share / groups);
-        Landing { key: self.key, share, basis: said.unwrap_or(Basis::Even) }
+        Landing { key: self.key.into(), share, basis: said.unwrap_or(Basis::Even) }
     }
 }
 

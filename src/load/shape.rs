@@ -1,6 +1,6 @@
 //! Shapes: what an entity's items hold, and how many bytes that is, in the table and in its indexes.
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 use rust_decimal::Decimal;
 
 use super::unknown::{Known, Unknown};

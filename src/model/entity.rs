@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -63,7 +63,7 @@ pub struct KeyTemplate {
     pub when: IndexMap<String, Literals>,
 }
 
-short_form!(KeyTemplate, Literal, |value| KeyTemplate { value, when: IndexMap::new() });
+short_form!(KeyTemplate, Literal, |value| KeyTemplate { value, when: IndexMap::default() });
 
 /// The parents of an entity: a map from parent to the number of children, or just a name or names.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -11,7 +11,7 @@ mod pattern;
 mod short;
 mod table;
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;

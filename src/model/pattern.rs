@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};

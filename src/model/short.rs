@@ -88,7 +88,7 @@ fn either(schema: &mut Schema, short: Value) {
 
 /// Writes a map whose values may be left out: as a list of its keys where all of them are,
 /// otherwise as a map with an empty map for those.
-pub(super) fn names_or_map<S, V>(map: &indexmap::IndexMap<String, Option<V>>, serializer: S) -> Result<S::Ok, S::Error>
+pub(super) fn names_or_map<S, V>(map: &crate::IndexMap<String, Option<V>>, serializer: S) -> Result<S::Ok, S::Error>
 where
     S: serde::Serializer,
     V: serde::Serialize + Default,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
+use super::key::Names;
 use super::neighbours::MOST_NEIGHBOURS;
 use super::{Access, OverRead, is_range};
 use crate::design::{AccessPath, Design, EntityDesign, Part, PatternDesign, Request};
@@ -16,7 +17,7 @@ pub(super) fn estimate(
     design: &Design<'_>,
     pattern: &PatternDesign<'_>,
     (request, path): (&Request<'_>, &AccessPath<'_>),
-    equal: &BTreeSet<String>,
+    equal: &Names<'_>,
     ranged: Option<&str>,
     access: &mut Access<'_>,
 ) {
@@ -115,7 +116,7 @@ fn keyed(
     design: &Design<'_>,
     entity: &EntityDesign<'_>,
     (request, path): (&Request<'_>, &AccessPath<'_>),
-    equal: &BTreeSet<String>,
+    equal: &Names<'_>,
     ranged: Option<&str>,
     access: &Access<'_>,
 ) -> Option<Decimal> {
@@ -124,12 +125,13 @@ fn keyed(
         return items;
     }
     // A number of items said for an equality is the number in one key value.
-    let said =
-        equal.iter().filter_map(|name| request.conditions.get(name)).find_map(|condition| match condition.matches {
+    let said = equal.iter().filter_map(|name| request.conditions.get(name.as_ref())).find_map(|condition| {
+        match condition.matches {
             Some(Portion::Count(count)) => Some(count.0),
             _ => None,
-        });
-    let names: Vec<&str> = equal.iter().map(String::as_str).filter(|name| entity.knows(name)).collect();
+        }
+    });
+    let names: Vec<&str> = equal.iter().map(AsRef::as_ref).filter(|name| entity.knows(name)).collect();
     let identified = !entity.identity.is_empty() && entity.identity.iter().all(|name| names.contains(&name.as_str()));
     let per_value = if identified {
         Some(Decimal::ONE)
@@ -213,9 +215,9 @@ fn share_of_value(entity: &EntityDesign<'_>, name: &str, condition: &Condition) 
 
 /// How many key values one call reads where each holds its own items; those whose shares of the
 /// items are known are counted with these. Shards and time buckets split one set of items.
-fn fan_of_values(request: &Request<'_>, equal: &BTreeSet<String>, shared: &[&str]) -> Option<Decimal> {
+fn fan_of_values(request: &Request<'_>, equal: &Names<'_>, shared: &[&str]) -> Option<Decimal> {
     let listed = request.conditions.iter().filter(|(name, condition)| {
-        condition.operator == Operator::In && equal.contains(*name) && !shared.contains(&name.as_str())
+        condition.operator == Operator::In && equal.contains(name.as_str()) && !shared.contains(&name.as_str())
     });
     listed.map(|(_, condition)| values_of_in(condition)).try_fold(Decimal::ONE, |all, n| Some(all.saturating_mul(n?)))
 }

@@ -2,7 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.html>
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 use serde::Serialize;
 
 use super::key::{KeyTerm, TermOperator, is_number};
@@ -75,7 +75,7 @@ pub fn expressions<'m>(
     access: &Access<'m>,
 ) -> Option<Expressions> {
     let entity = design.entity(*request.entities.first()?)?;
-    let mut writer = Writer { entity, names: IndexMap::new(), values: IndexMap::new() };
+    let mut writer = Writer { entity, names: IndexMap::default(), values: IndexMap::default() };
     let terms = || access.partition.iter().chain(&access.sort);
     let mut out = Expressions {
         operation: operation_name(request.operation).to_owned(),

@@ -1,5 +1,6 @@
 //! Key conditions: what a request knows, turned into conditions on key attributes.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
@@ -76,26 +77,29 @@ pub(super) struct Fan {
     pub reasons: Vec<String>,
 }
 
+/// Names of attributes; most of them stand in the design already.
+pub(super) type Names<'r> = BTreeSet<Cow<'r, str>>;
+
 /// What a request knows, and what of it the key has used.
 pub(super) struct Known<'r, 'm> {
-    pub conditions: &'m indexmap::IndexMap<String, Condition>,
-    pub statements: &'m indexmap::IndexMap<String, KeyStatement>,
+    pub conditions: &'m crate::IndexMap<String, Condition>,
+    pub statements: &'m crate::IndexMap<String, KeyStatement>,
     pub entity: &'r EntityDesign<'m>,
     /// Attributes that key conditions serve completely.
-    pub served: BTreeSet<String>,
+    pub served: Names<'r>,
     /// Attributes that the key has bound by equality, for estimates.
-    pub equal: BTreeSet<String>,
+    pub equal: Names<'r>,
     /// The attribute that the key's range compares.
-    pub ranged: Option<String>,
+    pub ranged: Option<&'r str>,
 }
 
-impl<'m> Known<'_, 'm> {
+impl<'r, 'm> Known<'r, 'm> {
     fn condition(&self, name: &str) -> Option<&'m Condition> {
         self.conditions.get(name)
     }
 
     /// Evaluates one key attribute. `is_partition` allows shards and time buckets to fan out.
-    pub(super) fn evaluate(&mut self, key: &str, template: &Template, is_partition: bool) -> Evaluated {
+    pub(super) fn evaluate(&mut self, key: &'r str, template: &'r Template, is_partition: bool) -> Evaluated {
         let is_number = is_number_key(self.entity, template);
         if let Some(statement) = self.statements.get(key) {
             return self.stated(key, template, statement, is_number);
@@ -124,8 +128,8 @@ impl<'m> Known<'_, 'm> {
                     // millisecond, an equality can only mean the bucket.
                     let is_time = self.entity.kind_of(name) == AttributeType::Timestamp;
                     if cut.is_none() || is_time {
-                        self.served.insert(name.clone());
-                        self.equal.insert(name.clone());
+                        self.served.insert(Cow::Borrowed(name));
+                        self.equal.insert(Cow::Borrowed(name));
                     }
                     let fixed = condition.value.as_ref().and_then(|values| values.0.first()).filter(|_| cut.is_none());
                     if let Some(value) = fixed {
@@ -136,8 +140,8 @@ impl<'m> Known<'_, 'm> {
                 (Some(condition), Some(Operator::In)) => {
                     fan.factors.push(values_of_in(condition));
                     fan.reasons.push(format!("one query for each value of `{name}`"));
-                    self.served.insert(name.clone());
-                    self.equal.insert(name.clone());
+                    self.served.insert(Cow::Borrowed(name));
+                    self.equal.insert(Cow::Borrowed(name));
                 }
                 (Some(condition), Some(range)) if is_partition && cut.is_some() && is_range(range) => {
                     let bucket = cut.map_or(1, |cut| cut.seconds());
@@ -172,7 +176,7 @@ impl<'m> Known<'_, 'm> {
         &mut self,
         key: &str,
         prefix: Vec<Part>,
-        part: &Part,
+        part: &'r Part,
         rest: Vec<Part>,
         condition: Option<&Condition>,
         is_number: bool,
@@ -194,8 +198,8 @@ impl<'m> Known<'_, 'm> {
             .unwrap_or_default();
         let term = match operator {
             Some(Operator::BeginsWith) if usable && !literals.is_empty() => {
-                self.served.insert(name.clone());
-                self.ranged = Some(name.clone());
+                self.served.insert(Cow::Borrowed(name));
+                self.ranged = Some(name);
                 let mut prefix = prefix;
                 prefix.extend(literals.into_iter().take(1).map(Part::Text));
                 let (operator, ends) = (TermOperator::BeginsWith, Vec::new());
@@ -219,9 +223,9 @@ impl<'m> Known<'_, 'm> {
             }
             Some(operator) if usable => {
                 if cut.is_none() {
-                    self.served.insert(name.clone());
+                    self.served.insert(Cow::Borrowed(name));
                 }
-                self.ranged = Some(name.clone());
+                self.ranged = Some(name);
                 let operator = if begins { TermOperator::BeginsWith } else { TermOperator::Range(operator) };
                 Some((operator, Some(part.clone())))
             }
@@ -242,10 +246,10 @@ impl<'m> Known<'_, 'm> {
     }
 
     /// The pattern compares the key attribute itself.
-    fn direct(&mut self, key: &str, template: &Template, condition: &Condition, is_number: bool) -> Evaluated {
+    fn direct(&mut self, key: &'r str, template: &'r Template, condition: &Condition, is_number: bool) -> Evaluated {
         let whole = vec![Part::Attribute { name: key.to_owned(), cut: None }];
         let mut fan = Fan::default();
-        self.served.insert(key.to_owned());
+        self.served.insert(Cow::Borrowed(key));
         match condition.operator {
             Operator::Equals | Operator::In => {
                 if condition.operator == Operator::In {
@@ -258,12 +262,12 @@ impl<'m> Known<'_, 'm> {
                     || if template.is_constant() { template.parts.clone() } else { whole },
                     |literal| vec![Part::Text(literal.text().to_owned())],
                 );
-                self.equal.extend(template.attributes().map(str::to_owned));
-                self.served.extend(template.attributes().map(str::to_owned));
+                self.equal.extend(template.attributes().map(Cow::Borrowed));
+                self.served.extend(template.attributes().map(Cow::Borrowed));
                 bound_whole(key, prefix, is_number, fan)
             }
             operator if is_range(operator) => {
-                self.ranged = Some(key.to_owned());
+                self.ranged = Some(key);
                 let kind = if operator == Operator::BeginsWith {
                     TermOperator::BeginsWith
                 } else {
@@ -304,7 +308,7 @@ impl<'m> Known<'_, 'm> {
     }
 
     /// The code builds the key's value; the statement says how.
-    fn stated(&mut self, key: &str, template: &Template, statement: &KeyStatement, is_number: bool) -> Evaluated {
+    fn stated(&mut self, key: &'r str, template: &'r Template, statement: &KeyStatement, is_number: bool) -> Evaluated {
         let fan = Fan::default();
         let open = |operator| Evaluated {
             term: None,
@@ -327,16 +331,16 @@ impl<'m> Known<'_, 'm> {
             _ if is_whole => template.attributes().map(str::to_owned).collect(),
             _ => Vec::new(),
         };
-        self.served.extend(bound.iter().cloned());
-        self.served.extend(first.attributes().map(str::to_owned));
-        self.equal.extend(bound);
+        self.served.extend(bound.iter().cloned().map(Cow::Owned));
+        self.served.extend(first.attributes().map(|name| Cow::Owned(name.to_owned())));
+        self.equal.extend(bound.into_iter().map(Cow::Owned));
         if is_whole {
-            self.served.extend(template.attributes().map(str::to_owned));
-            self.equal.extend(template.attributes().map(str::to_owned));
+            self.served.extend(template.attributes().map(Cow::Borrowed));
+            self.equal.extend(template.attributes().map(Cow::Borrowed));
         } else if is_range {
             // The range is over what comes after the shared beginning.
-            let next = template.attributes().find(|name| !self.equal.contains(*name)).unwrap_or(key).to_owned();
-            self.served.insert(next.clone());
+            let next = template.attributes().find(|name| !self.equal.contains(*name)).unwrap_or(key);
+            self.served.insert(Cow::Borrowed(next));
             self.ranged = Some(next);
         }
         let operator = match comparison.operator {

@@ -34,6 +34,8 @@ use crate::model::{Condition, Consistency, Operation, Operator};
 pub struct Plans<'m> {
     /// One entry for each pattern.
     pub patterns: Vec<PatternPlan<'m>>,
+    /// Where the keys of entities can be alike.
+    pub collections: CollectionIndex,
 }
 
 /// The plans of one pattern.
@@ -160,7 +162,7 @@ impl<'m> Plans<'m> {
             true => design.patterns.par_iter().map(planned).collect(),
             false => design.patterns.iter().map(planned).collect(),
         };
-        Self { patterns }
+        Self { patterns, collections }
     }
 
     /// The plans of a pattern by its index.

@@ -1,10 +1,8 @@
 //! Order: whether a path gives items in the order that a pattern asks for.
 
-use std::collections::BTreeSet;
-
 use super::OrderServed;
 use super::clause::Clause;
-use super::key::sorts_inside_text;
+use super::key::{Names, sorts_inside_text};
 use crate::design::{AccessPath, EntityDesign, Part};
 
 /// One requested sort attribute.
@@ -21,7 +19,7 @@ pub(super) fn order<'m>(
     wanted: &'m [String],
     entities: &[&EntityDesign<'m>],
     path: &AccessPath<'m>,
-    equal: &BTreeSet<String>,
+    equal: &Names<'_>,
     queries_differ: bool,
 ) -> Result<OrderServed, Clause> {
     if wanted.is_empty() {
@@ -86,11 +84,7 @@ struct Sorted<'t> {
 }
 
 /// The attributes that a path sorts an entity's items by, from the left.
-fn stored_order<'t>(
-    entity: &'t EntityDesign<'_>,
-    path: &'t AccessPath<'_>,
-    equal: &BTreeSet<String>,
-) -> Vec<Sorted<'t>> {
+fn stored_order<'t>(entity: &'t EntityDesign<'_>, path: &'t AccessPath<'_>, equal: &Names<'_>) -> Vec<Sorted<'t>> {
     let mut stored = Vec::new();
     for key in &path.sort {
         if equal.contains(*key) {

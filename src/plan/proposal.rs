@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 
 use super::is_range;
 use super::try_path::try_entities;
@@ -128,7 +128,7 @@ fn serves<'m>(
 /// Code that builds keys of other indexes would build this one's instead.
 fn no_statements() -> &'static IndexMap<String, KeyStatement> {
     static NONE: OnceLock<IndexMap<String, KeyStatement>> = OnceLock::new();
-    NONE.get_or_init(IndexMap::new)
+    NONE.get_or_init(IndexMap::default)
 }
 
 /// Whether an attribute can be a key: only text, numbers and binaries can

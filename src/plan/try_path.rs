@@ -1,11 +1,9 @@
 //! Trying one path for one request.
 
-use std::collections::BTreeSet;
-
 use rust_decimal::Decimal;
 
 use super::clause::{Caveat, Clause};
-use super::key::{KeyTerm, Known, TermOperator};
+use super::key::{KeyTerm, Known, Names, TermOperator};
 use super::{
     Access, Filter, OrderServed, consistency, cover, estimate, is_item_operation, is_range, makes_item, order,
 };
@@ -13,12 +11,12 @@ use crate::design::{AccessPath, Design, EntityDesign, Fill, Part, PatternDesign,
 use crate::model::{Condition, Consistency, Literals, Operation, Operator};
 
 /// What the key of one entity's items contributes.
-struct Bound {
+struct Bound<'r> {
     partition: Vec<KeyTerm>,
     sort: Vec<KeyTerm>,
-    served: BTreeSet<String>,
-    equal: BTreeSet<String>,
-    ranged: Option<String>,
+    served: Names<'r>,
+    equal: Names<'r>,
+    ranged: Option<&'r str>,
     queries: Option<Decimal>,
     fan_out: Vec<String>,
     is_full: bool,
@@ -119,16 +117,16 @@ pub(super) fn try_entities<'m>(
         is_scan,
         is_item,
     };
-    estimate::estimate(design, pattern, (request, path), &bound.equal, bound.ranged.as_deref(), &mut access);
+    estimate::estimate(design, pattern, (request, path), &bound.equal, bound.ranged, &mut access);
     Ok(access)
 }
 
-fn unbound() -> Bound {
+fn unbound() -> Bound<'static> {
     Bound {
         partition: Vec::new(),
         sort: Vec::new(),
-        served: BTreeSet::new(),
-        equal: BTreeSet::new(),
+        served: Names::new(),
+        equal: Names::new(),
         ranged: None,
         queries: Some(Decimal::ONE),
         fan_out: Vec::new(),
@@ -220,19 +218,19 @@ fn other_keys_built(request: &Request<'_>, path: &AccessPath<'_>, clauses: &mut 
 }
 
 /// Binds the key attributes of a path for one entity, and says which clauses fail.
-fn bind<'m>(
-    entity: &EntityDesign<'m>,
-    path: &AccessPath<'m>,
+fn bind<'r, 'm>(
+    entity: &'r EntityDesign<'m>,
+    path: &'r AccessPath<'m>,
     request: &Request<'m>,
     is_item: bool,
     clauses: &mut Vec<Clause>,
-) -> Bound {
+) -> Bound<'r> {
     let mut known = Known {
         conditions: request.conditions,
         statements: request.key,
         entity,
-        served: BTreeSet::new(),
-        equal: BTreeSet::new(),
+        served: Names::new(),
+        equal: Names::new(),
         ranged: None,
     };
     let mut partition = Vec::new();
@@ -324,9 +322,9 @@ fn multiply(queries: &mut Option<Decimal>, reasons: &mut Vec<String>, fan: super
 
 /// Joins the keys of a second entity of the same query: the partition must be the same, and the
 /// sort condition becomes what both begin with.
-fn join(
-    bound: &mut Bound,
-    more: Bound,
+fn join<'r>(
+    bound: &mut Bound<'r>,
+    more: Bound<'r>,
     (first, other): (&EntityDesign<'_>, &EntityDesign<'_>),
     path: &AccessPath<'_>,
     clauses: &mut Vec<Clause>,
@@ -382,14 +380,14 @@ fn filters<'m>(
     entities: &[&EntityDesign<'m>],
     path: &AccessPath<'m>,
     request: &Request<'m>,
-    bound: &Bound,
+    bound: &Bound<'_>,
     is_item: bool,
     is_scan: bool,
     clauses: &mut Vec<Clause>,
 ) -> Vec<Filter<'m>> {
     let mut filters = Vec::new();
     for (name, condition) in request.conditions {
-        if bound.served.contains(name) {
+        if bound.served.contains(name.as_str()) {
             continue;
         }
         let in_key = path.keys().any(|key| key == name);

@@ -1,6 +1,6 @@
 //! Reading a line of a price book.
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 use rust_decimal::Decimal;
 
 use super::item::is_throughput;
@@ -47,7 +47,7 @@ pub(super) fn region_line<'a>(fields: &mut Fields<'a>) -> Result<Region<'a>, Str
         other => return Err(format!("`{}` is neither `free-tier` nor `no-free-tier`", shown(other))),
     };
     fields.end()?;
-    let (confirmations, prices) = (Vec::new(), IndexMap::new());
+    let (confirmations, prices) = (Vec::new(), IndexMap::default());
     Ok(Region { code, name, partition, free_tier, confirmations, prices, transfer: None })
 }
 
@@ -102,7 +102,7 @@ pub(super) fn transfer_line<'a>(fields: &mut Fields<'a>, sources: &[&'a str]) ->
     let Provenance { as_of, source } = fields.provenance(sources)?;
     let listed = fields.text("Regions that differ")?;
     fields.end()?;
-    let mut exceptions = IndexMap::new();
+    let mut exceptions = IndexMap::default();
     for exception in listed.split(' ').filter(|_| listed != "-") {
         let split = exception.split_once('=').filter(|(code, _)| is_code(code));
         let (code, usd) = split.ok_or_else(|| format!("`{}` is not like `us-east-2=0.01`", shown(exception)))?;

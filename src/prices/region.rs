@@ -1,6 +1,6 @@
 //! The prices of one Region.
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 

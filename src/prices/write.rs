@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 
 use super::read::Contents;
 use super::{Price, Provenance, Region, Transfer};
@@ -32,7 +32,7 @@ fn all(out: &mut String, contents: &Contents<'_>) -> fmt::Result {
     for note in &head.notes {
         writeln!(out, "note\t{note}")?;
     }
-    let mut numbers = Numbers::new();
+    let mut numbers = Numbers::default();
     for (number, source) in (1..).zip(&head.sources) {
         writeln!(out, "source\t{number}\t{source}")?;
         numbers.entry(source).or_insert(number);

@@ -1,6 +1,6 @@
 //! The load of a design as JSON: sizes, units per call, rates, heat.
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
@@ -98,7 +98,7 @@ struct TableUnits<'m> {
 /// Units of one call by table and index in one of the table's Regions; 0 is the home. Writes of local
 /// indexes count with the table and are listed beside it.
 fn per_call<'m>(design: &Design<'m>, pattern: &PatternDesign<'m>, load: &PatternLoad<'m>, region: usize) -> Value {
-    let mut tables: IndexMap<&'m str, TableUnits<'m>> = IndexMap::new();
+    let mut tables: IndexMap<&'m str, TableUnits<'m>> = IndexMap::default();
     for charge in load.charges() {
         let Some(path) = design.path(charge.path) else { continue };
         let units = units_in(charge, called_in(design, pattern, path.table), region);
@@ -204,7 +204,7 @@ pub(super) fn spot(design: &Design<'_>, spot: &Spot<'_>) -> Value {
         "table": path.map(|path| path.table_name),
         "index": path.filter(|path| !path.is_table()).map(|path| path.name),
         "region": region_of(design, spot),
-        "key": spot.key,
+        "key": &*spot.key,
         "reads": side(false),
         "writes": side(true),
         "basis": match spot.basis() {

@@ -116,7 +116,7 @@ pub(super) fn fill(
         let (kind, text) = value.iter().next().ok_or_else(|| CallError::NoValue(String::new()))?;
         Ok::<_, CallError>(typed(kind, asked.fill(subject, texts, text).map_err(CallError::NoValue)?))
     };
-    let all = |values: &indexmap::IndexMap<String, crate::plan::TypedValue>| {
+    let all = |values: &crate::IndexMap<String, crate::plan::TypedValue>| {
         values.iter().map(|(name, value)| Ok((name.clone(), one(value)?))).collect::<Result<Attributes, CallError>>()
     };
     let (values, key) = (all(&printed.expression_attribute_values)?, all(&printed.key)?);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 
 use super::super::node::{Node, Origin, Value};
 use super::conditions::Decision;
@@ -104,7 +104,7 @@ impl<'d> Evaluation<'d> {
     }
 
     fn entries(&self, map: &IndexMap<String, Node>, scope: Scope<'_>) -> IndexMap<String, Node> {
-        let mut entries = IndexMap::with_capacity(map.len());
+        let mut entries = IndexMap::with_capacity_and_hasher(map.len(), Default::default());
         for entry in self.expanded(map, scope) {
             let value = match entry.body {
                 Body::Node(node, bindings) => self.value(node, scope.within(&bindings)),

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 
 use super::super::node::{Node, Origin, Value};
 use super::evaluate::{Evaluation, Scope};

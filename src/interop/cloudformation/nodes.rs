@@ -1,6 +1,6 @@
 //! Rewriting evaluated maps into the shape that tables share.
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 
 use super::super::node::{Node, Origin, Value};
 

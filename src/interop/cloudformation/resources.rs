@@ -28,7 +28,7 @@ impl Resource<'_> {
     pub(super) fn properties(&self, evaluation: &Evaluation<'_>) -> Node {
         match self.body.get("Properties").map(|node| evaluation.value(node, self.scope())) {
             Some(node) if node.value != Value::Nothing => node,
-            _ => Node::new(Value::Map(indexmap::IndexMap::new()), self.body.origin),
+            _ => Node::new(Value::Map(crate::IndexMap::default()), self.body.origin),
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 
 use super::super::node::{Node, Value};
 
@@ -46,7 +46,7 @@ pub(super) fn recognises(document: &Node) -> bool {
 pub(super) fn with_section(document: &Node) -> Cow<'_, Node> {
     let wrap = |key: &str, node: Node| {
         let origin = node.origin;
-        Node::new(Value::Map(IndexMap::from([(key.to_owned(), node)])), origin)
+        Node::new(Value::Map(IndexMap::from_iter([(key.to_owned(), node)])), origin)
     };
     if is_resource(document) {
         Cow::Owned(wrap("Resources", wrap("Table", document.clone())))

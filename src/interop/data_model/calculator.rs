@@ -4,7 +4,7 @@
 //! The shape is that of `calculate_costs.py` and `deploy_model.py` of AWS's agent skill for
 //! DynamoDB.
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
@@ -134,7 +134,7 @@ fn definitions(node: &Node) -> Vec<Node> {
 
 fn entity(table: &ImportedTable, node: &Node) -> Entity {
     let number = |key: &str| node.get(key).and_then(Node::number).filter(|number| *number > Decimal::ZERO);
-    let mut attributes: IndexMap<String, Attribute> = IndexMap::new();
+    let mut attributes: IndexMap<String, Attribute> = IndexMap::default();
     let primary = table.table.partition_key.iter().chain(table.table.sort_key.iter());
     for name in primary {
         let kind = table.key_types.get(name).map(|kind| (*kind).into()).unwrap_or_default();
@@ -265,7 +265,7 @@ impl Reader<'_> {
         let kind = Some(if operation == Operation::TransactGet { Operation::Get } else { Operation::Put });
         let action = |entity: String, count| Action { operation: kind, entity, count, ..Action::default() };
         let written = self.node.get("entities_written").map(Node::items).unwrap_or_default();
-        let mut counted: IndexMap<String, Decimal> = IndexMap::new();
+        let mut counted: IndexMap<String, Decimal> = IndexMap::default();
         for node in written {
             let name = node.word().or_else(|| node.get("entity").or_else(|| node.get("entity_name"))?.word());
             let count = node.get("count").and_then(Node::number).unwrap_or(Decimal::ONE);
@@ -284,7 +284,7 @@ impl Reader<'_> {
     fn conditions(&mut self, operation: Operation, index: Option<&str>) -> IndexMap<String, Condition> {
         let table = self.word("table").unwrap_or_default().to_owned();
         let Some(described) = self.imported.tables.iter().find(|found| found.name == table) else {
-            return IndexMap::new();
+            return IndexMap::default();
         };
         let of = |names: &Names| names.iter().map(|name| (name.clone(), Condition::default())).collect::<Vec<_>>();
         let conditions: IndexMap<String, Condition> = match operation {
@@ -295,7 +295,7 @@ impl Reader<'_> {
                 let found = index.and_then(|index| described.table.global_indexes.get(index));
                 of(found.map_or(&described.table.partition_key, |index| &index.partition_key)).into_iter().collect()
             }
-            _ => IndexMap::new(),
+            _ => IndexMap::default(),
         };
         if operation == Operation::Query && !conditions.is_empty() {
             self.note(NoteKind::Assumed, "the file has no key conditions; a query needs the partition key");

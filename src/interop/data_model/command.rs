@@ -1,7 +1,7 @@
 //! One command of the AWS command line, as a pattern of the MCP server's model has it:
 //! `aws dynamodb query --table-name T --key-condition-expression '#a = :a' …`.
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 use serde_json::Value;
 
 use super::expression::{Comparison, Update, comparisons, update};
@@ -34,7 +34,7 @@ impl Command {
         command.names = command.json("expression-attribute-names").map(texts).unwrap_or_default();
         command.values = match command.json("expression-attribute-values") {
             Some(Value::Object(map)) => map.into_iter().collect(),
-            _ => IndexMap::new(),
+            _ => IndexMap::default(),
         };
         Some(command)
     }
@@ -94,7 +94,7 @@ impl Command {
 }
 
 fn texts(value: Value) -> IndexMap<String, String> {
-    let Value::Object(map) = value else { return IndexMap::new() };
+    let Value::Object(map) = value else { return IndexMap::default() };
     map.into_iter().filter_map(|(name, value)| Some((name, value.as_str()?.to_owned()))).collect()
 }
 

@@ -1,6 +1,6 @@
 //! Key values of sample calls, laid beside the key templates of the kinds of items.
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 
 use crate::design::{Part, Template};
 use crate::model::{Condition, Entity, Operator};
@@ -48,7 +48,7 @@ pub(super) fn template(entity: &Entity, attribute: &str) -> Option<Template> {
 
 /// What the keys say of an entity's attributes; nothing where they cannot be its keys.
 fn conditions(entity: &Entity, keys: &[KeyValue]) -> Option<IndexMap<String, Condition>> {
-    let mut conditions = IndexMap::new();
+    let mut conditions = IndexMap::default();
     for key in keys {
         let template = template(entity, &key.attribute)?;
         let Some(text) = key.text.as_deref().filter(|text| !text.is_empty()) else {

@@ -3,7 +3,7 @@
 //!
 //! <https://github.com/awslabs/mcp/blob/main/src/dynamodb-mcp-server/awslabs/dynamodb_mcp_server/prompts/json_generation_guide.md>
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
@@ -123,7 +123,7 @@ impl Reader<'_> {
             }
         }
         if operation == Operation::Put {
-            pattern.conditions = IndexMap::new();
+            pattern.conditions = IndexMap::default();
         }
         let update = command.update();
         pattern.sets = Updates(update.sets.into_iter().map(|name| (name, None)).collect());
@@ -173,7 +173,7 @@ impl Reader<'_> {
         let mut of_table = self.imported.entities.iter().filter(|(_, entity)| entity.table.as_deref() == Some(table));
         let Some((name, _)) = of_table.next() else {
             self.remarks.push((NoteKind::Unknown, format!("the file has no table `{table}`")));
-            return (Vec::new(), IndexMap::new());
+            return (Vec::new(), IndexMap::default());
         };
         let text = format!("the sample items of `{table}` have no such keys; `{name}` is taken");
         self.remarks.push((NoteKind::Assumed, text));
@@ -248,7 +248,7 @@ impl Reader<'_> {
                 if actions.iter().any(|action| action.operation == Some(operation) && action.entity == entity) {
                     continue;
                 }
-                let conditions = if operation == Operation::Put { IndexMap::new() } else { conditions };
+                let conditions = if operation == Operation::Put { IndexMap::default() } else { conditions };
                 actions.push(Action { operation: Some(operation), entity, conditions, ..Action::default() });
             }
         }
@@ -279,7 +279,7 @@ impl Reader<'_> {
             actions.push(Action {
                 operation: Some(operation),
                 entity,
-                conditions: if operation == Operation::Put { IndexMap::new() } else { conditions },
+                conditions: if operation == Operation::Put { IndexMap::default() } else { conditions },
                 condition: guard.map(|expression| Guard {
                     present: true,
                     fails: None,

@@ -1,6 +1,6 @@
 //! Tables as every target wants them: checked to be whole, with the types of their keys.
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::Value;
@@ -121,7 +121,7 @@ fn key_types<'m>(
     table: &TableDesign<'m>,
     problems: &mut Vec<String>,
 ) -> IndexMap<&'m str, KeyType> {
-    let mut types = IndexMap::new();
+    let mut types = IndexMap::default();
     for (name, told) in key_attributes(design, table) {
         let known: Vec<(&str, KeyType)> = told.iter().filter_map(|(entity, kind)| Some((*entity, (*kind)?))).collect();
         let Some((entity, kind)) = known.first() else {

@@ -1,6 +1,6 @@
 //! Parameters of a pattern, laid beside the keys that they fill.
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 
 use super::super::imported::NoteKind;
 use super::super::node::Node;

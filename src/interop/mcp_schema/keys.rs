@@ -1,6 +1,6 @@
 //! Key templates of a `schema.json`: `pk_template`, `sk_template`, and those of the indexes.
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 
 use super::super::assembled::one_or_more;
 use super::super::imported::{ImportedTable, Note, NoteKind};
@@ -37,7 +37,7 @@ pub(super) fn read(
     place: &ModelPath,
     notes: &mut Vec<Note>,
 ) -> Places {
-    let mut places = Places::new();
+    let mut places = Places::default();
     let keys = &table.table;
     let mut reader = Reader { entity, place, notes };
     places.insert(String::new(), reader.path(&keys.partition_key, &keys.sort_key, node));
@@ -123,7 +123,7 @@ impl Reader<'_> {
                 self.note(NoteKind::NotModelled, text, at);
             }
             _ => {
-                self.entity.keys.insert(name.to_owned(), KeyTemplate { value, when: IndexMap::new() });
+                self.entity.keys.insert(name.to_owned(), KeyTemplate { value, when: IndexMap::default() });
             }
         }
         attributes

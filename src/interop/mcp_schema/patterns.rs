@@ -1,6 +1,6 @@
 //! Access patterns of a `schema.json`, of one entity and across tables.
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 
 use super::super::imported::{Imported, Note, NoteKind};
 use super::super::node::Node;

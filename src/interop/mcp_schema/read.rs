@@ -1,6 +1,6 @@
 //! Tables and entities of a `schema.json`.
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 
 use super::super::assembled::{key_schema, list, map, one_or_more, projection};
 use super::super::format::ImportError;
@@ -116,7 +116,7 @@ fn table(name: &str, node: &Node, config: &Node, notes: &mut Vec<Note>) -> Impor
 
 fn entity(table: &ImportedTable, name: &str, node: &Node, notes: &mut Vec<Note>) -> (Entity, Places) {
     let place = ModelPath::of(["entities", name]);
-    let mut attributes: IndexMap<String, Attribute> = IndexMap::new();
+    let mut attributes: IndexMap<String, Attribute> = IndexMap::default();
     for field in node.get("fields").map(Node::items).unwrap_or_default() {
         let Some(field_name) = field.get("name").and_then(Node::word) else { continue };
         let written = field.get("type").and_then(Node::text).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Models of a OneTable schema as entities.
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 
 use super::super::imported::{Imported, ImportedTable, Note, NoteKind};
 use super::super::node::{Node, Value};
@@ -67,8 +67,8 @@ fn guard(imported: &mut Imported, table: &ImportedTable, model: &str, wanted: &s
     if field.contains(['{', '}', ':']) {
         return;
     }
-    let template = |text: String| KeyTemplate { value: Literal::Text(text), when: IndexMap::new() };
-    let mut keys = IndexMap::new();
+    let template = |text: String| KeyTemplate { value: Literal::Text(text), when: IndexMap::default() };
+    let mut keys = IndexMap::default();
     if let Some(hash) = table.table.partition_key.0.first() {
         keys.insert(hash.clone(), template(format!("_unique#{model}#{field}#{{{field}}}")));
     }
@@ -184,7 +184,7 @@ impl Reader<'_> {
             }
         }
         let value = Literal::Text(template);
-        entity.keys.insert(name.to_owned(), KeyTemplate { value, when: IndexMap::new() });
+        entity.keys.insert(name.to_owned(), KeyTemplate { value, when: IndexMap::default() });
         Some(read.names)
     }
 

@@ -4,8 +4,8 @@
 
 use std::rc::Rc;
 
+use crate::IndexMap;
 use hcl_edit::expr::Expression;
-use indexmap::IndexMap;
 
 use super::evaluate::{attribute, entries, written};
 use super::module::Module;
@@ -22,7 +22,7 @@ const META_BLOCKS: [&str; 4] = ["lifecycle", "provisioner", "connection", "timeo
 /// The attributes and nested blocks of a body. Recursion is bounded by the nesting that the parser
 /// allows, and the whole by the steps of the program.
 pub(super) fn body(body: &Body, module: &Rc<Module<'_>>, names: &Names) -> Node {
-    let mut entries: IndexMap<String, Node> = IndexMap::new();
+    let mut entries: IndexMap<String, Node> = IndexMap::default();
     let origin = body.attributes.values().next().map(|attribute| attribute.origin);
     for (name, value) in body.attributes.iter().filter(|(name, _)| !META.contains(&name.as_str())) {
         entries.insert(name.clone(), attribute(value, &module.scope(value.origin, names)));

@@ -2,9 +2,9 @@
 //!
 //! <https://developer.hashicorp.com/terraform/language/expressions>
 
+use crate::IndexMap;
 use hcl_edit::Span as _;
 use hcl_edit::expr::{Array, Conditional, Expression, ForExpr, Object, ObjectKey, Traversal, TraversalOperator};
-use indexmap::IndexMap;
 
 use super::functions;
 use super::operators::{binary, equal, truth, unary};
@@ -114,7 +114,7 @@ fn array(items: &Array, origin: Origin, scope: &Scope<'_, '_>) -> Evaluated {
 }
 
 fn object(object: &Object, origin: Origin, scope: &Scope<'_, '_>) -> Evaluated {
-    let mut entries = IndexMap::new();
+    let mut entries = IndexMap::default();
     for (key, value) in object {
         let key = match key {
             ObjectKey::Ident(name) => name.as_str().to_owned(),
@@ -165,7 +165,7 @@ fn for_each(each: &ForExpr, origin: Origin, scope: &Scope<'_, '_>) -> Evaluated 
     let collection = evaluate(&each.intro.collection_expr, scope)?;
     let Some(all) = entries(&collection)? else { return Ok(collection) };
     let mut items = Vec::new();
-    let mut map: IndexMap<String, Node> = IndexMap::new();
+    let mut map: IndexMap<String, Node> = IndexMap::default();
     for (key, value) in all {
         let mut within = scope.with(each.intro.value_var.as_str(), value);
         if let Some(name) = &each.intro.key_var {

@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 
+use crate::IndexMap;
 use hcl_edit::Decorated;
 use hcl_edit::expr::{Expression, TraversalOperator};
-use indexmap::IndexMap;
 
 use super::call::{self, Children};
 use super::evaluate::{evaluate, written};

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 
 use super::reference::token;
 use super::resource::{KINDS, Resource, label};

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 
 use super::embedded;
 use super::syntax::{Attribute, Block, Body, Written, parse};

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 
 use super::module::Module;
 use crate::interop::node::{Node, Origin, Value};

@@ -2,7 +2,7 @@
 //!
 //! <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/dynamodb_table>
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 
 use super::resource::{block, present};
 use super::scope::{map, text, unknown};

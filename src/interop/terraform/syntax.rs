@@ -3,10 +3,10 @@
 //! <https://developer.hashicorp.com/terraform/language/syntax/configuration>,
 //! <https://developer.hashicorp.com/terraform/language/syntax/json>
 
+use crate::IndexMap;
 use hcl_edit::Span as _;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{self, Structure};
-use indexmap::IndexMap;
 
 use crate::interop::document::read_document;
 use crate::interop::format::{ImportError, syntax_error};

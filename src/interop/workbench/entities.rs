@@ -1,7 +1,7 @@
 //! Kinds of items of a Workbench model: its facets or, where there are none, its sample rows by the
 //! shape of their keys.
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 
 use super::super::imported::{Imported, ImportedTable};
 use super::super::node::Node;

@@ -1,7 +1,9 @@
 //! A design as a Workbench 3.0 model: tables, indexes, billing, attributes, and a facet for each
 //! kind of items. A facet's key aliases are the key templates, so that they can be read back.
 
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexSet;
+
+use crate::IndexMap;
 use serde_json::{Map, Value, json};
 
 use crate::design::{AccessPath, Design, EntityDesign, Fill, PathKind, TableDesign};
@@ -108,7 +110,7 @@ impl<'d, 'm> Writer<'d, 'm> {
 
     /// Every attribute that is no key of the table, with its type.
     fn attributes(&self, table: &TableDesign<'m>, paths: &[&AccessPath<'m>], keys: &[&str]) -> Value {
-        let mut types: IndexMap<&str, &str> = IndexMap::new();
+        let mut types: IndexMap<&str, &str> = IndexMap::default();
         for path in paths {
             for name in path.keys() {
                 types.entry(name).or_insert_with(|| self.key_type(table, name).letter());

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashSet};
 use crate::design::{AccessPath, EntityDesign, EntityId, Part};
 use crate::lint::registry::rule;
 use crate::lint::{Context, Finding, Level, Place, Rule};
-use crate::plan::CollectionIndex;
 
 pub(super) const RULES: &[Rule] = &[
     rule!("key-collision", Keys, Error, key_collision),
@@ -52,7 +51,7 @@ fn key_place(entity: &EntityDesign<'_>, path: &AccessPath<'_>) -> Place {
 
 fn key_collision(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     let design = context.design;
-    let collections = CollectionIndex::new(design);
+    let collections = &context.plans.collections;
     for table in &design.tables {
         let Some(base_id) = table.paths.first() else { continue };
         let Some(base) = design.path(*base_id) else { continue };

@@ -1,7 +1,7 @@
 //! Price lists in CSV: a few lines about the file, a line of column names, and a row for each rate.
 
+use crate::IndexMap;
 use csv::{ReaderBuilder, StringRecord};
-use indexmap::IndexMap;
 
 use super::ImportError;
 use super::offer::{Offer, Product, Row, expect_service};
@@ -14,7 +14,7 @@ const MOST_LINES_BEFORE: usize = 20;
 pub(super) fn read(text: &str) -> Result<Offer, ImportError> {
     let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut records = reader.records();
-    let mut about: IndexMap<String, String> = IndexMap::new();
+    let mut about: IndexMap<String, String> = IndexMap::default();
     let mut columns = Columns::default();
     for record in records.by_ref().take(MOST_LINES_BEFORE) {
         let record = record.map_err(wrong)?;

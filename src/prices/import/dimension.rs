@@ -1,6 +1,6 @@
 //! From the rows of an offer to prices with tiers.
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 use rust_decimal::Decimal;
 
 use super::SERVICE;
@@ -40,7 +40,7 @@ type Key<'o> = (&'o str, &'static str, &'o str);
 /// lists from before they had codes.
 pub(super) fn sort<'o>(offer: &'o Offer, names: &IndexMap<String, &'o str>) -> Sorted<'o> {
     let mut sorted = Sorted::default();
-    let mut groups: IndexMap<Key<'o>, (Usage, &'o Product, Vec<&'o Row>)> = IndexMap::new();
+    let mut groups: IndexMap<Key<'o>, (Usage, &'o Product, Vec<&'o Row>)> = IndexMap::default();
     for row in &offer.rows {
         let found = offer.products.get(row.product).and_then(|product| {
             let usage = usage(&product.usage_type, &product.operation, &row.term_type, &row.lease, &row.unit)?;
@@ -55,7 +55,7 @@ pub(super) fn sort<'o>(offer: &'o Offer, names: &IndexMap<String, &'o str>) -> S
         let key = (region, usage.item.as_str(), row.term.as_str());
         groups.entry(key).or_insert_with(|| (usage, product, Vec::new())).2.push(row);
     }
-    let mut prices: IndexMap<(&str, &str), Option<Offered<'o>>> = IndexMap::new();
+    let mut prices: IndexMap<(&str, &str), Option<Offered<'o>>> = IndexMap::default();
     for ((region, item, _), (usage, product, rows)) in groups {
         let edition = rows.first().map_or(0, |row| row.edition);
         let place = format!("{region} {item}");

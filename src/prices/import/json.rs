@@ -1,6 +1,6 @@
 //! Price lists in JSON: bulk offer files, and answers of the price API.
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 use serde::Deserialize;
 
 use super::ImportError;
@@ -105,7 +105,7 @@ pub(super) fn read(text: &str) -> Result<Offer, ImportError> {
         (Some(products), _) => {
             expect_service(&file.offer_code)?;
             let edition = offer.edition(&file.version, &file.publication_date)?;
-            let mut numbers = IndexMap::new();
+            let mut numbers = IndexMap::default();
             for (sku, sold) in products {
                 numbers.insert(sku, offer.products.len());
                 offer.products.push(product(sold.attributes, &file.offer_code));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 
 use super::dimension::{self, Offered, is_same, plain_name};
 use super::offer::{Edition, Offer};
@@ -19,7 +19,7 @@ const DERIVED: &str = "derived: one provisioned unit-hour, once, for each unit t
 pub(super) fn merge(base: &PriceBook, offer: Offer) -> Result<Import, ImportError> {
     let sources: Vec<String> = offer.editions.iter().map(source).collect();
     let contents = base.contents()?;
-    let mut names = IndexMap::new();
+    let mut names = IndexMap::default();
     for region in &contents.regions {
         names.insert(plain_name(region.name), region.code);
     }
@@ -116,7 +116,7 @@ fn new_region<'a>(code: &'a str, location: &'a str) -> Region<'a> {
         _ if code.starts_with("eusc-") => "aws-eusc",
         _ => "aws",
     };
-    let (confirmations, prices) = (Vec::new(), IndexMap::new());
+    let (confirmations, prices) = (Vec::new(), IndexMap::default());
     Region { code, name, partition, free_tier: false, confirmations, prices, transfer: None }
 }
 

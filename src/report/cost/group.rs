@@ -1,6 +1,6 @@
 //! A bill's lines, summed up by what they have in common.
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 use rust_decimal::Decimal;
 
 use crate::cost::{Bill, Source, What};
@@ -71,7 +71,7 @@ pub(in crate::report) struct Group {
 
 /// The groups of a bill, the dearest first.
 pub(in crate::report) fn groups(design: &Design<'_>, bill: &Bill<'_>, by: By) -> Vec<Group> {
-    let mut all: IndexMap<String, Group> = IndexMap::new();
+    let mut all: IndexMap<String, Group> = IndexMap::default();
     for line in &bill.lines {
         let name = by.name(design, line.source.as_ref(), line.what, line.region);
         let group = all.entry(name).or_default();

@@ -1,7 +1,7 @@
 //! Item collections: which entities lie together under one partition key value of a table or an
 //! index, each with one example item.
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 use rust_decimal::Decimal;
 
 use super::example;
@@ -71,7 +71,7 @@ pub(super) fn drawings(design: &Design<'_>, figures: &Figures<'_>) -> Vec<(Strin
 
 fn drawing(design: &Design<'_>, figures: &Figures<'_>, path: &AccessPath<'_>) -> Drawing {
     let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-    let mut groups: IndexMap<Vec<String>, Vec<&EntityDesign<'_>>> = IndexMap::new();
+    let mut groups: IndexMap<Vec<String>, Vec<&EntityDesign<'_>>> = IndexMap::default();
     for (_, entity) in design.entities_of(path.table).filter(|(_, entity)| design.is_in(entity, path)) {
         groups.entry(kind(entity, path)).or_default().push(entity);
     }

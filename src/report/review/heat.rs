@@ -150,7 +150,7 @@ impl Row {
 
     /// How the busiest key value is made.
     pub(super) fn key(&self, stop: &Stop<'_, '_>) -> String {
-        self.spot(stop).map_or_else(String::new, |spot| spot.key.clone())
+        self.spot(stop).map_or_else(String::new, |spot| spot.key.to_string())
     }
 
     /// Its units as a share of the ceiling; nothing where none are known.

@@ -1,7 +1,7 @@
 //! One stop of the slider: the numbers of a design at so many times its traffic, and what of them
 //! is looked up again and again.
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 use rust_decimal::Decimal;
 
 use super::heat::{Busiest, PatternHeat, busiest, pattern_heat};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 
 use super::value::{AttributeValue, Attributes};
 use crate::design::EntityId;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 
 use super::collision::Collision;
 use super::value::{AttributeValue, Attributes};

@@ -1,6 +1,6 @@
 //! How the items of one entity are made: where the value of each attribute comes from.
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
@@ -81,7 +81,7 @@ impl<'m> Recipe<'m> {
         };
         let largest = count.div_ceil(groups.max(1));
         let mut places = 1_u64;
-        let mut ingredients = IndexMap::new();
+        let mut ingredients = IndexMap::default();
         for (which, name) in names(entity).into_iter().enumerate() {
             let leader = leaders.iter().find(|(known, _)| *known == name).map(|(_, source)| source.clone());
             let source = leader.unwrap_or_else(|| writer.source(name, which, &mut places));

@@ -1,7 +1,7 @@
 //! What follows from the numbers of items: different values, shares that come out whole, and the numbers
 //! of items that patterns say.
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 use rust_decimal::Decimal;
 
 use super::recipe::whole;
@@ -42,7 +42,7 @@ pub(super) fn follow(design: &Design<'_>, counts: &[u64], scaled: &mut Model) {
 /// The number of different values of the attributes that split items into collections: fewer, so that the
 /// collections stay as large. Other attributes keep theirs.
 fn distinct<'m>(design: &Design<'m>, entity: &EntityDesign<'m>, count: u64) -> IndexMap<&'m str, Decimal> {
-    let mut scaled: IndexMap<&str, Decimal> = IndexMap::new();
+    let mut scaled: IndexMap<&str, Decimal> = IndexMap::default();
     let Some(factor) = entity.items.and_then(|items| Decimal::from(count).checked_div(items)) else { return scaled };
     for path in design.paths.iter().filter(|path| design.is_in(entity, path)) {
         let fills = path.partition.iter().filter_map(|key| entity.fills.get(key));

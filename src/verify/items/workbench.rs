@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/workbench.Modeler.ImportExisting.html>
 //! Nothing documents the form itself; it follows the data models that AWS publishes.
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 use serde_json::{Map, Value, json};
 
 use super::dataset::{Dataset, Generated};
@@ -80,7 +80,7 @@ fn data_model(design: &Design<'_>, dataset: &Dataset, table: &TableDesign<'_>, n
 
 /// The attributes of some items, with the word for the type that the first of them has.
 fn types(items: &[Generated]) -> IndexMap<&str, &'static str> {
-    let mut types = IndexMap::new();
+    let mut types = IndexMap::default();
     for (name, value) in items.iter().flat_map(|made| &made.item) {
         types.entry(name.as_str()).or_insert_with(|| value.type_word());
     }

@@ -1,6 +1,6 @@
 //! Functions of lists, sets and maps.
 
-use indexmap::IndexMap;
+use crate::IndexMap;
 
 use super::super::evaluate::OPEN;
 use super::super::operators::{equal, first_unknown};
@@ -94,7 +94,7 @@ fn lookup(arguments: &[Node]) -> Returned {
 }
 
 fn merge(arguments: &[Node]) -> Returned {
-    let mut merged = IndexMap::new();
+    let mut merged = IndexMap::default();
     for node in arguments {
         match &node.value {
             Value::Map(map) => merged.extend(map.clone()),

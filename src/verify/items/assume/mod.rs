@@ -4,7 +4,9 @@
 mod counts;
 mod values;
 
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexSet;
+
+use crate::IndexMap;
 use rust_decimal::Decimal;
 
 use super::format::{shard_digits, usual_size};
@@ -41,7 +43,7 @@ fn run(model: &mut Model, steps: &[Step]) -> Vec<Note> {
 
 /// Attributes that keys and patterns name and their entity does not list.
 fn attributes(model: &mut Model) -> Vec<String> {
-    let mut missing: IndexMap<String, IndexSet<String>> = IndexMap::new();
+    let mut missing: IndexMap<String, IndexSet<String>> = IndexMap::default();
     let design = Design::new(model);
     for entity in &design.entities {
         let parts = entity.fills.values().flat_map(|fill| fill.template.attributes());
