@@ -21,6 +21,8 @@ struct Bill {
     #[serde(default)]
     free_tier: bool,
     #[serde(default)]
+    hours: Option<u32>,
+    #[serde(default)]
     commitment: Option<String>,
     model: String,
     total: String,
@@ -55,6 +57,7 @@ fn check(case: &Bill, wrong: &mut Vec<String>) {
             Some("reserved_3y") => Commitment::Reserved(Term::ThreeYears),
             Some(other) => panic!("{other}"),
         },
+        month_hours: case.hours.map_or(Terms::default().month_hours, Decimal::from),
         ..Terms::default()
     };
     let figures = Figures::new(&design, &plans, &book, &terms, Scale::default());
