@@ -118,18 +118,18 @@ macro_rules! families {
 
 families! {
     requests: 19,
-    indexes: 10,
+    indexes: 11,
     storage: 6,
     backups: 5,
-    capture: 8,
+    capture: 11,
     replicas: 12,
     expiry: 6,
     provisioned: 10,
-    autoscaling: 8,
+    autoscaling: 10,
     chains: 5,
     several_tables: 3,
     gaps: 7,
-    commitments: 12,
+    commitments: 13,
     growth_over_years: 7,
     free_tier: 6,
 }

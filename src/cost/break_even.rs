@@ -74,7 +74,7 @@ fn reserved_saving(prices: &mut Prices<'_>, region: &str, term: Term) -> Option<
         let mut paid = |item| prices.price(region, item).map(|price| price.paid());
         let upfront = paid(Item::ReservedUpfront(term, direction))?.checked_div(hours)?;
         let reserved = paid(Item::ReservedHour(term, direction))?.saturating_add(upfront);
-        Some(Decimal::ONE.saturating_sub(reserved.checked_div(paid(list)?)?).round_dp(4))
+        Some(Decimal::ONE.saturating_sub(reserved.checked_div(paid(list)?)?).round_dp(3))
     };
     Some(ReservedSaving {
         writes: saving(Direction::Write, Item::CapacityWrite(TableClass::Standard))?,
@@ -97,8 +97,8 @@ mod tests {
                 read_utilisation: dec("0.2889"),
                 storage_for_writes: dec("0.4133"),
                 storage_for_reads: dec("0.4"),
-                reserved_1y: Some(ReservedSaving { writes: dec("0.5404"), reads: dec("0.5443") }),
-                reserved_3y: Some(ReservedSaving { writes: dec("0.77"), reads: dec("0.7716") }),
+                reserved_1y: Some(ReservedSaving { writes: dec("0.54"), reads: dec("0.544") }),
+                reserved_3y: Some(ReservedSaving { writes: dec("0.77"), reads: dec("0.772") }),
             })
         );
         // The ratios that the documentation rounds to: 25 % dearer requests, 60 % cheaper storage.

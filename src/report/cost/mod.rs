@@ -100,6 +100,9 @@ impl Costing<'_, '_> {
         if sizes_guessed {
             all.push("numbers without `digits` count 6 bytes, which is 10 digits".to_owned());
         }
+        for table in self.design.tables.iter().filter(|table| table.table.replicas.0.contains_key(bill.region)) {
+            all.push(format!("table `{}` has a replica in {} already; both are counted", table.name, bill.region));
+        }
         let tables = || self.design.tables.iter().map(|table| table.table);
         if tables().any(|table| table.autoscaling.is_some()) {
             all.push("scaled capacity follows the average load, between its bounds".to_owned());
