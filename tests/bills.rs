@@ -21,6 +21,8 @@ struct Bill {
     #[serde(default)]
     free_tier: bool,
     #[serde(default)]
+    hours: Option<u32>,
+    #[serde(default)]
     commitment: Option<String>,
     model: String,
     total: String,
@@ -55,6 +57,7 @@ fn check(case: &Bill, wrong: &mut Vec<String>) {
             Some("reserved_3y") => Commitment::Reserved(Term::ThreeYears),
             Some(other) => panic!("{other}"),
         },
+        month_hours: case.hours.map_or(Terms::default().month_hours, Decimal::from),
         ..Terms::default()
     };
     let figures = Figures::new(&design, &plans, &book, &terms, Scale::default());
@@ -115,18 +118,18 @@ macro_rules! families {
 
 families! {
     requests: 19,
-    indexes: 10,
+    indexes: 11,
     storage: 6,
     backups: 5,
-    capture: 8,
+    capture: 11,
     replicas: 12,
     expiry: 6,
     provisioned: 10,
-    autoscaling: 8,
+    autoscaling: 10,
     chains: 5,
     several_tables: 3,
     gaps: 7,
-    commitments: 12,
+    commitments: 13,
     growth_over_years: 7,
     free_tier: 6,
 }

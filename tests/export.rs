@@ -107,7 +107,7 @@ fn plain(mut table: Table, form: Form) -> Table {
     }
     let is_global = !table.replicas.0.is_empty();
     if is_global && table.stream.is_none() && (!is_strong || form == Form::Cdk) {
-        table.stream = Some(Stream { view: StreamView::NewAndOldImages, readers: Vec::new() });
+        table.stream = Some(Stream { view: StreamView::NewAndOldImages, readers: Vec::new(), reads: None });
     }
     if let Some(stream) = &mut table.stream {
         stream.readers.clear();

@@ -96,7 +96,7 @@ fn changed(model: &Model, table: usize, change: &Change) -> Model {
             }
         }
         Change::Class => table.class = Some(keyplan::model::TableClass::StandardInfrequentAccess),
-        Change::Stream => table.stream = Some(Stream { view: StreamView::KeysOnly, readers: Vec::new() }),
+        Change::Stream => table.stream = Some(Stream { view: StreamView::KeysOnly, readers: Vec::new(), reads: None }),
         Change::NoStream => table.stream = None,
         Change::Protect => table.deletion_protection = Some(table.deletion_protection != Some(true)),
         Change::Limit(units) => {
@@ -151,6 +151,26 @@ proptest! {
             prop_assert!(still || gone, "lost `{}` of `{whole}`", comment.text);
         }
     }
+}
+
+#[test]
+fn who_reads_a_stream_and_how_often_is_kept() {
+    let text = "keyplan: 1
+tables:
+  Jobs:
+    partition_key: id
+    stream: {view: new_image, readers: [search], reads: 4/s}
+entities:
+  Job: {attributes: {id: ulid}}
+";
+    let file = source("model.yaml", text);
+    let (mut model, _) = load(text).unwrap();
+    let stream = model.tables.values_mut().find_map(|table| table.stream.as_mut()).unwrap();
+    stream.view = StreamView::OldImage;
+    let (model, _) = load(&updated(&file, described(&model))).unwrap();
+    let stream = model.tables.values().find_map(|table| table.stream.as_ref()).unwrap();
+    assert_eq!((stream.view, stream.readers.as_slice()), (StreamView::OldImage, &["search".to_owned()][..]));
+    assert_eq!(stream.reads.map(|rate| rate.to_string()).as_deref(), Some("4/s"));
 }
 
 #[test]

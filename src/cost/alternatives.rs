@@ -2,12 +2,12 @@
 
 use rust_decimal::Decimal;
 
-use super::bill::Prices;
+use super::provisioned::is_stated;
 use super::terms::{Commitment, Provisioning, Terms};
 use super::{Account, Bill};
 use crate::design::TableId;
 use crate::model::{Billing, TableClass};
-use crate::prices::{Direction, Item, PriceBook, Term};
+use crate::prices::{Direction, Item, Term};
 
 /// A way to pay, and what the design costs then.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,32 +24,66 @@ pub struct Alternative<'m> {
     pub tables: Vec<Decimal>,
     /// Whether it is the design as it stands.
     pub is_current: bool,
-    /// Whether it is the cheapest of those without gaps, without a commitment.
+    /// Whether it is the cheapest of those without gaps.
     pub is_cheapest: bool,
+    /// Whether it is the cheapest of those without gaps and without a commitment.
+    pub is_cheapest_uncommitted: bool,
+}
+
+/// A way to pay before it is priced: its name, and what it changes.
+type Way = (&'static str, Billing, TableClass, Provisioning, Commitment);
+
+/// The ways to pay that are compared. Where the model states capacity, that capacity is one of them;
+/// where it states none, the capacity that the load asks for is.
+fn ways(is_capacity_stated: bool) -> Vec<Way> {
+    use Billing::{OnDemand, Provisioned};
+    use Commitment::{Reserved, SavingsPlan};
+    use Provisioning::{AllAtPeak, AllScaled, AtPeak, Scaled};
+    use TableClass::{Standard, StandardInfrequentAccess as Infrequent};
+    let none = Commitment::None;
+    let (one, three) = (Reserved(Term::OneYear), Reserved(Term::ThreeYears));
+    let mut ways = vec![
+        ("on demand", OnDemand, Standard, Scaled, none),
+        ("on demand, infrequent access", OnDemand, Infrequent, Scaled, none),
+        ("on demand with a savings plan", OnDemand, Standard, Scaled, SavingsPlan),
+    ];
+    ways.extend(match is_capacity_stated {
+        false => vec![
+            ("provisioned, scaled to 70 %", Provisioned, Standard, Scaled, none),
+            ("provisioned, infrequent access", Provisioned, Infrequent, Scaled, none),
+            ("provisioned with a savings plan", Provisioned, Standard, Scaled, SavingsPlan),
+            ("provisioned at the peak", Provisioned, Standard, AtPeak, none),
+            ("… reserved for 1 year", Provisioned, Standard, AtPeak, one),
+            ("… reserved for 3 years", Provisioned, Standard, AtPeak, three),
+        ],
+        true => vec![
+            ("stated capacity", Provisioned, Standard, Scaled, none),
+            ("stated capacity, infrequent access", Provisioned, Infrequent, Scaled, none),
+            ("stated capacity, savings plan", Provisioned, Standard, Scaled, SavingsPlan),
+            ("stated capacity, reserved for 1 year", Provisioned, Standard, Scaled, one),
+            ("stated capacity, reserved for 3 years", Provisioned, Standard, Scaled, three),
+            ("provisioned, scaled to 70 %", Provisioned, Standard, AllScaled, none),
+            ("provisioned at the peak", Provisioned, Standard, AllAtPeak, none),
+        ],
+    });
+    ways
+}
+
+/// The position of the cheapest of some ways, of those of which everything is known.
+fn cheapest<'m>(all: &[Alternative<'m>], of: impl Fn(&Alternative<'m>) -> bool) -> Option<usize> {
+    let known = all.iter().enumerate().filter(|(_, way)| way.gaps == 0 && of(way));
+    known.min_by_key(|(index, way)| (way.total, *index)).map(|(index, _)| index)
 }
 
 /// The design as it stands, and the other ways to pay for it.
 pub fn alternatives<'m>(account: &Account<'_, 'm>, terms: &Terms<'m>, current: &Bill<'m>) -> Vec<Alternative<'m>> {
-    use Provisioning::{AtPeak, Scaled};
-    use TableClass::{Standard, StandardInfrequentAccess as Infrequent};
-    let ways: [(&'static str, Billing, TableClass, Provisioning, Commitment); 9] = [
-        ("on demand", Billing::OnDemand, Standard, Scaled, Commitment::None),
-        ("on demand, infrequent access", Billing::OnDemand, Infrequent, Scaled, Commitment::None),
-        ("on demand with a savings plan", Billing::OnDemand, Standard, Scaled, Commitment::SavingsPlan),
-        ("provisioned, scaled to 70 %", Billing::Provisioned, Standard, Scaled, Commitment::None),
-        ("provisioned, infrequent access", Billing::Provisioned, Infrequent, Scaled, Commitment::None),
-        ("provisioned with a savings plan", Billing::Provisioned, Standard, Scaled, Commitment::SavingsPlan),
-        ("provisioned at the peak", Billing::Provisioned, Standard, AtPeak, Commitment::None),
-        ("… reserved for 1 year", Billing::Provisioned, Standard, AtPeak, Commitment::Reserved(Term::OneYear)),
-        ("… reserved for 3 years", Billing::Provisioned, Standard, AtPeak, Commitment::Reserved(Term::ThreeYears)),
-    ];
     let tables = account.design.tables.len();
     let mut all = vec![entry("as modelled", terms.clone(), current, tables, true)];
     let region = terms.region.or(account.design.model.region.as_deref()).unwrap_or(super::ASSUMED_REGION);
     let sells = |term| {
         account.book.region(region).is_some_and(|r| r.price(Item::ReservedHour(term, Direction::Write)).is_some())
     };
-    for (name, billing, class, provisioning, commitment) in ways {
+    for (name, billing, class, provisioning, commitment) in ways(account.design.tables.iter().any(is_stated)) {
         if let Commitment::Reserved(term) = commitment
             && !sells(term)
         {
@@ -63,14 +97,12 @@ pub fn alternatives<'m>(account: &Account<'_, 'm>, terms: &Terms<'m>, current: &
             all.push(way);
         }
     }
-    let cheapest = all
-        .iter()
-        .enumerate()
-        .filter(|(_, way)| way.gaps == 0 && way.terms.commitment == terms.commitment)
-        .min_by_key(|(index, way)| (way.total, *index))
-        .map(|(index, _)| index);
-    if let Some(way) = cheapest.and_then(|index| all.get_mut(index)) {
+    if let Some(way) = cheapest(&all, |_| true).and_then(|index| all.get_mut(index)) {
         way.is_cheapest = true;
+    }
+    let uncommitted = cheapest(&all, |way| way.terms.commitment == Commitment::None);
+    if let Some(way) = uncommitted.and_then(|index| all.get_mut(index)) {
+        way.is_cheapest_uncommitted = true;
     }
     all
 }
@@ -97,84 +129,6 @@ fn entry<'m>(
         tables: by_table,
         is_current,
         is_cheapest: false,
-    }
-}
-
-/// Where one way to pay becomes cheaper than another, from the prices of a Region.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BreakEven {
-    /// The part of provisioned write units in use above which they are cheaper than write requests.
-    pub write_utilisation: Decimal,
-    /// The same of read units.
-    pub read_utilisation: Decimal,
-    /// Storage, as a share of the cost of throughput, above which infrequent access is cheaper for a
-    /// table on demand that only writes.
-    pub storage_for_writes: Decimal,
-    /// The same for a table that only reads.
-    pub storage_for_reads: Decimal,
-}
-
-/// The break-evens of a Region; nothing where a price is not known.
-pub fn break_even(book: &PriceBook, region: &str) -> Option<BreakEven> {
-    use TableClass::{Standard, StandardInfrequentAccess as Infrequent};
-    let mut prices = Prices::new(book);
-    let mut price = |item| prices.price(region, item).map(|price| price.paid());
-    let hour = Decimal::from(3600);
-    let (write, read) = (price(Item::RequestWrite(Standard))?, price(Item::RequestRead(Standard))?);
-    let saving =
-        Decimal::ONE.saturating_sub(price(Item::Storage(Infrequent))?.checked_div(price(Item::Storage(Standard))?)?);
-    let mut premium = |dear, list: Decimal| {
-        Some(price(dear)?.checked_div(list)?.saturating_sub(Decimal::ONE).checked_div(saving)?.round_dp(4))
-    };
-    let storage_for_writes = premium(Item::RequestWrite(Infrequent), write)?;
-    let storage_for_reads = premium(Item::RequestRead(Infrequent), read)?;
-    let utilisation =
-        |capacity: Decimal, request: Decimal| Some(capacity.checked_div(request.saturating_mul(hour))?.round_dp(4));
-    Some(BreakEven {
-        write_utilisation: utilisation(price(Item::CapacityWrite(Standard))?, write)?,
-        read_utilisation: utilisation(price(Item::CapacityRead(Standard))?, read)?,
-        storage_for_writes,
-        storage_for_reads,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_break_evens_of_us_east_1() {
-        let dec = |text: &str| text.parse::<Decimal>().unwrap_or_default();
-        let found = break_even(&PriceBook::embedded(), "us-east-1");
-        assert_eq!(
-            found,
-            Some(BreakEven {
-                write_utilisation: dec("0.2889"),
-                read_utilisation: dec("0.2889"),
-                storage_for_writes: dec("0.4133"),
-                storage_for_reads: dec("0.4"),
-            })
-        );
-        // The ratios that the documentation rounds to: 25 % dearer requests, 60 % cheaper storage.
-        assert_eq!((dec("0.25") / dec("0.6")).round_dp(3), dec("0.417"));
-    }
-
-    #[test]
-    fn what_reserved_capacity_saves_in_us_east_1() {
-        let book = PriceBook::embedded();
-        let mut prices = Prices::new(&book);
-        let mut saving = |term, months: i64, direction, item| {
-            let mut paid = |item| prices.price("us-east-1", item).map(|price| price.paid()).unwrap_or_default();
-            let hours = Decimal::from(8760 * months / 12);
-            let upfront = paid(Item::ReservedUpfront(term, direction)) / hours;
-            let list = paid(item);
-            (Decimal::ONE - (paid(Item::ReservedHour(term, direction)) + upfront) / list).round_dp(3).to_string()
-        };
-        let write = Item::CapacityWrite(TableClass::Standard);
-        let read = Item::CapacityRead(TableClass::Standard);
-        assert_eq!(saving(Term::OneYear, 12, Direction::Write, write), "0.540");
-        assert_eq!(saving(Term::OneYear, 12, Direction::Read, read), "0.544");
-        assert_eq!(saving(Term::ThreeYears, 36, Direction::Write, write), "0.770");
-        assert_eq!(saving(Term::ThreeYears, 36, Direction::Read, read), "0.772");
+        is_cheapest_uncommitted: false,
     }
 }

@@ -94,17 +94,19 @@ pub(super) fn expiry<'m>(basis: &Basis<'_, 'm>, id: TableId, table: &TableDesign
     }
 }
 
-/// Streams are read for free by Lambda and by global tables; how often other readers ask is not in
-/// the model.
+/// Streams are read for free by Lambda and by global tables; other readers pay for every request,
+/// whether it brings records or not.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CostOptimization_StreamsUsage.html>
 pub(super) fn streams<'m>(basis: &Basis<'_, 'm>, id: TableId, table: &TableDesign<'m>, all: &mut Vec<Usage<'m>>) {
     let (Some(stream), Some(path)) = (&table.table.stream, table.paths.first().copied()) else { return };
-    if stream.readers.iter().any(|reader| !reader.eq_ignore_ascii_case("lambda")) {
+    let is_read = stream.readers.iter().any(|reader| !reader.eq_ignore_ascii_case("lambda"));
+    if is_read || stream.reads.is_some() {
+        let reads = stream.reads.map(|rate| per_month(rate, basis.terms.month_hours));
         all.push(Usage {
             source: Source { region: basis.home(), table: id, path, entity: None, pattern: None },
             what: What::ChangeCapture,
             item: Item::StreamsRead,
-            quantity: Err(Missing::StreamReads(id)),
+            quantity: reads.ok_or(Missing::StreamReads(id)),
         });
     }
 }

@@ -3,7 +3,7 @@
 use crate::IndexMap;
 use rust_decimal::Decimal;
 
-use super::bill::{Line, Prices, amount};
+use super::bill::{Bill, Line, Prices, Used, amount, row};
 use super::terms::Terms;
 use super::usage::{Basis, What};
 use super::{provisioned, usage};
@@ -34,36 +34,36 @@ pub(super) fn free_tier<'m>(lines: &mut Vec<Line<'m>>, prices: &mut Prices<'_>, 
 /// covers is not paid by the hour any more, and each block costs something upfront, which is spread
 /// over the months of its term, and something for every hour.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/reserved-capacity.html>
-pub(super) fn reserve<'m>(basis: &Basis<'_, 'm>, book: &PriceBook, term: Term, lines: &mut Vec<Line<'m>>) {
+pub(super) fn reserve<'m>(basis: &Basis<'_, 'm>, book: &PriceBook, term: Term, bill: &mut Bill<'m>) {
     let Some(block) = book.reserved_rules().map(|(rules, _)| rules.block).filter(|block| !block.is_zero()) else {
         return;
     };
-    let months = Decimal::from(match term {
-        Term::OneYear => 12,
-        Term::ThreeYears => 36,
-    });
+    let months = Decimal::from(term.months());
     let mut prices = Prices::new(book);
     for ((region, is_write), steady) in steady_units(basis) {
         let direction = if is_write { Direction::Write } else { Direction::Read };
         let units = (steady / block).floor().saturating_mul(block);
-        let hourly = prices.price(region, Item::ReservedHour(term, direction)).map(|price| price.paid());
-        let upfront = prices.price(region, Item::ReservedUpfront(term, direction)).map(|price| price.paid());
+        let mut found = |item| prices.price(region, item).map(|price| row(region, item, price));
+        let hourly = found(Item::ReservedHour(term, direction));
+        let upfront = found(Item::ReservedUpfront(term, direction));
         let list_item = match is_write {
             true => Item::CapacityWrite(TableClass::Standard),
             false => Item::CapacityRead(TableClass::Standard),
         };
-        let list = prices.price(region, list_item).map(|price| price.paid());
+        let list = found(list_item);
         let (Some(hourly), Some(upfront), Some(list), false) = (hourly, upfront, list, units.is_zero()) else {
             continue;
         };
         let hours = units.saturating_mul(basis.terms.month_hours);
-        let mut push = |item, quantity: Decimal, usd: Decimal| {
+        // What is paid once for a unit is a month's part of a unit in every month.
+        for (row, quantity) in [(list, -hours), (hourly, hours), (upfront, units / months)] {
+            let Used { item, usd, .. } = row;
             let amount = amount(quantity, usd);
-            lines.push(Line { source: None, what: What::Reserved, region, item, quantity, usd, amount });
-        };
-        push(list_item, -hours, list);
-        push(Item::ReservedHour(term, direction), hours, hourly);
-        push(Item::ReservedUpfront(term, direction), units, (upfront / months).round_dp(12));
+            bill.lines.push(Line { source: None, what: What::Reserved, region, item, quantity, usd, amount });
+            if !bill.prices.iter().any(|used| used.region == region && used.item == item) {
+                bill.prices.push(row);
+            }
+        }
     }
 }
 

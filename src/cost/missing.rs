@@ -58,7 +58,7 @@ impl Missing<'_> {
                 let place = table_of(design, *table).key("stream");
                 (
                     place,
-                    "how often a reader other than Lambda asks the stream for records is not part of a model"
+                    "how often readers other than Lambda ask the stream for records is not given (`reads: 4/s`)"
                         .to_owned(),
                 )
             }

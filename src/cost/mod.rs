@@ -5,6 +5,7 @@
 
 mod alternatives;
 mod bill;
+mod break_even;
 mod capture;
 mod commitment;
 mod figures;
@@ -18,8 +19,9 @@ mod usage;
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
-pub use alternatives::{Alternative, BreakEven, alternatives, break_even};
+pub use alternatives::{Alternative, alternatives};
 pub use bill::{Bill, Gap, Line, Used};
+pub use break_even::{BreakEven, ReservedSaving, break_even};
 pub use figures::{Figures, Scale};
 pub use growth::{Point, growth, items_ahead, plateau};
 pub use missing::Missing;
@@ -58,7 +60,7 @@ impl<'a, 'm> Account<'a, 'm> {
         let mut bill = bill::price(&usage::usage(&basis), self.book, terms, basis.home());
         bill.is_region_assumed = terms.region.is_none() && self.design.model.region.is_none();
         if let Commitment::Reserved(term) = terms.commitment {
-            commitment::reserve(&basis, self.book, term, &mut bill.lines);
+            commitment::reserve(&basis, self.book, term, &mut bill);
         }
         bill
     }

@@ -12,6 +12,9 @@ use crate::load::{Flow, called_in, units_in};
 use crate::model::{AutoScaling, Autoscaled, Billing, Capacity, Replica};
 use crate::prices::Item;
 
+/// Decimal places to which units per second are held to be exact, far more than any rate has.
+const RATE_DECIMALS: u32 = 15;
+
 /// Provisioned units of one direction, and whether they are the same in every hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Units {
@@ -76,7 +79,7 @@ pub(super) fn units<'m>(
     let said = StatedCapacity::of(basis.design, path_id, is_write, region)
         .ok_or(Missing::Capacity { path: path_id, is_write })?;
     let flow = *basis.demands.of(path_id, region).flow(is_write);
-    let is_modelled = table.table.billing == Some(Billing::Provisioned);
+    let is_modelled = is_stated(table) && basis.terms.provisioning.keeps_stated();
     match said {
         StatedCapacity { scaled: Some(bounds), .. } if is_modelled => {
             let target = bounds.target.map_or(assumed_target(), |share| share.0);
@@ -86,16 +89,21 @@ pub(super) fn units<'m>(
         StatedCapacity { fixed: Some(units), .. } if is_modelled => Ok(Units { units, steady: units }),
         _ if is_modelled => Err(Missing::Capacity { path: path_id, is_write }),
         _ => match basis.terms.provisioning {
-            Provisioning::Scaled => {
+            Provisioning::Scaled | Provisioning::AllScaled => {
                 let units = follow(&flow, assumed_target())?.max(Decimal::ONE);
                 Ok(Units { units, steady: Decimal::ZERO })
             }
-            Provisioning::AtPeak => {
-                let units = flow.peak.whole().map_err(Missing::Load)?.ceil().max(Decimal::ONE);
+            Provisioning::AtPeak | Provisioning::AllAtPeak => {
+                let units = whole_units(flow.peak.whole().map_err(Missing::Load)?).max(Decimal::ONE);
                 Ok(Units { units, steady: units })
             }
         },
     }
+}
+
+/// Whether the model says what capacity a table has.
+pub(super) fn is_stated(table: &TableDesign<'_>) -> bool {
+    table.table.billing == Some(Billing::Provisioned)
 }
 
 pub(super) fn assumed_target() -> Decimal {
@@ -106,7 +114,13 @@ pub(super) fn assumed_target() -> Decimal {
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/AutoScaling.html>
 fn follow<'m>(flow: &Flow<'m>, target: Decimal) -> Result<Decimal, Missing<'m>> {
     let average = flow.average.whole().map_err(Missing::Load)?;
-    Ok(average.checked_div(target).unwrap_or(average).ceil())
+    Ok(whole_units(average.checked_div(target).unwrap_or(average)))
+}
+
+/// The whole units that are not less. A rate such as 40 a minute has no end as a decimal, and what its
+/// last places are off must not buy a unit.
+fn whole_units(units: Decimal) -> Decimal {
+    units.round_dp(RATE_DECIMALS).ceil()
 }
 
 /// The item that provisioned units of a path are priced as.

@@ -22,7 +22,7 @@ pub struct Terms<'a> {
     pub billing: Option<Billing>,
     /// The class of all tables; each its own where absent.
     pub class: Option<TableClass>,
-    /// How provisioned capacity is set where a table is not provisioned by the model.
+    /// How provisioned capacity is set.
     pub provisioning: Provisioning,
     /// Hours of a month.
     pub month_hours: Decimal,
@@ -36,13 +36,24 @@ pub struct Terms<'a> {
     pub months_ahead: u32,
 }
 
-/// How provisioned capacity is set where a table is not provisioned by the model.
+/// How provisioned capacity is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Provisioning {
-    /// It follows the load, 70 % in use.
+    /// As the model states it; where it states none, it follows the load, 70 % in use.
     Scaled,
-    /// It stands at the peak.
+    /// As the model states it; where it states none, it stands at the peak.
     AtPeak,
+    /// It follows the load, 70 % in use, whatever the model states.
+    AllScaled,
+    /// It stands at the peak, whatever the model states.
+    AllAtPeak,
+}
+
+impl Provisioning {
+    /// Whether the capacity that a model states stays.
+    pub fn keeps_stated(self) -> bool {
+        matches!(self, Self::Scaled | Self::AtPeak)
+    }
 }
 
 /// How large a GB is.

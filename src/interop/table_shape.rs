@@ -343,7 +343,7 @@ fn stream(table: &mut ImportedTable, node: Option<&Node>) -> Option<Stream> {
     }
     let view = told(node.get("StreamViewType"), "a stream view type", |node| stream_view(node.text()?));
     let view = table.take(path("stream"), view)?;
-    Some(Stream { view, readers: Vec::new() })
+    Some(Stream { view, readers: Vec::new(), reads: None })
 }
 
 fn time_to_live(table: &mut ImportedTable, node: Option<&Node>) -> Option<String> {

@@ -82,10 +82,11 @@ pub fn calls<'m>(design: &Design<'m>, traffic: Traffic) -> Vec<Calls<'m>> {
 }
 
 fn own<'m>(design: &Design<'m>, index: usize, pattern: &PatternDesign<'m>, traffic: Traffic) -> Calls<'m> {
-    let average = pattern.pattern.rate.map(|rate| rate.per_second().saturating_mul(traffic.scale));
+    let per_second = |rate: Rate| per_second(rate, traffic.month_hours).saturating_mul(traffic.scale);
+    let average = pattern.pattern.rate.map(per_second);
     let factor = design.model.defaults.peak_to_average.map(|count| count.0);
     let scaled = || Some(average?.saturating_mul(factor?));
-    let peak = pattern.pattern.peak.map(|rate| rate.per_second().saturating_mul(traffic.scale)).or_else(scaled);
+    let peak = pattern.pattern.peak.map(per_second).or_else(scaled);
     let monthly = pattern.pattern.rate.map(|rate| per_month(rate, traffic.month_hours).saturating_mul(traffic.scale));
     Calls {
         average: average.ok_or(Unknown::Rate(index)),
@@ -93,6 +94,17 @@ fn own<'m>(design: &Design<'m>, index: usize, pattern: &PatternDesign<'m>, traff
         monthly: monthly.ok_or(Unknown::Rate(index)),
         chained: Decimal::ZERO,
         unknown_chain: None,
+    }
+}
+
+/// Things per second where a month has so many hours: what is said by the month is spread over it.
+fn per_second(rate: Rate, month_hours: Decimal) -> Decimal {
+    match rate.per {
+        Period::Month => {
+            let seconds = month_hours.saturating_mul(Decimal::from(3600));
+            rate.count.checked_div(seconds).unwrap_or_else(|| rate.per_second())
+        }
+        _ => rate.per_second(),
     }
 }
 

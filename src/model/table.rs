@@ -13,7 +13,7 @@ use serde_with::skip_serializing_none;
 
 use super::Names;
 use super::short::{names_or_map, or_short, short_form};
-use crate::units::{Count, Duration, Share};
+use crate::units::{Count, Duration, Rate, Share};
 
 /// A table: its keys, indexes and settings.
 #[skip_serializing_none]
@@ -272,9 +272,11 @@ pub struct Stream {
     /// Who reads the stream directly, such as `lambda`.
     #[serde(default)]
     pub readers: Vec<String>,
+    /// How often readers other than Lambda ask for records (`GetRecords`), all together.
+    pub reads: Option<Rate>,
 }
 
-short_form!(Stream, StreamView, |view| Stream { view, readers: Vec::new() });
+short_form!(Stream, StreamView, |view| Stream { view, readers: Vec::new(), reads: None });
 
 /// What a stream record holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

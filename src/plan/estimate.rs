@@ -10,7 +10,7 @@ use super::neighbours::MOST_NEIGHBOURS;
 use super::{Access, OverRead, is_range};
 use crate::design::{AccessPath, Design, EntityDesign, Part, PatternDesign, Request};
 use crate::model::{Condition, Literal, Operator, Pages};
-use crate::units::{Portion, Share};
+use crate::units::{Count, Portion, Share};
 
 /// Fills in the items of the wanted entities.
 pub(super) fn estimate(
@@ -274,11 +274,7 @@ fn bound_by_limit(pattern: &PatternDesign<'_>, access: &mut Access<'_>) {
     let Some(all) = access.evaluated else {
         // The limit is the most that is read, and what a full collection gives.
         access.evaluated = Some(most);
-        let kept = access.filters.iter().try_fold(most, |left, filter| match filter.condition.matches {
-            Some(Portion::Share(Share(share))) => Some(left.saturating_mul(share)),
-            _ => None,
-        });
-        access.returned = kept;
+        access.returned = kept(access, most);
         return;
     };
     if all > most {
@@ -287,9 +283,27 @@ fn bound_by_limit(pattern: &PatternDesign<'_>, access: &mut Access<'_>) {
     }
 }
 
+/// What of so many evaluated items the filters leave; unknown where one does not say its share.
+fn kept(access: &Access<'_>, evaluated: Decimal) -> Option<Decimal> {
+    access.filters.iter().try_fold(evaluated, |left, filter| match filter.condition.matches {
+        Some(Portion::Share(Share(share))) => Some(left.saturating_mul(share)),
+        _ => None,
+    })
+}
+
 /// Adds the items of other entities that lie in the key range.
 pub(super) fn add_neighbours(pattern: &PatternDesign<'_>, access: &mut Access<'_>) {
-    if access.is_item || pattern.pattern.evaluates.is_some() || access.over_read.is_empty() {
+    if access.is_item {
+        return;
+    }
+    if let Some(Count(evaluated)) = pattern.pattern.evaluates {
+        // The number has all that lies in the range; where that is what is asked for, it comes back.
+        if access.over_read.is_empty() {
+            access.returned = access.returned.or_else(|| kept(access, evaluated));
+        }
+        return;
+    }
+    if access.over_read.is_empty() {
         return;
     }
     if access.over_read.len() >= MOST_NEIGHBOURS {

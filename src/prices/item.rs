@@ -20,6 +20,16 @@ pub enum Term {
     ThreeYears,
 }
 
+impl Term {
+    /// Its months.
+    pub fn months(self) -> u32 {
+        match self {
+            Self::OneYear => 12,
+            Self::ThreeYears => 36,
+        }
+    }
+}
+
 /// What can have a price. Units are those of a single price; DAX nodes are named by [`dax_node`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Item {

@@ -70,6 +70,15 @@ pub(super) fn region<'a>(section: &'a str, sources: &[&'a str]) -> Result<Region
     reader.regions.pop().ok_or_else(|| reader.error("there is no Region"))
 }
 
+/// The first line. Whoever brings a price list of AWS instead learns what makes a book of it.
+fn version(line: &str) -> Result<(), String> {
+    match line.split_once('\t') {
+        Some(("keyplan-prices", "1")) => Ok(()),
+        Some(("keyplan-prices", version)) => Err(format!("version {} is not known; this is 1", shown(version))),
+        _ => Err("this is no price book, which begins with `keyplan-prices`, a tab and `1`; `keyplan prices import` makes one of an AWS price list".to_owned()),
+    }
+}
+
 #[derive(Default)]
 struct Reader<'a> {
     line: usize,
@@ -96,19 +105,15 @@ impl<'a> Reader<'a> {
     }
 
     fn statement(&mut self, line: &'a str) -> Result<(), String> {
+        if !self.has_version {
+            self.has_version = true;
+            return version(line);
+        }
         if line.chars().any(|c| c.is_control() && c != '\t') {
             return Err("a control character stands here".to_owned());
         }
         let mut fields = Fields(line.split('\t'));
         let word = fields.next("first word")?;
-        if !self.has_version {
-            self.has_version = true;
-            return match (word, fields.next("version")?) {
-                ("keyplan-prices", "1") => fields.end(),
-                ("keyplan-prices", version) => Err(format!("version {} is not known; this is 1", shown(version))),
-                _ => Err("this is no price book: it must begin with `keyplan-prices`, a tab and `1`".to_owned()),
-            };
-        }
         if word == "region" {
             let region = region_line(&mut fields)?;
             if self.regions.last().is_some_and(|last| last.code >= region.code) {

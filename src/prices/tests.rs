@@ -167,7 +167,7 @@ fn mistakes_are_told_with_their_line() {
         (
             "keyplan-prices\t1",
             "a\tb",
-            "line 1: this is no price book: it must begin with `keyplan-prices`, a tab and `1`",
+            "line 1: this is no price book, which begins with `keyplan-prices`, a tab and `1`; `keyplan prices import` makes one of an AWS price list",
         ),
         ("date\t2025-01-02\n", "", "line 5: there is no `date` line"),
         ("date\t2025-01-02", "date\t2.1.2025", "line 2: `2.1.2025` is no day like 2025-12-06"),

@@ -47,6 +47,7 @@ fn table(old: &Table, here: &ImportedTable) -> Result<Table, serde_yaml::Error> 
     new.backups.clone_from(&old.backups);
     if let (Some(new), Some(old)) = (&mut new.stream, &old.stream) {
         new.readers.clone_from(&old.readers);
+        new.reads = old.reads;
     }
     keep_words(&mut new, old);
     let period = |table: &Table| table.point_in_time_recovery.as_ref().and_then(|recovery| recovery.recovery_period);

@@ -36,12 +36,9 @@ fn over_budget(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     let Some(budget) = &context.model.budget else { return };
     let design = context.design;
     let bill = &context.figures.bill;
-    // Patterns without a plan are named apart. How often others read a stream is not part of a model;
-    // nobody could complete it.
-    let countable = |missing: &Missing<'_>| {
-        let is_unplanned = matches!(missing, Missing::Load(Unknown::Unserved(_) | Unknown::Undecided(_)));
-        !is_unplanned && !matches!(missing, Missing::StreamReads(_))
-    };
+    // Patterns without a plan are named apart.
+    let countable =
+        |missing: &Missing<'_>| !matches!(missing, Missing::Load(Unknown::Unserved(_) | Unknown::Undecided(_)));
     let place = ModelPath::of(["budget"]);
     let unplanned = |table: Option<TableId>| -> Vec<&str> {
         let of = |id: &crate::design::EntityId| design.entity(*id).and_then(|entity| entity.table);

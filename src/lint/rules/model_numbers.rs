@@ -120,7 +120,7 @@ fn missing_numbers(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         .map(|gap| gap.missing)
         .filter(|missing| match missing {
             Missing::Load(Unknown::Unserved(_) | Unknown::Undecided(_)) => false,
-            // Prices are not numbers of the model, and streams are read as the application pleases.
+            // Prices are not numbers of the model, and few know how often a stream is asked.
             Missing::Price { .. } | Missing::StreamReads(_) => false,
             _ => true,
         })

@@ -112,7 +112,11 @@ fn tiers<'o>(usage: Usage, rows: Vec<&'o Row>) -> Result<Vec<Tier<'o>>, String> 
         }
         reached = tier.to;
     }
-    Ok(tiers)
+    // A list that is cut off may end after the band that costs nothing, which is no price.
+    match reached {
+        Some(end) => Err(format!("its last range ends at {end}, so a part of the list is missing")),
+        None => Ok(tiers),
+    }
 }
 
 fn tier(usage: Usage, row: &Row) -> Result<Tier<'_>, String> {

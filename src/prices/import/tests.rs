@@ -140,6 +140,10 @@ fn what_cannot_be_used_is_refused_with_its_reason() {
         (vec![rate("WriteRequestUnits", "0", "Inf", "-1")], "eu-west-1 od_write_std: `-1` is no exact number"),
         (vec![rate("WriteRequestUnits", "1", "Inf", "1")], "eu-west-1 od_write_std: its ranges do not join"),
         (
+            vec![rate("WriteRequestUnits", "0", "18600", "0")],
+            "eu-west-1 od_write_std: its last range ends at 18600, so a part of the list is missing",
+        ),
+        (
             vec![rate("WriteRequestUnits", "0", "5", "1"), rate("WriteRequestUnits", "4", "Inf", "1")],
             "eu-west-1 od_write_std: its ranges do not join",
         ),

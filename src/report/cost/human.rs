@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 
 use super::Costing;
 use super::group::{By, Group, groups};
+use super::ways::{break_evens, mark};
 use crate::cost::{Alternative, dollars};
 use crate::model::Billing;
 use crate::report::Written;
@@ -32,7 +33,7 @@ pub fn write(out: &mut dyn Write, width: usize, costing: &Costing<'_, '_>, by: B
         writeln!(out, "{}\n", group_table(&groups(costing.design, bill, by), by, bill.total(), width))?;
     }
     if trace == Trace::Lines {
-        lines(out, costing)?;
+        lines(out, width, costing)?;
     }
     alternatives(out, width, costing)?;
     growth(out, width, costing)?;
@@ -105,8 +106,14 @@ fn group_table(groups: &[Group], by: By, total: Decimal, width: usize) -> Table 
 }
 
 /// Every line with its arithmetic, and the prices with where they are from.
-fn lines(out: &mut dyn Write, costing: &Costing<'_, '_>) -> Written {
+fn lines(out: &mut dyn Write, width: usize, costing: &Costing<'_, '_>) -> Written {
     let bill = &costing.figures.bill;
+    let is_in_several = bill.lines.iter().any(|line| line.region != bill.region);
+    let options = textwrap::Options::new(width.clamp(40, 110))
+        .subsequent_indent("      ")
+        .break_words(false)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    let mut put = |text: String| textwrap::wrap(&text, &options).iter().try_for_each(|line| writeln!(out, "{line}"));
     for line in &bill.lines {
         let path = line.source.and_then(|source| costing.design.path(source.path));
         let place = path.map_or_else(
@@ -124,21 +131,20 @@ fn lines(out: &mut dyn Write, costing: &Costing<'_, '_>) -> Written {
             })
             .map_or_else(String::new, |name| format!(" ({name})"));
         let number = bill.prices.iter().position(|price| price.region == line.region && price.item == line.item);
-        writeln!(
-            out,
-            "{place}{of}, {}: {} × {} = {} USD{}",
+        let region = if is_in_several { format!(" in {}", line.region) } else { String::new() };
+        put(format!(
+            "{place}{of}, {}{region}: {} × {}{} = {} USD",
             line.what.words(),
             line.quantity.round_dp(6).normalize(),
             line.usd.normalize(),
-            line.amount.round_dp(6).normalize(),
             number.map_or_else(String::new, |number| format!(" [{}]", number + 1)),
-        )?;
+            line.amount.round_dp(6).normalize(),
+        ))?;
     }
-    writeln!(out)?;
+    put(String::new())?;
     for (index, price) in bill.prices.iter().enumerate() {
         let code = price.rate_code.as_deref().map_or_else(String::new, |code| format!(", {code}"));
-        writeln!(
-            out,
+        put(format!(
             "[{}] {} {}: {} USD per {}, {}{code}",
             index + 1,
             price.region,
@@ -146,7 +152,7 @@ fn lines(out: &mut dyn Write, costing: &Costing<'_, '_>) -> Written {
             price.usd.normalize(),
             price.unit,
             price.as_of
-        )?;
+        ))?;
     }
     writeln!(out)
 }
@@ -167,26 +173,11 @@ fn alternatives(out: &mut dyn Write, width: usize, costing: &Costing<'_, '_>) ->
             }
             (false, false) => String::new(),
         };
-        table.add_row([
-            way.name.to_owned(),
-            amount(way, current),
-            difference,
-            if way.is_cheapest { "cheapest without commitment" } else { "" }.to_owned(),
-        ]);
+        table.add_row([way.name.to_owned(), amount(way, current), difference, mark(way).to_owned()]);
     }
     writeln!(out, "{table}")?;
-    if let Some(even) = costing.break_even {
-        wrapped(
-            out,
-            width,
-            &format!(
-                "provisioned write capacity is cheaper than requests where more than {} of it is in use, read capacity from {}; infrequent access pays where storage costs more than {} to {} of the throughput",
-                Share(even.write_utilisation),
-                Share(even.read_utilisation),
-                Share(even.storage_for_reads.min(even.storage_for_writes)),
-                Share(even.storage_for_reads.max(even.storage_for_writes)),
-            ),
-        )?;
+    for sentence in costing.break_even.iter().flat_map(break_evens) {
+        wrapped(out, width, &sentence)?;
     }
     writeln!(out)
 }

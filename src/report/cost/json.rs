@@ -4,9 +4,10 @@ use serde_json::{Map, Value, json};
 
 use super::Costing;
 use super::group::{By, groups};
-use crate::cost::{Gigabyte, Line};
+use super::ways::break_even_json;
+use crate::cost::{Commitment, Gigabyte, Line};
 use crate::design::Design;
-use crate::prices::FreeTier;
+use crate::prices::{FreeTier, Term};
 use crate::report::load::{demand, entity, number, pattern, spot};
 
 /// A bill as JSON: units, heat, lines, what is missing.
@@ -25,6 +26,7 @@ pub fn to_json(costing: &Costing<'_, '_>) -> Value {
             "gigabyte_bytes": number(costing.terms.gigabyte.bytes()),
             "is_gigabyte_binary": costing.terms.gigabyte == Gigabyte::Binary,
             "free_tier": costing.terms.free_tier == FreeTier::Applied,
+            "commitment": commitment(costing.terms.commitment),
             "scale": number(costing.scale),
         },
         "assumptions": costing.assumptions(),
@@ -36,14 +38,10 @@ pub fn to_json(costing: &Costing<'_, '_>) -> Value {
             "unknown": way.gaps,
             "is_current": way.is_current,
             "is_cheapest": way.is_cheapest,
+            "is_cheapest_without_commitment": way.is_cheapest_uncommitted,
             "tables": design.tables.iter().zip(&way.tables).map(|(table, usd)| (table.name.to_owned(), number(*usd))).collect::<Map<_, _>>(),
         })).collect::<Vec<_>>(),
-        "break_even": costing.break_even.map(|even| json!({
-            "write_utilisation": number(even.write_utilisation),
-            "read_utilisation": number(even.read_utilisation),
-            "storage_share_of_throughput_for_writes": number(even.storage_for_writes),
-            "storage_share_of_throughput_for_reads": number(even.storage_for_reads),
-        })),
+        "break_even": costing.break_even.as_ref().map(break_even_json),
         "growth": costing.growth.iter().map(|point| json!({
             "month": point.month,
             "gigabytes": number(point.gigabytes.round_dp(9)),
@@ -86,6 +84,15 @@ pub fn to_json(costing: &Costing<'_, '_>) -> Value {
             })).collect::<Vec<_>>(),
         },
     })
+}
+
+fn commitment(commitment: Commitment) -> Option<&'static str> {
+    match commitment {
+        Commitment::None => None,
+        Commitment::SavingsPlan => Some("savings_plan"),
+        Commitment::Reserved(Term::OneYear) => Some("reserved_1y"),
+        Commitment::Reserved(Term::ThreeYears) => Some("reserved_3y"),
+    }
 }
 
 fn line_json(design: &Design<'_>, line: &Line<'_>) -> Value {

@@ -4,6 +4,7 @@ mod csv;
 mod group;
 mod human;
 mod json;
+mod ways;
 
 pub use csv::write as write_csv;
 pub use group::By;
@@ -11,6 +12,7 @@ pub(super) use group::{Group, groups};
 pub(super) use human::amount;
 pub use human::{Trace, write};
 pub use json::to_json;
+pub(super) use ways::{break_evens, mark};
 
 use rust_decimal::Decimal;
 
@@ -18,6 +20,7 @@ use crate::cost::{Alternative, BreakEven, Commitment, Figures, InRegion, Point, 
 use crate::design::Design;
 use crate::model::AttributeType;
 use crate::prices::{Direction, FreeTier, Item, PriceBook};
+use crate::units::Share;
 
 /// Everything that is said of what a design costs.
 pub struct Costing<'a, 'm> {
@@ -61,7 +64,19 @@ impl Costing<'_, '_> {
             "a month has {} hours and a GB {gigabyte} bytes; list prices, {free}, before taxes",
             self.terms.month_hours.normalize()
         ));
+        if self.terms.commitment == Commitment::SavingsPlan {
+            let plan = self.book.savings_plan();
+            all.push(format!(
+                "a Database Savings Plan takes {} off requests and {} off provisioned capacity, for a year",
+                Share(plan.on_demand),
+                Share(plan.provisioned)
+            ));
+        }
         if let Commitment::Reserved(term) = self.terms.commitment {
+            all.push(format!(
+                "steady capacity of the Standard class is reserved in whole blocks for {} months; a month carries its part of what is paid upfront",
+                term.months()
+            ));
             let sold = self
                 .book
                 .region(bill.region)
@@ -84,6 +99,9 @@ impl Costing<'_, '_> {
         });
         if sizes_guessed {
             all.push("numbers without `digits` count 6 bytes, which is 10 digits".to_owned());
+        }
+        for table in self.design.tables.iter().filter(|table| table.table.replicas.0.contains_key(bill.region)) {
+            all.push(format!("table `{}` has a replica in {} already; both are counted", table.name, bill.region));
         }
         let tables = || self.design.tables.iter().map(|table| table.table);
         if tables().any(|table| table.autoscaling.is_some()) {

@@ -8,8 +8,7 @@ use super::super::words::percent;
 use super::super::{Review, Stop, total};
 use super::live::Live;
 use crate::cost::{Alternative, BreakEven, dollars};
-use crate::report::cost::{Costing, amount};
-use crate::units::Share;
+use crate::report::cost::{Costing, amount, break_evens, mark as way_mark};
 
 /// Bars of one chart; what is cheaper is in the matrix.
 const MOST_BARS: usize = 40;
@@ -163,17 +162,15 @@ pub(in super::super) fn difference(costing: &Costing<'_, '_>, name: &str) -> Str
 
 /// Words for the cheapest.
 pub(in super::super) fn mark(costing: &Costing<'_, '_>, name: &str) -> &'static str {
-    let is_cheapest = way(costing, name).is_some_and(|(way, _)| way.is_cheapest);
-    if is_cheapest { "cheapest without commitment" } else { "" }
+    way(costing, name).map_or("", |(way, _)| way_mark(way))
 }
 
 /// Where one way becomes cheaper than another.
 pub(in super::super) fn break_even(even: &BreakEven) -> String {
-    format!(
-        "Provisioned write capacity is cheaper than requests where more than {} of it is in use, read capacity from {}; infrequent access pays where storage costs more than {} to {} of the throughput.",
-        Share(even.write_utilisation),
-        Share(even.read_utilisation),
-        Share(even.storage_for_reads.min(even.storage_for_writes)),
-        Share(even.storage_for_reads.max(even.storage_for_writes)),
-    )
+    let sentences = break_evens(even).into_iter().map(|sentence| {
+        let mut letters = sentence.chars();
+        let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+        first.into_iter().chain(letters).chain(['.']).collect::<String>()
+    });
+    sentences.collect::<Vec<_>>().join(" ")
 }
