@@ -133,4 +133,12 @@ fn sizes_of_items() {
     let size = json(&["size", r#"{"shirt-color": "R", "shirt-size": "M"}"#]);
     assert_eq!(size["bytes"], 23);
     assert_eq!(keyplan(&["size", "[1]"]).status.code(), Some(3));
+    // Plain numbers keep their digits, whatever a float would make of them.
+    let exact = json(&["size", r#"{"a": 1E-130, "b\"1": [12345678901234567890123456789012345678, "1"], "c": 2.50}"#]);
+    assert_eq!(exact["attributes"]["a"]["value"], 2);
+    assert_eq!(exact["attributes"]["b\"1"]["value"], 3 + (1 + 20) + (1 + 1));
+    assert_eq!(exact["attributes"]["c"]["value"], 3);
+    for wrong in [r#"{"a": 1E126}"#, r#"{"a": {"N": "NaN"}}"#, r#"{"a": 01}"#] {
+        assert_eq!(keyplan(&["size", wrong]).status.code(), Some(3), "{wrong}");
+    }
 }

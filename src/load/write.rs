@@ -3,7 +3,8 @@
 
 use rust_decimal::Decimal;
 
-use super::shape::{Shape, State};
+use super::shape::Shape;
+use super::state::State;
 use super::unknown::{Known, Unknown};
 use super::{Charge, Consumed};
 use crate::design::{AccessPath, Design, EntityDesign, PathId, PatternDesign, Request};
