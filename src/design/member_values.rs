@@ -39,6 +39,11 @@ impl<'m> MemberValues<'m> {
         }
     }
 
+    /// Whether every item will do.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The attributes, each with its values.
     pub fn iter(&self) -> impl Iterator<Item = (&'m str, &[&'m str])> {
         self.0.iter().map(|(name, values)| (*name, values.as_slice()))
@@ -50,12 +55,17 @@ impl<'m> MemberValues<'m> {
     }
 }
 
-/// The share of the items with an attribute whose value is one of some; nothing where the model does
-/// not give the shares of all of them.
-pub fn share_of_values(attribute: &Attribute, values: &[&str]) -> Option<Decimal> {
+/// The share of the items with an attribute whose value is one of some: of all of them, or of those
+/// with a value `among` others. Nothing where the model does not give the shares.
+pub fn share_of_values(attribute: &Attribute, values: &[&str], among: Option<&[&str]>) -> Option<Decimal> {
     let listed = attribute.values.as_ref()?;
-    values.iter().try_fold(Decimal::ZERO, |total, wanted| {
-        let (_, share) = listed.0.iter().find(|(value, _)| value.text() == *wanted)?;
-        Some(total.saturating_add((*share)?.0))
-    })
+    let share = |values: &[&str]| {
+        values.iter().try_fold(Decimal::ZERO, |total, wanted| {
+            let (_, share) = listed.0.iter().find(|(value, _)| value.text() == *wanted)?;
+            Some(total.saturating_add((*share)?.0))
+        })
+    };
+    let Some(others) = among else { return share(values) };
+    let both: Vec<&str> = values.iter().copied().filter(|value| others.contains(value)).collect();
+    share(&both)?.checked_div(share(others)?)
 }

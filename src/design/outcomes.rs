@@ -49,3 +49,29 @@ fn outcomes(pattern: &PatternDesign<'_>, request: &Request<'_>) -> Vec<(&'static
     };
     cases.into_iter().filter_map(|(name, share)| Some((name, share?))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Design;
+
+    #[test]
+    fn cases_that_exclude_each_other_are_at_most_all_calls() {
+        let text = |shares: &str| {
+            format!(
+                "keyplan: 1\ntables: {{Tab: {{partition_key: id}}}}\nentities: {{E: {{attributes: {{id: ulid, b: string}}}}}}\n\
+                 access_patterns: {{p: {{entity: E, {shares}}}}}"
+            )
+        };
+        let found = |shares: &str| {
+            let (model, _) = crate::source::load(&text(shares)).ok()?;
+            Some(Design::new(&model).contradictions.iter().map(|c| c.message.clone()).collect::<Vec<_>>())
+        };
+        assert_eq!(found("operation: put, replaces: 80%, condition: {fails: 20%}"), Some(Vec::new()));
+        assert_eq!(
+            found("operation: put, replaces: 90%, condition: {fails: 20%}"),
+            Some(vec!["what `p` meets adds up to 110% of its calls: `replaces` 90%, `condition` 20%".to_owned()])
+        );
+        let update = "operation: update, where: {id: equals}, sets: [b], misses: 60%, creates: 50%";
+        assert_eq!(found(update).map(|all| all.len()), Some(1));
+    }
+}

@@ -5,10 +5,9 @@ use rust_decimal::Decimal;
 use super::held::Held;
 use super::state::State;
 use super::unknown::{Known, Unknown};
-use super::value::{template_bytes, value_bytes};
-use crate::design::{AccessPath, Design, EntityDesign, EntityId, Fill, MemberValues, PathId, share_of_values};
+use super::value::{fill_bytes, value_bytes};
+use crate::design::{AccessPath, Design, EntityDesign, EntityId, MemberValues, PathId, share_of_values};
 use crate::model::{Entity, Projection};
-use crate::plan::is_number_key;
 
 /// An attribute as it is stored in an item.
 #[derive(Debug)]
@@ -34,6 +33,8 @@ pub struct Shape<'m> {
     presence: Vec<(&'m str, Option<Decimal>)>,
     /// What the keys of the table and its indexes are made of.
     in_keys: Vec<&'m str>,
+    /// The values that let items into an index, where it asks for some.
+    members: Vec<(PathId, MemberValues<'m>)>,
     /// Average bytes of values among the members of an index, where values decide who is one.
     among_members: Vec<(PathId, &'m str, Decimal)>,
     /// What is asked most, for items in no particular state: bytes of an item, and for every path of
@@ -57,7 +58,10 @@ impl<'m> Shape<'m> {
         let usual = State::default();
         shape.usual_item = shape.calculated_item(&usual);
         let paths = || entity.table.into_iter().flat_map(|table| design.paths_of(table));
-        shape.among_members = paths().flat_map(|(id, path)| shape.averages_among_members(entity, id, path)).collect();
+        let of_path = |path: &AccessPath<'_>| MemberValues::of(path.keys().filter_map(|key| entity.fills.get(key)));
+        let indexes = paths().filter(|(_, path)| !path.is_table());
+        shape.members = indexes.map(|(id, path)| (id, of_path(path))).filter(|(_, all)| !all.is_empty()).collect();
+        shape.among_members = paths().flat_map(|(id, _)| shape.averages_among_members(entity, id)).collect();
         shape.usual_entries = paths()
             .filter(|(_, path)| design.is_in(entity, path))
             .map(|(id, path)| Usual {
@@ -107,6 +111,7 @@ impl<'m> Shape<'m> {
         Self {
             id: entity.id,
             entity: entity.entity,
+            members: Vec::new(),
             among_members: Vec::new(),
             in_keys,
             stored,
@@ -116,6 +121,10 @@ impl<'m> Shape<'m> {
             usual_item: Ok(Decimal::ZERO),
             usual_entries: Vec::new(),
         }
+    }
+
+    fn members_of(&self, path: PathId) -> Option<&MemberValues<'m>> {
+        self.members.iter().find(|(id, _)| *id == path).map(|(_, members)| members)
     }
 
     fn usual(&self, path: PathId) -> Option<&Usual<'m>> {
@@ -156,10 +165,9 @@ impl<'m> Shape<'m> {
         &self,
         members: &MemberValues<'m>,
         had: &[&str],
-        share: Decimal,
+        mut share: Decimal,
         state: &State<'_>,
     ) -> Known<'m, Decimal> {
-        let mut share = share;
         for (name, values) in members.iter() {
             if share.is_zero() {
                 break;
@@ -167,7 +175,8 @@ impl<'m> Shape<'m> {
             if !had.contains(&name) {
                 share = share.saturating_mul(self.has(name, state)?);
             }
-            let part = self.entity.attributes.get(name).and_then(|attribute| share_of_values(attribute, values));
+            let among = state.among.and_then(|among| among.of_attribute(name));
+            let part = self.entity.attributes.get(name).and_then(|held| share_of_values(held, values, among));
             share = share.saturating_mul(part.ok_or(Unknown::Presence { entity: self.id, attribute: name })?);
         }
         Ok(share)
@@ -261,7 +270,7 @@ impl<'m> Shape<'m> {
         }
     }
 
-    /// Average bytes of the entries that an index would have with another projection.
+    /// The same with another projection.
     pub fn entry_bytes_with(
         &self,
         design: &Design<'m>,
@@ -299,18 +308,16 @@ impl<'m> Shape<'m> {
     }
 
     /// Average bytes of the values that are others among the members of an index than among all items.
-    fn averages_among_members(
-        &self,
-        entity: &EntityDesign<'m>,
-        id: PathId,
-        path: &AccessPath<'m>,
-    ) -> Vec<(PathId, &'m str, Decimal)> {
-        let fills = path.keys().filter(|_| !path.is_table()).filter_map(|key| entity.fills.get(key));
-        let members = MemberValues::of(fills);
+    fn averages_among_members(&self, entity: &EntityDesign<'m>, id: PathId) -> Vec<(PathId, &'m str, Decimal)> {
+        let Some(members) = self.members_of(id) else { return Vec::new() };
         let chosen = self.stored.iter().filter(|s| s.made_of.iter().any(|name| members.of_attribute(name).is_some()));
-        let average = |stored: &Stored<'m>| match entity.fills.get(stored.name) {
-            Some(fill) => fill_bytes(entity, fill, &members).0,
-            None => value_bytes(entity.attribute(stored.name)?, members.of_attribute(stored.name)).0,
+        let average = |stored: &Stored<'m>| {
+            let mut both = members.clone();
+            both.narrow(&stored.members);
+            match entity.fills.get(stored.name) {
+                Some(fill) => fill_bytes(entity, fill, &both).0,
+                None => value_bytes(entity.attribute(stored.name)?, both.of_attribute(stored.name)).0,
+            }
         };
         chosen.filter_map(|stored| Some((id, stored.name, average(stored)?))).collect()
     }
@@ -328,6 +335,7 @@ impl<'m> Shape<'m> {
                 }
             }
         }
+        member.among = self.members_of(path.id);
         for (_, name, bytes) in self.among_members.iter().filter(|(id, ..)| *id == path.id) {
             if member.size_of(name).is_none() {
                 member.sizes.push((name, *bytes));
@@ -458,20 +466,6 @@ impl<'m> Shape<'m> {
     /// The stored attributes that are not part of any key of the table and its indexes.
     pub fn beside_keys(&self) -> impl Iterator<Item = &'m str> {
         self.stored.iter().map(|stored| stored.name).filter(|name| !self.in_keys.contains(name))
-    }
-}
-
-/// Average and largest bytes of a key attribute's value, of the items that have some members' values.
-fn fill_bytes(
-    entity: &EntityDesign<'_>,
-    fill: &Fill<'_>,
-    members: &MemberValues<'_>,
-) -> (Option<Decimal>, Option<Decimal>) {
-    match fill.template.copied() {
-        Some(name) if !fill.declared || is_number_key(entity, &fill.template) => {
-            entity.attribute(name).map_or((None, None), |attribute| value_bytes(attribute, members.of_attribute(name)))
-        }
-        _ => template_bytes(entity, &fill.template, members),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use rust_decimal::Decimal;
 
+use crate::design::MemberValues;
+
 /// What is known of an item before or after a write, beyond what holds for all of its kind.
 #[derive(Debug, Clone, Default)]
 pub struct State<'a> {
@@ -13,6 +15,8 @@ pub struct State<'a> {
     pub sizes: Vec<(&'a str, Decimal)>,
     /// Bytes of the whole item.
     pub whole: Option<Decimal>,
+    /// Values of which it has one, because it is a member of an index.
+    pub among: Option<&'a MemberValues<'a>>,
 }
 
 impl State<'_> {

@@ -2,8 +2,9 @@
 
 use rust_decimal::Decimal;
 
-use crate::design::{Cut, EntityDesign, MemberValues, Part, Template};
+use crate::design::{Cut, EntityDesign, Fill, MemberValues, Part, Template};
 use crate::model::{Attribute, AttributeType, Literal};
+use crate::plan::is_number_key;
 use crate::service::size::{FLAG_BYTES, NUMBER_BYTES, number_size, number_size_of_digits};
 
 /// Digits of a number whose digits the model does not give: as an attribute it takes 6 bytes.
@@ -93,8 +94,22 @@ fn text_format_bytes(kind: AttributeType) -> Option<u64> {
     })
 }
 
+/// Average and largest bytes of a key attribute's value, of the items that have some members' values.
+pub(super) fn fill_bytes(
+    entity: &EntityDesign<'_>,
+    fill: &Fill<'_>,
+    members: &MemberValues<'_>,
+) -> (Option<Decimal>, Option<Decimal>) {
+    match fill.template.copied() {
+        Some(name) if !fill.declared || is_number_key(entity, &fill.template) => {
+            entity.attribute(name).map_or((None, None), |attribute| value_bytes(attribute, members.of_attribute(name)))
+        }
+        _ => template_bytes(entity, &fill.template, members),
+    }
+}
+
 /// Average and largest bytes of a template's value, of the items that have some members' values.
-pub(super) fn template_bytes(
+fn template_bytes(
     entity: &EntityDesign<'_>,
     template: &Template,
     members: &MemberValues<'_>,

@@ -133,7 +133,7 @@ impl<'m> Write<'_, 'm> {
             has: written.iter().chain(more).copied().collect(),
             lacks: lacks.to_vec(),
             sizes,
-            whole: None,
+            ..State::default()
         };
         let before = || state(&said.removes, &said.adds, sizes.clone());
         let after = || state(&said.adds, &said.removes, Vec::new());

@@ -92,7 +92,7 @@ pub(super) fn share_in(
     }
     for (name, values) in members.iter() {
         let attribute = entity.attribute(name)?;
-        let held = share_of_values(attribute, values)?;
+        let held = share_of_values(attribute, values, None)?;
         let asked = request.conditions.get(name).filter(|c| bound(name) && is_equality(c.operator));
         share = share.saturating_mul(match asked {
             // The share of a value that is asked for counts with the key condition.
@@ -223,7 +223,7 @@ fn known_share(entity: &EntityDesign<'_>, name: &str, condition: &Condition) -> 
 /// The share of the items that have the condition's value, where `values` gives shares.
 fn share_of_value(entity: &EntityDesign<'_>, name: &str, condition: &Condition) -> Option<Decimal> {
     let asked: Vec<&str> = condition.value.as_ref()?.0.iter().map(Literal::text).collect();
-    share_of_values(entity.attribute(name)?, &asked)
+    share_of_values(entity.attribute(name)?, &asked, None)
 }
 
 /// How many key values one call reads where each holds its own items; those whose shares of the
