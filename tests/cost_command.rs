@@ -131,4 +131,47 @@ fn sizes_of_items() {
     let size = json(&["size", r#"{"shirt-color": "R", "shirt-size": "M"}"#]);
     assert_eq!(size["bytes"], 23);
     assert_eq!(keyplan(&["size", "[1]"]).status.code(), Some(3));
+    // Plain numbers keep their digits, whatever a float would make of them.
+    let exact = json(&["size", r#"{"a": 1E-130, "b\"1": [12345678901234567890123456789012345678, "1"], "c": 2.50}"#]);
+    assert_eq!(exact["attributes"]["a"]["value"], 2);
+    assert_eq!(exact["attributes"]["b\"1"]["value"], 3 + (1 + 20) + (1 + 1));
+    assert_eq!(exact["attributes"]["c"]["value"], 3);
+    for wrong in [r#"{"a": 1E126}"#, r#"{"a": {"N": "NaN"}}"#, r#"{"a": 01}"#] {
+        assert_eq!(keyplan(&["size", wrong]).status.code(), Some(3), "{wrong}");
+    }
+}
+
+#[test]
+fn each_region_lists_the_tables_that_are_there() {
+    let model = std::env::temp_dir().join(format!("keyplan-regions-{}.yaml", std::process::id()));
+    let text = "keyplan: 1
+region: eu-west-1
+tables:
+  Here: {partition_key: id}
+  East: {partition_key: id, replicas: [us-east-1]}
+  Both: {partition_key: id, replicas: [eu-central-1, us-east-1]}
+entities:
+  A: {table: Here, items: 10, attributes: {id: ulid, b: {size: 1000, max_size: 3000}}}
+  B: {table: East, items: 10, attributes: {id: ulid, b: {size: 2000}}}
+  C: {table: Both, items: 10, attributes: {id: ulid, b: {size: 4000}}}
+access_patterns:
+  t: {operation: transact_write, rate: 1/s, actions: [{operation: put, entity: A}, {operation: put, entity: B}, {operation: put, entity: C}]}
+";
+    std::fs::write(&model, text).unwrap();
+    let cost = json(&["cost", model.to_str().unwrap()]);
+    std::fs::remove_file(&model).unwrap();
+    let remote = &cost["patterns"][0]["per_call_in_replicas"];
+    let written = |region: &str| -> Vec<(String, String)> {
+        let tables = remote[region].as_object().unwrap();
+        tables.iter().map(|(name, units)| (name.clone(), units["write"].as_str().unwrap().to_owned())).collect()
+    };
+    let pairs = |all: &[(&str, &str)]| -> Vec<(String, String)> {
+        all.iter().map(|(name, units)| ((*name).to_owned(), (*units).to_owned())).collect()
+    };
+    assert_eq!(written("us-east-1"), pairs(&[("East", "2"), ("Both", "4")]));
+    assert_eq!(written("eu-central-1"), pairs(&[("Both", "4")]));
+    let item = &cost["entities"][0];
+    assert_eq!((&item["item_bytes"], &item["largest_item_bytes"]), (&"1029".into(), &"3029".into()));
+    assert_eq!((&item["units"]["write"], &item["largest_units"]["write"]), (&"2".into(), &"3".into()));
+    assert_eq!(item["units"]["read_eventual"], "0.5");
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use rust_decimal::Decimal;
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
 use super::{CommandError, Outcome, inputs};
@@ -33,13 +34,16 @@ enum Format {
 /// Prints the size of an item, attribute by attribute, and what reading and writing it consumes.
 pub(super) fn run(arguments: &SizeArguments, out: &mut dyn Write) -> Result<Outcome, CommandError> {
     let item = item(&arguments.item)?;
-    let wrong =
-        || CommandError::Input("a value is neither DynamoDB's JSON nor plain JSON that an item can hold".to_owned());
+    let wrong = |name: &str| {
+        CommandError::Input(format!(
+            "`{name}` has a value that DynamoDB does not store: a number has at most 38 digits and is 0 or from 1E-130 to 9.99E+125"
+        ))
+    };
     let sizes: Vec<(&String, u64)> = item
         .iter()
-        .map(|(name, value)| Ok((name, value_size(value).ok_or_else(wrong)?)))
+        .map(|(name, value)| Ok((name, value_size(value).ok_or_else(|| wrong(name))?)))
         .collect::<Result<_, CommandError>>()?;
-    let bytes = item_size(&item).ok_or_else(wrong)?;
+    let bytes = item_size(&item).unwrap_or_default();
     let size = Decimal::from(bytes);
     let units = |mode| read_units(size, mode).normalize();
     let (eventual, strong, transactional) =
@@ -83,16 +87,58 @@ fn item(argument: &str) -> Result<Map<String, Value>, CommandError> {
             None => return Err(CommandError::Usage("name one item".to_owned())),
         }
     };
-    match serde_json::from_str(&text) {
-        // As `get-item` prints it.
-        Ok(Value::Object(mut fields)) if fields.len() == 1 && fields.get("Item").is_some_and(Value::is_object) => {
-            match fields.remove("Item") {
-                Some(Value::Object(item)) => Ok(item),
-                _ => Ok(fields),
-            }
-        }
-        Ok(Value::Object(item)) => Ok(item),
-        Ok(_) => Err(CommandError::Input(format!("{name}: an item is a JSON object"))),
-        Err(error) => Err(CommandError::Input(format!("{name}: {error}"))),
+    let bad = |why: String| CommandError::Input(format!("{name}: {why}"));
+    serde_json::from_str::<IgnoredAny>(&text).map_err(|error| bad(error.to_string()))?;
+    if !text.trim_start().starts_with('{') {
+        return Err(bad("an item is a JSON object".to_owned()));
     }
+    let mut fields: Map<String, Value> =
+        serde_json::from_str(&with_typed_numbers(&text)).map_err(|error| bad(error.to_string()))?;
+    // As `get-item` prints it.
+    let is_answer = fields.len() == 1;
+    match fields.get_mut("Item") {
+        Some(Value::Object(item)) if is_answer => Ok(std::mem::take(item)),
+        _ => Ok(fields),
+    }
+}
+
+/// JSON whose bare numbers stand in DynamoDB's form: as text they keep all of their digits, which a
+/// floating-point number of 64 bits does not.
+fn with_typed_numbers(json: &str) -> String {
+    let mut typed = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some(start) = rest.find(|c: char| c == '"' || c == '-' || c.is_ascii_digit()) {
+        let (before, token) = rest.split_at(start);
+        typed.push_str(before);
+        let is_text = token.starts_with('"');
+        let length = if is_text { text_length(token) } else { number_length(token) };
+        let (token, after) = token.split_at(length);
+        if is_text {
+            typed.push_str(token);
+        } else {
+            typed.push_str("{\"N\":\"");
+            typed.push_str(token);
+            typed.push_str("\"}");
+        }
+        rest = after;
+    }
+    typed.push_str(rest);
+    typed
+}
+
+/// Bytes of the text that JSON begins with, quotes included.
+fn text_length(json: &str) -> usize {
+    let mut is_escaped = false;
+    let end = json.bytes().skip(1).position(|byte| {
+        let is_end = byte == b'"' && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        is_end
+    });
+    end.map_or(json.len(), |end| end + 2)
+}
+
+/// Bytes of the number that JSON begins with.
+fn number_length(json: &str) -> usize {
+    let is_part = |c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.' | 'e' | 'E');
+    json.find(|c| !is_part(c)).unwrap_or(json.len())
 }

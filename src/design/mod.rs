@@ -3,6 +3,8 @@
 
 mod bind;
 mod language;
+mod member_values;
+mod outcomes;
 mod relations;
 mod statistics;
 mod template;
@@ -11,6 +13,7 @@ use crate::IndexMap;
 use rust_decimal::Decimal;
 
 pub use language::{Language, delimiters};
+pub use member_values::{MemberValues, share_of_values};
 pub use statistics::Contradiction;
 pub use template::{Cut, Part, Template, TemplateError};
 

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use petgraph::algo::toposort;
 use rust_decimal::Decimal;
 
-use super::{Design, EntityDesign, EntityId, relations};
+use super::{Design, EntityDesign, EntityId, outcomes, relations};
 use crate::model::AttributeType;
 use crate::source::ModelPath;
 use crate::units::Count;
@@ -42,6 +42,8 @@ pub(super) fn derive(design: &mut Design<'_>) {
         distinct(design, id, &in_circle);
         contradictions_within(design, id);
     }
+    let found = outcomes::contradictions(design);
+    design.contradictions.extend(found);
 }
 
 fn items(design: &mut Design<'_>, id: EntityId) {

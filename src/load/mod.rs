@@ -3,9 +3,11 @@
 
 mod demand;
 mod heat;
+mod held;
 mod rates;
 mod read;
 mod shape;
+mod state;
 mod unknown;
 mod value;
 mod write;
@@ -16,9 +18,10 @@ use rust_decimal::Decimal;
 pub(crate) use demand::units_in;
 pub use demand::{Demand, Demands, Flow, Total, called_in, throughput_path};
 pub use heat::{Basis, Contribution, Spot, ceiling, heat, hottest};
+pub(crate) use held::Held;
 pub use rates::{Calls, calls, per_month};
-pub(crate) use shape::Held;
-pub use shape::{Shape, Shapes, State};
+pub use shape::{Shape, Shapes};
+pub use state::State;
 pub use unknown::{Known, Unknown};
 pub use value::ASSUMED_DIGITS;
 

@@ -2,7 +2,8 @@
 
 use rust_decimal::Decimal;
 
-use super::shape::{Shapes, State};
+use super::shape::Shapes;
+use super::state::State;
 use super::unknown::{Known, Unknown};
 use super::{Charge, Consumed};
 use crate::design::{AccessPath, Design, EntityId, PathId, PatternDesign, Request};

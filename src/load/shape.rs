@@ -1,13 +1,13 @@
 //! Shapes: what an entity's items hold, and how many bytes that is, in the table and in its indexes.
 
-use crate::IndexMap;
 use rust_decimal::Decimal;
 
+use super::held::Held;
+use super::state::State;
 use super::unknown::{Known, Unknown};
-use super::value::{template_bytes, value_bytes};
-use crate::design::{AccessPath, Design, EntityDesign, EntityId, PathId};
-use crate::model::{Literals, Projection};
-use crate::plan::is_number_key;
+use super::value::{fill_bytes, value_bytes};
+use crate::design::{AccessPath, Design, EntityDesign, EntityId, MemberValues, PathId, share_of_values};
+use crate::model::{Entity, Projection};
 
 /// An attribute as it is stored in an item.
 #[derive(Debug)]
@@ -18,20 +18,25 @@ struct Stored<'m> {
     largest: Option<Decimal>,
     /// What the value is made of: the template's attributes, or the attribute itself.
     made_of: Vec<&'m str>,
-    /// The attributes whose values decide whether an item has it, with the share that lets it.
-    when: Vec<(&'m str, Option<Decimal>)>,
+    /// The values that let an item have it.
+    members: MemberValues<'m>,
 }
 
 /// The items of one entity.
 #[derive(Debug)]
 pub struct Shape<'m> {
     id: EntityId,
+    entity: &'m Entity,
     stored: Vec<Stored<'m>>,
     whole: Option<Decimal>,
     largest_whole: Option<Decimal>,
     presence: Vec<(&'m str, Option<Decimal>)>,
     /// What the keys of the table and its indexes are made of.
     in_keys: Vec<&'m str>,
+    /// The values that let items into an index, where it asks for some.
+    members: Vec<(PathId, MemberValues<'m>)>,
+    /// Average bytes of values among the members of an index, where values decide who is one.
+    among_members: Vec<(PathId, &'m str, Decimal)>,
     /// What is asked most, for items in no particular state: bytes of an item, and for every path of
     /// its table the bytes of an entry and the share of items that have one.
     usual_item: Known<'m, Decimal>,
@@ -46,54 +51,18 @@ struct Usual<'m> {
     share: Known<'m, Decimal>,
 }
 
-/// What is known of an item before or after a write, beyond what holds for all of its kind.
-#[derive(Debug, Clone, Default)]
-pub struct State<'a> {
-    /// Attributes that it has.
-    pub has: Vec<&'a str>,
-    /// Attributes that it does not have.
-    pub lacks: Vec<&'a str>,
-    /// Bytes of values that differ from the average.
-    pub sizes: Vec<(&'a str, Decimal)>,
-    /// Bytes of the whole item.
-    pub whole: Option<Decimal>,
-}
-
-/// Which attributes an entry of a table or index holds.
-pub(crate) struct Held<'p> {
-    base: &'p AccessPath<'p>,
-    path: &'p AccessPath<'p>,
-    projection: &'p Projection,
-}
-
-impl<'p> Held<'p> {
-    /// What the entries of a path hold, whose table is `base`.
-    pub(crate) fn new(base: &'p AccessPath<'p>, path: &'p AccessPath<'p>) -> Self {
-        Self { base, path, projection: path.projection }
-    }
-
-    /// Whether an attribute is in the entries of items that have it.
-    pub(crate) fn holds(&self, name: &str) -> bool {
-        match self.projection {
-            Projection::All => true,
-            Projection::Include(names) if names.iter().any(|n| n == name) => true,
-            _ => self.base.keys().chain(self.path.keys()).any(|key| key == name),
-        }
-    }
-
-    fn is_whole(&self) -> bool {
-        *self.projection == Projection::All
-    }
-}
-
 impl<'m> Shape<'m> {
     /// The shape of an entity's items.
     pub fn new(design: &Design<'m>, entity: &EntityDesign<'m>) -> Self {
         let mut shape = Self::stored(entity);
         let usual = State::default();
         shape.usual_item = shape.calculated_item(&usual);
-        let paths = entity.table.into_iter().flat_map(|table| design.paths_of(table));
-        shape.usual_entries = paths
+        let paths = || entity.table.into_iter().flat_map(|table| design.paths_of(table));
+        let of_path = |path: &AccessPath<'_>| MemberValues::of(path.keys().filter_map(|key| entity.fills.get(key)));
+        let indexes = paths().filter(|(_, path)| !path.is_table());
+        shape.members = indexes.map(|(id, path)| (id, of_path(path))).filter(|(_, all)| !all.is_empty()).collect();
+        shape.among_members = paths().flat_map(|(id, _)| shape.averages_among_members(entity, id)).collect();
+        shape.usual_entries = paths()
             .filter(|(_, path)| design.is_in(entity, path))
             .map(|(id, path)| Usual {
                 path: id,
@@ -113,27 +82,23 @@ impl<'m> Shape<'m> {
             if attribute.stored == Some(false) || is_filled {
                 continue;
             }
-            let (average, largest) = value_bytes(attribute);
-            stored.push(Stored { name, average, largest, made_of: vec![name.as_str()], when: Vec::new() });
+            let (average, largest) = value_bytes(attribute, None);
+            let members = MemberValues::default();
+            stored.push(Stored { name, average, largest, made_of: vec![name.as_str()], members });
         }
         for (key, fill) in &entity.fills {
-            let is_natural = !fill.declared;
-            if is_natural && attributes.contains_key(*key) {
+            if !fill.declared && attributes.contains_key(*key) {
                 continue;
             }
-            let (average, largest) = match fill.template.copied() {
-                Some(name) if is_natural || is_number_key(entity, &fill.template) => {
-                    entity.attribute(name).map_or((None, None), value_bytes)
-                }
-                _ => template_bytes(entity, &fill.template),
-            };
+            let members = MemberValues::of(std::iter::once(fill));
+            let (average, largest) = fill_bytes(entity, fill, &members);
             let made_of = fill.template.attributes().filter_map(|name| attributes.get_key_value(name));
             stored.push(Stored {
                 name: key,
                 average,
                 largest,
                 made_of: made_of.map(|(name, _)| name.as_str()).collect(),
-                when: when_shares(entity, fill.when),
+                members,
             });
         }
         let presence = attributes
@@ -145,6 +110,9 @@ impl<'m> Shape<'m> {
         let in_keys = in_keys.flat_map(|s| s.made_of.iter().copied().chain(std::iter::once(s.name))).collect();
         Self {
             id: entity.id,
+            entity: entity.entity,
+            members: Vec::new(),
+            among_members: Vec::new(),
             in_keys,
             stored,
             whole: entity.entity.size.map(|bytes| Decimal::from(bytes.0)),
@@ -153,6 +121,10 @@ impl<'m> Shape<'m> {
             usual_item: Ok(Decimal::ZERO),
             usual_entries: Vec::new(),
         }
+    }
+
+    fn members_of(&self, path: PathId) -> Option<&MemberValues<'m>> {
+        self.members.iter().find(|(id, _)| *id == path).map(|(_, members)| members)
     }
 
     fn usual(&self, path: PathId) -> Option<&Usual<'m>> {
@@ -185,10 +157,26 @@ impl<'m> Shape<'m> {
         for name in &stored.made_of {
             share = share.saturating_mul(self.has(name, state)?);
         }
-        for (name, part) in &stored.when {
+        self.let_in(&stored.members, &stored.made_of, share, state)
+    }
+
+    /// What is left of a share of the items that have some attributes, of those whose values let them in.
+    fn let_in(
+        &self,
+        members: &MemberValues<'m>,
+        had: &[&str],
+        mut share: Decimal,
+        state: &State<'_>,
+    ) -> Known<'m, Decimal> {
+        for (name, values) in members.iter() {
             if share.is_zero() {
                 break;
             }
+            if !had.contains(&name) {
+                share = share.saturating_mul(self.has(name, state)?);
+            }
+            let among = state.among.and_then(|among| among.of_attribute(name));
+            let part = self.entity.attributes.get(name).and_then(|held| share_of_values(held, values, among));
             share = share.saturating_mul(part.ok_or(Unknown::Presence { entity: self.id, attribute: name })?);
         }
         Ok(share)
@@ -209,6 +197,7 @@ impl<'m> Shape<'m> {
         // Each attribute counts once, however many key attributes are made of it.
         let mut share = Decimal::ONE;
         let mut seen: Vec<&str> = Vec::new();
+        let mut members = MemberValues::default();
         for key in path.keys() {
             let Some(stored) = self.stored.iter().find(|stored| stored.name == key) else { return Ok(Decimal::ZERO) };
             if state.lacks.contains(&stored.name) {
@@ -223,14 +212,9 @@ impl<'m> Shape<'m> {
                     share = share.saturating_mul(self.has(name, state)?);
                 }
             }
-            for (name, part) in &stored.when {
-                if !share.is_zero() && !seen.contains(name) {
-                    seen.push(name);
-                    share = share.saturating_mul(part.ok_or(Unknown::Presence { entity: self.id, attribute: name })?);
-                }
-            }
+            members.narrow(&stored.members);
         }
-        Ok(share)
+        self.let_in(&members, &seen, share, state)
     }
 
     /// Average bytes of an item in a state; a size that is not whole is rounded up to a byte.
@@ -248,7 +232,7 @@ impl<'m> Shape<'m> {
                 // The stated size is that of an average item; a state moves it by what it adds or lacks.
                 total = whole;
                 for stored in &self.stored {
-                    if !state.touches(stored) {
+                    if !state.touches(stored.name, &stored.made_of) {
                         continue;
                     }
                     let usual = self.share(stored, &State::default())?;
@@ -286,7 +270,7 @@ impl<'m> Shape<'m> {
         }
     }
 
-    /// Average bytes of the entries that an index would have with another projection.
+    /// The same with another projection.
     pub fn entry_bytes_with(
         &self,
         design: &Design<'m>,
@@ -308,7 +292,7 @@ impl<'m> Shape<'m> {
         }
         let member = self.as_member(path, state);
         let Some(base) = design.base_path(path.table) else { return self.calculated_item(&member) };
-        let held = Held { base, path, projection };
+        let held = Held::with(base, path, projection);
         if held.is_whole() {
             // An item's stated size holds for its members as it does for all.
             return match self.whole {
@@ -323,15 +307,38 @@ impl<'m> Shape<'m> {
         Ok(total.ceil())
     }
 
-    /// The state of the items in a state that are in a path: they have all its key attributes.
+    /// Average bytes of the values that are others among the members of an index than among all items.
+    fn averages_among_members(&self, entity: &EntityDesign<'m>, id: PathId) -> Vec<(PathId, &'m str, Decimal)> {
+        let Some(members) = self.members_of(id) else { return Vec::new() };
+        let chosen = self.stored.iter().filter(|s| s.made_of.iter().any(|name| members.of_attribute(name).is_some()));
+        let average = |stored: &Stored<'m>| {
+            let mut both = members.clone();
+            both.narrow(&stored.members);
+            match entity.fills.get(stored.name) {
+                Some(fill) => fill_bytes(entity, fill, &both).0,
+                None => value_bytes(entity.attribute(stored.name)?, both.of_attribute(stored.name)).0,
+            }
+        };
+        chosen.filter_map(|stored| Some((id, stored.name, average(stored)?))).collect()
+    }
+
+    /// The state of the items in a state that are in a path: they have all its key attributes, and
+    /// the values that let them in.
     fn as_member<'a>(&'a self, path: &AccessPath<'m>, state: &State<'a>) -> State<'a> {
         let mut member = state.clone();
         for key in path.keys() {
             let Some(stored) = self.stored.iter().find(|stored| stored.name == key) else { continue };
-            for name in stored.made_of.iter().chain(std::iter::once(&stored.name)) {
-                if !member.has.contains(name) {
+            let deciding = stored.members.iter().map(|(name, _)| name);
+            for name in stored.made_of.iter().copied().chain(deciding).chain(std::iter::once(stored.name)) {
+                if !member.has.contains(&name) {
                     member.has.push(name);
                 }
+            }
+        }
+        member.among = self.members_of(path.id);
+        for (_, name, bytes) in self.among_members.iter().filter(|(id, ..)| *id == path.id) {
+            if member.size_of(name).is_none() {
+                member.sizes.push((name, *bytes));
             }
         }
         member
@@ -437,7 +444,7 @@ impl<'m> Shape<'m> {
     /// Whether an item's membership of a path hangs on the value of one of some attributes.
     pub fn hangs_on(&self, path: &AccessPath<'m>, changed: impl Fn(&str) -> bool) -> bool {
         let keys = self.stored.iter().filter(|stored| path.keys().any(|key| key == stored.name));
-        keys.flat_map(|stored| &stored.when).any(|(name, _)| changed(name))
+        keys.flat_map(|stored| stored.members.iter()).any(|(name, _)| changed(name))
     }
 
     /// The share of a path's entries, of items in a state, that hold an attribute or something made of
@@ -460,36 +467,6 @@ impl<'m> Shape<'m> {
     pub fn beside_keys(&self) -> impl Iterator<Item = &'m str> {
         self.stored.iter().map(|stored| stored.name).filter(|name| !self.in_keys.contains(name))
     }
-}
-
-impl State<'_> {
-    fn is_usual(&self) -> bool {
-        self.has.is_empty() && self.lacks.is_empty() && self.sizes.is_empty() && self.whole.is_none()
-    }
-
-    fn size_of(&self, name: &str) -> Option<Decimal> {
-        self.sizes.iter().find(|(known, _)| *known == name).map(|(_, bytes)| *bytes)
-    }
-
-    fn touches(&self, stored: &Stored<'_>) -> bool {
-        let named = |name: &str| self.has.contains(&name) || self.lacks.contains(&name);
-        named(stored.name) || stored.made_of.iter().any(|name| named(name)) || self.size_of(stored.name).is_some()
-    }
-}
-
-/// The attributes whose values let an item have a key attribute, each with the share that does.
-fn when_shares<'m>(
-    entity: &EntityDesign<'m>,
-    when: Option<&'m IndexMap<String, Literals>>,
-) -> Vec<(&'m str, Option<Decimal>)> {
-    let share_of = |name: &str, members: &Literals| {
-        let values = entity.attribute(name)?.values.as_ref()?;
-        members.0.iter().try_fold(Decimal::ZERO, |total, member| {
-            let (_, share) = values.0.iter().find(|(value, _)| value.text() == member.text())?;
-            Some(total.saturating_add((*share)?.0))
-        })
-    };
-    when.into_iter().flatten().map(|(name, members)| (name.as_str(), share_of(name, members))).collect()
 }
 
 /// The shapes of all entities of a design, in its order.

@@ -2,19 +2,21 @@
 
 use rust_decimal::Decimal;
 
-use crate::design::{Cut, EntityDesign, Part, Template};
+use crate::design::{Cut, EntityDesign, Fill, MemberValues, Part, Template};
 use crate::model::{Attribute, AttributeType, Literal};
+use crate::plan::is_number_key;
 use crate::service::size::{FLAG_BYTES, NUMBER_BYTES, number_size, number_size_of_digits};
 
 /// Digits of a number whose digits the model does not give: as an attribute it takes 6 bytes.
 pub const ASSUMED_DIGITS: u32 = 10;
 
-/// Average and largest bytes of an attribute's value, without its name.
-pub(super) fn value_bytes(attribute: &Attribute) -> (Option<Decimal>, Option<Decimal>) {
+/// Average and largest bytes of an attribute's value, without its name. With `members`, of the
+/// items that have one of these values.
+pub(super) fn value_bytes(attribute: &Attribute, members: Option<&[&str]>) -> (Option<Decimal>, Option<Decimal>) {
     let size = |bytes: crate::units::Bytes| Decimal::from(bytes.0);
     let (average, largest) = if attribute.values.is_some() {
         let is_number = is_number(attribute.kind);
-        listed_bytes(attribute, |value| match (value, is_number) {
+        listed_bytes(attribute, members, |value| match (value, is_number) {
             (Literal::Boolean(_), _) => FLAG_BYTES,
             (_, true) => number_size(value.text()).unwrap_or(value.text().len() as u64),
             (_, false) => value.text().len() as u64,
@@ -34,13 +36,18 @@ pub(super) fn value_bytes(attribute: &Attribute) -> (Option<Decimal>, Option<Dec
 }
 
 /// Average and largest over the listed values: weighted where shares are given.
-fn listed_bytes(attribute: &Attribute, size: impl Fn(&Literal) -> u64) -> (Option<Decimal>, Option<Decimal>) {
+fn listed_bytes(
+    attribute: &Attribute,
+    members: Option<&[&str]>,
+    size: impl Fn(&Literal) -> u64,
+) -> (Option<Decimal>, Option<Decimal>) {
     let Some(values) = &attribute.values else { return (None, None) };
-    let largest = values.0.keys().map(&size).max().map(Decimal::from);
+    let listed = || values.0.iter().filter(|(value, _)| members.is_none_or(|some| some.contains(&value.text())));
+    let largest = listed().map(|(value, _)| size(value)).max().map(Decimal::from);
     let mut total = Decimal::ZERO;
     let mut weight = Decimal::ZERO;
     let is_weighted = values.0.values().all(Option::is_some);
-    for (value, share) in &values.0 {
+    for (value, share) in listed() {
         let part = share.filter(|_| is_weighted).map_or(Decimal::ONE, |share| share.0);
         weight = weight.saturating_add(part);
         total = total.saturating_add(part.saturating_mul(Decimal::from(size(value))));
@@ -49,7 +56,9 @@ fn listed_bytes(attribute: &Attribute, size: impl Fn(&Literal) -> u64) -> (Optio
 }
 
 fn is_number(kind: AttributeType) -> bool {
-    matches!(kind, AttributeType::Number | AttributeType::Epoch | AttributeType::EpochMs)
+    use AttributeType::{Epoch, EpochMs, Number, NumberSet};
+    // A set of one member is as large as the member.
+    matches!(kind, Number | Epoch | EpochMs | NumberSet)
 }
 
 /// Whether every value of a kind has the same bytes.
@@ -85,8 +94,26 @@ fn text_format_bytes(kind: AttributeType) -> Option<u64> {
     })
 }
 
-/// Average and largest bytes of a template's value.
-pub(super) fn template_bytes(entity: &EntityDesign<'_>, template: &Template) -> (Option<Decimal>, Option<Decimal>) {
+/// Average and largest bytes of a key attribute's value, of the items that have some members' values.
+pub(super) fn fill_bytes(
+    entity: &EntityDesign<'_>,
+    fill: &Fill<'_>,
+    members: &MemberValues<'_>,
+) -> (Option<Decimal>, Option<Decimal>) {
+    match fill.template.copied() {
+        Some(name) if !fill.declared || is_number_key(entity, &fill.template) => {
+            entity.attribute(name).map_or((None, None), |attribute| value_bytes(attribute, members.of_attribute(name)))
+        }
+        _ => template_bytes(entity, &fill.template, members),
+    }
+}
+
+/// Average and largest bytes of a template's value, of the items that have some members' values.
+fn template_bytes(
+    entity: &EntityDesign<'_>,
+    template: &Template,
+    members: &MemberValues<'_>,
+) -> (Option<Decimal>, Option<Decimal>) {
     if template.is_number {
         let bytes = number_size(&Part::join(&template.parts)).map(Decimal::from);
         return (bytes, bytes);
@@ -98,27 +125,27 @@ pub(super) fn template_bytes(entity: &EntityDesign<'_>, template: &Template) -> 
                 let bytes = Some(Decimal::from(text.len()));
                 (bytes, bytes)
             }
-            Part::Attribute { name, cut } => {
-                entity.attribute(name).map_or((None, None), |attribute| text_bytes(attribute, *cut))
-            }
+            Part::Attribute { name, cut } => entity
+                .attribute(name)
+                .map_or((None, None), |attribute| text_bytes(attribute, *cut, members.of_attribute(name))),
         };
         (sum(average, more), sum(largest, most))
     })
 }
 
 /// Bytes of an attribute's value as text inside a key: average and largest.
-fn text_bytes(attribute: &Attribute, cut: Option<Cut>) -> (Option<Decimal>, Option<Decimal>) {
+fn text_bytes(attribute: &Attribute, cut: Option<Cut>, members: Option<&[&str]>) -> (Option<Decimal>, Option<Decimal>) {
     let same = |bytes: u64| (Some(Decimal::from(bytes)), Some(Decimal::from(bytes)));
     if let Some(cut) = cut {
         return same(cut.length() as u64);
     }
     if attribute.values.is_some() {
-        return listed_bytes(attribute, |value| value.text().len() as u64);
+        return listed_bytes(attribute, members, |value| value.text().len() as u64);
     }
     match attribute.kind {
         AttributeType::Number => same(u64::from(attribute.digits.unwrap_or(ASSUMED_DIGITS))),
         AttributeType::Epoch => same(10),
         AttributeType::EpochMs => same(13),
-        _ => value_bytes(attribute),
+        _ => value_bytes(attribute, members),
     }
 }

@@ -3,7 +3,8 @@
 
 use rust_decimal::Decimal;
 
-use super::shape::{Shape, State};
+use super::shape::Shape;
+use super::state::State;
 use super::unknown::{Known, Unknown};
 use super::{Charge, Consumed};
 use crate::design::{AccessPath, Design, EntityDesign, PathId, PatternDesign, Request};
@@ -132,7 +133,7 @@ impl<'m> Write<'_, 'm> {
             has: written.iter().chain(more).copied().collect(),
             lacks: lacks.to_vec(),
             sizes,
-            whole: None,
+            ..State::default()
         };
         let before = || state(&said.removes, &said.adds, sizes.clone());
         let after = || state(&said.adds, &said.removes, Vec::new());

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::key::Names;
 use super::neighbours::MOST_NEIGHBOURS;
 use super::{Access, OverRead, is_range};
-use crate::design::{AccessPath, Design, EntityDesign, Part, PatternDesign, Request};
+use crate::design::{AccessPath, Design, EntityDesign, MemberValues, Part, PatternDesign, Request, share_of_values};
 use crate::model::{Condition, Literal, Operator, Pages};
 use crate::units::{Count, Portion, Share};
 
@@ -30,8 +30,12 @@ pub(super) fn estimate(
     let mut in_range = Some(Decimal::ZERO);
     let mut returned = Some(Decimal::ZERO);
     for entity in entities {
-        let items = keyed(design, entity, (request, path), equal, ranged, access)
-            .zip(member_share(entity, path, ranged, request));
+        let items = keyed(design, entity, (request, path), equal, ranged, access).zip(member_share(
+            entity,
+            path,
+            (equal, ranged),
+            request,
+        ));
         let items = items.map(|(items, share)| items.saturating_mul(share));
         let left = access
             .filters
@@ -47,53 +51,66 @@ pub(super) fn estimate(
     said(pattern, access);
 }
 
-/// The share of an entity's items that a path holds: those that have every attribute of its key,
-/// and the values that let them in. What is said in items already, is said of the path.
+/// The share of what a condition on the key selects that a path holds: the items that have every
+/// attribute of its key, and the values that let them in. What is said in items already, is said of
+/// the path.
 fn member_share(
     entity: &EntityDesign<'_>,
     path: &AccessPath<'_>,
-    ranged: Option<&str>,
+    (equal, ranged): (&BTreeSet<String>, Option<&str>),
     request: &Request<'_>,
 ) -> Option<Decimal> {
     let in_items = |name: &str| matches!(request.conditions.get(name).and_then(|c| c.matches), Some(Portion::Count(_)));
     if ranged.is_some_and(in_items) || request.conditions.keys().any(|name| in_items(name)) {
         return Some(Decimal::ONE);
     }
-    share_in(entity, path)
+    share_in(entity, path, request, |name| equal.contains(name))
 }
 
-/// The share of an entity's items that a path holds.
-pub(super) fn share_in(entity: &EntityDesign<'_>, path: &AccessPath<'_>) -> Option<Decimal> {
+/// The share of an entity's items that a path holds, of those with the values of `bound` attributes
+/// that a request asks for.
+pub(super) fn share_in(
+    entity: &EntityDesign<'_>,
+    path: &AccessPath<'_>,
+    request: &Request<'_>,
+    bound: impl Fn(&str) -> bool,
+) -> Option<Decimal> {
     if path.is_table() {
         return Some(Decimal::ONE);
     }
+    let fills = || path.keys().filter_map(|key| entity.fills.get(key));
+    let members = MemberValues::of(fills());
+    let made_of: BTreeSet<&str> = fills().flat_map(|fill| fill.template.attributes()).collect();
+    let needed = made_of.iter().copied().chain(members.iter().map(|(name, _)| name));
     let mut share = Decimal::ONE;
-    let mut seen: BTreeSet<&str> = BTreeSet::new();
-    for fill in path.keys().filter_map(|key| entity.fills.get(key)) {
-        for name in fill.template.attributes().filter(|name| seen.insert(name)) {
-            let Some(attribute) = entity.attribute(name) else { continue };
-            share = match (attribute.present, attribute.optional) {
-                (Some(present), _) => share.saturating_mul(present.0),
-                (None, Some(true)) => return None,
-                _ => share,
-            };
-        }
-        for (name, members) in fill.when.into_iter().flatten() {
-            let values = entity.attribute(name)?.values.as_ref()?;
-            let share_of = |member: &Literal| {
-                values.0.iter().find(|(value, _)| value.text() == member.text()).and_then(|(_, share)| *share)
-            };
-            let held = members
-                .0
-                .iter()
-                .map(share_of)
-                .try_fold(Decimal::ZERO, |total, share| Some(total.saturating_add(share?.0)))?;
-            if seen.insert(name) {
-                share = share.saturating_mul(held);
+    for name in needed.collect::<BTreeSet<&str>>() {
+        let Some(attribute) = entity.attribute(name) else { continue };
+        share = match (attribute.present, attribute.optional) {
+            (Some(present), _) => share.saturating_mul(present.0),
+            (None, Some(true)) => return None,
+            _ => share,
+        };
+    }
+    for (name, values) in members.iter() {
+        let attribute = entity.attribute(name)?;
+        let held = share_of_values(attribute, values, None)?;
+        let asked = request.conditions.get(name).filter(|c| bound(name) && is_equality(c.operator));
+        share = share.saturating_mul(match asked {
+            // The share of a value that is asked for counts with the key condition.
+            Some(condition) if known_share(entity, name, condition).is_some() => Decimal::ONE,
+            // All values of an attribute share the items; those that the path lacks leave theirs to the rest.
+            Some(_) => {
+                let all = attribute.values.as_ref().map_or(0, |values| values.0.len());
+                held.saturating_mul(Decimal::from(all)).checked_div(Decimal::from(values.len())).unwrap_or(held)
             }
-        }
+            None => held,
+        });
     }
     Some(share)
+}
+
+fn is_equality(operator: Operator) -> bool {
+    matches!(operator, Operator::Equals | Operator::In)
 }
 
 fn sum(a: Option<Decimal>, b: Option<Decimal>) -> Option<Decimal> {
@@ -158,7 +175,9 @@ fn keyed(
     // A number of items is of those in the path, and no more than are there.
     let held = match said {
         Some(_) => total,
-        None => total.zip(share_in(entity, path)).map(|(total, share)| total.saturating_mul(share)),
+        None => total
+            .zip(share_in(entity, path, request, |name| equal.contains(name)))
+            .map(|(total, share)| total.saturating_mul(share)),
     };
     let within = |condition: &Condition, total| match condition.matches {
         Some(Portion::Count(_)) => range_matching(condition, held),
@@ -187,11 +206,7 @@ pub(super) fn valued<'n>(
     let mut share = Decimal::ONE;
     for name in names {
         let Some(condition) = request.conditions.get(*name) else { continue };
-        let known = match condition.matches {
-            Some(Portion::Share(Share(share))) => Some(share),
-            _ => share_of_value(entity, name, condition),
-        };
-        if let Some(known) = known {
+        if let Some(known) = known_share(entity, name, condition) {
             found.push(*name);
             share = share.saturating_mul(known);
         }
@@ -199,18 +214,18 @@ pub(super) fn valued<'n>(
     (found, share)
 }
 
+/// The share of the items that satisfy an equality, where the model says it.
+fn known_share(entity: &EntityDesign<'_>, name: &str, condition: &Condition) -> Option<Decimal> {
+    match condition.matches {
+        Some(Portion::Share(Share(share))) => Some(share),
+        _ => share_of_value(entity, name, condition),
+    }
+}
+
 /// The share of the items that have the condition's value, where `values` gives shares.
 fn share_of_value(entity: &EntityDesign<'_>, name: &str, condition: &Condition) -> Option<Decimal> {
-    let values = entity.attribute(name)?.values.as_ref()?;
-    let asked = condition.value.as_ref()?;
-    asked
-        .0
-        .iter()
-        .map(|wanted| {
-            let (_, share) = values.0.iter().find(|(value, _)| value.text() == wanted.text())?;
-            share.map(|share| share.0)
-        })
-        .try_fold(Decimal::ZERO, |total, share| Some(total + share?))
+    let asked: Vec<&str> = condition.value.as_ref()?.0.iter().map(Literal::text).collect();
+    share_of_values(entity.attribute(name)?, &asked, None)
 }
 
 /// How many key values one call reads where each holds its own items; those whose shares of the

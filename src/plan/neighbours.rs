@@ -170,13 +170,14 @@ fn items_in_range(
     path: &AccessPath<'_>,
     access: &Access<'_>,
 ) -> Option<Decimal> {
-    let held = other.items?.saturating_mul(share_in(other, path)?);
+    let items = other.items?;
     if access.is_scan {
-        return Some(held);
+        return Some(items.saturating_mul(share_in(other, path, request, |_| false)?));
     }
     let fills = path.partition.iter().filter_map(|key| other.fills.get(*key));
     let names: Vec<&str> = fills.flat_map(|fill| fill.template.attributes()).collect();
     // The share of a value that the request asks for stands for itself.
+    let held = items.saturating_mul(share_in(other, path, request, |name| names.contains(&name))?);
     let (shared, share) = valued(other, request, &names);
     let rest: Vec<&str> = names.into_iter().filter(|name| !shared.contains(name)).collect();
     let groups = design.groups(other, &rest)?;

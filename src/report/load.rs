@@ -5,8 +5,9 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
 use crate::cost::Missing;
-use crate::design::{AccessPath, Design, EntityDesign, PathKind, PatternDesign};
+use crate::design::{AccessPath, Design, EntityDesign, PathKind, PatternDesign, TableId};
 use crate::load::{Basis, Consumed, Contribution, Demands, Known, Load, PatternLoad, Spot, State, called_in, units_in};
+use crate::service::capacity::{ReadMode, read_units, write_units};
 
 /// A decimal as a JSON text, so that no reader makes a binary float of it.
 pub(super) fn number(value: Decimal) -> Value {
@@ -37,7 +38,7 @@ pub(super) fn pattern<'m>(design: &Design<'m>, pattern: &PatternDesign<'m>, load
             "per_month": known(load.calls.monthly.map(|calls| calls.round_dp(9))),
             "chained_per_second": number(load.calls.chained.round_dp(9)),
         },
-        "per_call": per_call(design, pattern, load, 0),
+        "per_call": per_call(design, pattern, load, None),
         "per_call_in_replicas": remote(design, pattern, load),
         "charges": load.requests.iter().zip(&pattern.requests).flat_map(|(load, request)| {
             load.charges.iter().map(move |charge| json!({
@@ -95,13 +96,25 @@ struct TableUnits<'m> {
     local_indexes: IndexMap<&'m str, Units<'m>>,
 }
 
-/// Units of one call by table and index in one of the table's Regions; 0 is the home. Writes of local
-/// indexes count with the table and are listed beside it.
-fn per_call<'m>(design: &Design<'m>, pattern: &PatternDesign<'m>, load: &PatternLoad<'m>, region: usize) -> Value {
+/// Units of one call by table and index in a replica Region, or at home: of the tables that are there.
+/// Writes of local indexes count with the table and are listed beside it.
+fn per_call<'m>(
+    design: &Design<'m>,
+    pattern: &PatternDesign<'m>,
+    load: &PatternLoad<'m>,
+    region: Option<&str>,
+) -> Value {
     let mut tables: IndexMap<&'m str, TableUnits<'m>> = IndexMap::default();
     for charge in load.charges() {
         let Some(path) = design.path(charge.path) else { continue };
-        let units = units_in(charge, called_in(design, pattern, path.table), region);
+        let position = match region {
+            Some(region) => {
+                replicas(design, path.table).position(|replica| replica == region).map(|position| position + 1)
+            }
+            None => Some(0),
+        };
+        let Some(position) = position else { continue };
+        let units = units_in(charge, called_in(design, pattern, path.table), position);
         let is_write = charge.why.is_write();
         let table = tables.entry(path.table_name).or_default();
         match path.kind {
@@ -128,22 +141,41 @@ fn per_call<'m>(design: &Design<'m>, pattern: &PatternDesign<'m>, load: &Pattern
     Value::Object(all.collect())
 }
 
-/// Units of one call in each replica Region of the table that it is about.
+/// Units of one call in each replica Region of the tables that it is about.
 fn remote<'m>(design: &Design<'m>, pattern: &PatternDesign<'m>, load: &PatternLoad<'m>) -> Value {
     let mut all = Map::new();
-    let tables = load.charges().filter_map(|charge| design.path(charge.path)).map(|path| path.table);
-    let Some(table_id) = tables.into_iter().next() else { return Value::Object(all) };
-    let Some(table) = design.table(table_id) else { return Value::Object(all) };
-    for (position, region) in table.table.replicas.0.keys().enumerate() {
-        all.insert(region.clone(), per_call(design, pattern, load, position + 1));
+    for path in load.charges().filter_map(|charge| design.path(charge.path)) {
+        for region in replicas(design, path.table) {
+            if !all.contains_key(region) {
+                all.insert(region.to_owned(), per_call(design, pattern, load, Some(region)));
+            }
+        }
     }
     Value::Object(all)
+}
+
+/// The other Regions of a table.
+fn replicas<'m>(design: &Design<'m>, table: TableId) -> impl Iterator<Item = &'m str> {
+    let table = design.table(table).map(|table| table.table);
+    table.into_iter().flat_map(|table| table.replicas.0.keys().map(String::as_str))
+}
+
+/// Units of reading so many bytes by key, and of writing them.
+fn units(bytes: Decimal) -> Value {
+    let read = |mode| number(read_units(bytes, mode));
+    json!({
+        "read_eventual": read(ReadMode::Eventual),
+        "read_strong": read(ReadMode::Strong),
+        "read_transactional": read(ReadMode::Transactional),
+        "write": number(write_units(Decimal::ZERO, bytes)),
+    })
 }
 
 /// The sizes of an entity's items and of its entries in every index.
 pub(super) fn entity(design: &Design<'_>, entity: &EntityDesign<'_>, load: &Load<'_>) -> Value {
     let Some(shape) = load.shapes.of(entity.id) else { return Value::Null };
     let usual = State::default();
+    let write = |bytes| write_units(Decimal::ZERO, bytes);
     let (largest, is_complete) = shape.largest_item();
     let indexes: Map<String, Value> = entity
         .table
@@ -156,6 +188,8 @@ pub(super) fn entity(design: &Design<'_>, entity: &EntityDesign<'_>, load: &Load
                 "entry_bytes": known(shape.entry_bytes(design, path, &usual)),
                 "largest_entry_bytes": number(largest),
                 "is_largest_known": is_complete,
+                "write_units": known(shape.entry_bytes(design, path, &usual).map(write)),
+                "largest_write_units": number(write(largest)),
                 "share_of_items": known(shape.membership(path, &usual)),
             });
             (path.name.to_owned(), value)
@@ -167,6 +201,8 @@ pub(super) fn entity(design: &Design<'_>, entity: &EntityDesign<'_>, load: &Load
         "item_bytes": known(shape.item_bytes(&usual)),
         "largest_item_bytes": number(largest),
         "is_largest_known": is_complete,
+        "units": shape.item_bytes(&usual).map_or(Value::Null, units),
+        "largest_units": units(largest),
         "indexes": indexes,
     })
 }

@@ -30,9 +30,16 @@ pub const FLAG_BYTES: u64 = 1;
 /// The most bytes that a number takes, sign included (Sizes).
 pub const NUMBER_BYTES: u64 = 21;
 
+/// The most significant digits that a number has.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html>
+const NUMBER_DIGITS: i32 = 38;
+
+/// The power of ten of the first digit of the smallest and of the largest number (same page).
+const NUMBER_POWERS: std::ops::RangeInclusive<i32> = -130..=125;
+
 /// Bytes of a number as it is written: `-12.5`, `1E10`. Digits count in pairs that are aligned on
 /// the decimal point; leading and trailing pairs of zeros do not count, one byte comes on top and
-/// one more for a minus sign. Nothing when the text is no number.
+/// one more for a minus sign. Nothing when the text is no number that the service stores.
 pub fn number_size(text: &str) -> Option<u64> {
     let text = text.trim();
     let (is_negative, unsigned) = match text.strip_prefix('-') {
@@ -53,6 +60,9 @@ pub fn number_size(text: &str) -> Option<u64> {
     let mut significant = (0_i32..).zip(whole.bytes().chain(fraction.bytes())).filter(|(_, digit)| *digit != b'0');
     let Some((first, _)) = significant.next() else { return Some(1) };
     let last = significant.last().map_or(first, |(index, _)| index);
+    if last - first >= NUMBER_DIGITS || !NUMBER_POWERS.contains(&(highest - first)) {
+        return None;
+    }
     let pairs = (highest - first).div_euclid(2) - (highest - last).div_euclid(2) + 1;
     let size = 1 + u64::try_from(pairs).unwrap_or(0) + u64::from(is_negative);
     Some(size.min(NUMBER_BYTES))
@@ -91,8 +101,7 @@ fn typed(value: &Value) -> Option<(&str, &Value)> {
     let object = value.as_object().filter(|object| object.len() == 1)?;
     let (kind, inner) = object.iter().next()?;
     let fits = match kind.as_str() {
-        "S" | "B" => inner.is_string(),
-        "N" => inner.as_str().is_some_and(|text| number_size(text).is_some()),
+        "S" | "N" | "B" => inner.is_string(),
         "BOOL" | "NULL" => inner.is_boolean(),
         "M" => inner.is_object(),
         "L" => inner.is_array(),
@@ -180,6 +189,9 @@ mod tests {
         assert_eq!(size(r#"{"a": {"L": []}, "b": {"M": {}}, "c": {"S": ""}}"#), Some(1 + 3 + 1 + 3 + 1));
         assert_eq!(size(r#"{"m": {"M": {"ab": {"N": "12"}, "c": {"L": [{"BOOL": true}]}}}}"#), Some(16));
         assert_eq!(size(r#"{"s": {"NS": ["1", "-123"]}, "t": {"SS": ["ä"]}, "b": {"B": "AAECAw=="}}"#), Some(15));
-        assert_eq!(size(r#"{"a": {"N": "12x"}}"#), Some(1 + 3 + 1 + 1 + 3));
+        for wrong in ["12x", "NaN", "1E126", "1E-131", "123456789012345678901234567890123456789"] {
+            assert_eq!(size(&format!(r#"{{"a": {{"N": "{wrong}"}}}}"#)), None, "{wrong}");
+        }
+        assert_eq!(size(r#"{"a": {"N": "12x", "b": ""}}"#), Some(1 + 3 + 2 + 1 + 3 + 1));
     }
 }
