@@ -52,12 +52,7 @@ fn reads_to_the_end(planned: &Planned<'_, '_>) -> bool {
 fn filter_after_limit(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for (planned, _, access) in filtered(context).filter(|(planned, ..)| !reads_to_the_end(planned)) {
         // Items that time to live has not deleted yet are few, and have to be filtered.
-        let expiry = context
-            .entity_of(planned.request)
-            .and_then(|e| e.table)
-            .and_then(|t| context.design.table(t))
-            .and_then(|t| t.table.time_to_live.as_ref());
-        if access.filters.iter().all(|filter| Some(&filter.attribute) == expiry) {
+        if filters_expiry(context, &planned, access) {
             continue;
         }
         let keeps_most = stated_share(access).is_some_and(|share| share >= Decimal::new(9, 1));
@@ -81,6 +76,16 @@ fn filter_after_limit(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     }
 }
 
+/// Whether all that is filtered is the table's expiry.
+fn filters_expiry(context: &Context<'_, '_>, planned: &Planned<'_, '_>, access: &Access<'_>) -> bool {
+    let expiry = context
+        .entity_of(planned.request)
+        .and_then(|e| e.table)
+        .and_then(|t| context.design.table(t))
+        .and_then(|t| t.table.time_to_live.as_ref());
+    access.filters.iter().all(|filter| Some(&filter.attribute) == expiry)
+}
+
 /// What the filters keep by the pattern's own word, where counts are not known.
 fn stated_share(access: &Access<'_>) -> Option<Decimal> {
     access.filters.iter().try_fold(Decimal::ONE, |share, filter| match filter.condition.matches {
@@ -98,6 +103,10 @@ fn filtered_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         };
         // A range of a time that the key cuts is served by the key; the filter trims its ends.
         if share.is_none() && access.filters.iter().all(|filter| trims_a_range(access, filter)) {
+            continue;
+        }
+        // Nothing is gained where one item is read, or where time to live leaves the few to be dropped.
+        if access.evaluated.is_some_and(|items| items <= Decimal::ONE) || filters_expiry(context, &planned, access) {
             continue;
         }
         // AWS's own advice is to index what keeps less than half.
