@@ -322,3 +322,25 @@ fn code_that_states_its_keys_is_taken_at_its_word() {
     assert_eq!(range["request"]["ExpressionAttributeValues"][":sk_to"], json!({"S": "PRODUCT#b"}));
     assert_eq!(range["also_reads"], json!([]));
 }
+
+#[test]
+fn what_is_read_in_another_order_is_known() {
+    let unordered = |pattern: &str| {
+        let text = format!(
+            "keyplan: 1\ntables:\n  Main: {{partition_key: pk, sort_key: sk}}\nentities:\n\
+             \x20 Artist: {{keys: {{pk: POPULAR, sk: \"{{score}}#ARTIST#{{a}}\"}}, attributes: {{a: ulid, score: number}}}}\n\
+             \x20 Song: {{keys: {{pk: POPULAR, sk: \"{{score}}#SONG#{{s}}\"}}, attributes: {{s: ulid, score: number}}}}\n\
+             access_patterns:\n  p: {{operation: query, entity: Artist, {pattern}}}\n"
+        );
+        let (model, _) = load(&text).unwrap();
+        let design = Design::new(&model);
+        let plans = Plans::new(&design);
+        let plan = &plans.of(0)[0];
+        let others = |(_, access): &(_, Box<keyplan::plan::Access<'_>>)| access.over_read.len();
+        (plan.chosen.is_some(), plan.unordered.as_ref().map(others))
+    };
+    // The order is not served, and the songs of the board are read all the same.
+    assert_eq!(unordered("order_by: score desc"), (false, Some(1)));
+    assert_eq!(unordered("where: {a: equals}"), (true, None));
+    assert_eq!(unordered("order_by: score, consistency: strong, via: table"), (false, Some(1)));
+}

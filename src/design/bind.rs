@@ -9,6 +9,7 @@ use super::{
     AccessPath, BadTemplate, Dangling, Design, EntityDesign, EntityId, Fill, PathId, PathKind, PatternDesign, Request,
     TableDesign, TableId, Template, delimiters,
 };
+use super::{EXPIRY, PROJECTED};
 use crate::model::{AccessPattern, Entity, KeyStatement, Model, Names, Operation, Projection};
 use crate::source::{ModelPath, nearest};
 
@@ -457,13 +458,13 @@ impl<'m> Binder<'_, 'm> {
             }
             if let Some(attribute) = &table.table.time_to_live {
                 let place = ModelPath::of(["tables", table.name, "time_to_live"]);
-                self.some_entity_has(attribute, &members, place, TableId(index));
+                self.some_entity_has((attribute, EXPIRY), &members, place, TableId(index));
             }
             for (_, path) in design.paths_of(TableId(index)) {
                 let Projection::Include(names) = path.projection else { continue };
                 for (position, name) in names.iter().enumerate() {
                     let place = path.place.key("projection").index(position);
-                    self.some_entity_has(name, &members, place, TableId(index));
+                    self.some_entity_has((name, PROJECTED), &members, place, TableId(index));
                 }
             }
         }
@@ -484,7 +485,13 @@ impl<'m> Binder<'_, 'm> {
     }
 
     /// A name at table level must be an attribute of some entity, where all of them list theirs.
-    fn some_entity_has(&mut self, name: &str, members: &[EntityId], place: ModelPath, table: TableId) {
+    fn some_entity_has(
+        &mut self,
+        (name, what): (&str, &'static str),
+        members: &[EntityId],
+        place: ModelPath,
+        table: TableId,
+    ) {
         let design = self.design;
         let entities: Vec<&EntityDesign<'_>> = members.iter().filter_map(|id| design.entity(*id)).collect();
         let is_key = design.paths_of(table).any(|(_, path)| path.keys().any(|key| key == name));
@@ -493,8 +500,8 @@ impl<'m> Binder<'_, 'm> {
         }
         let choices = entities.iter().flat_map(|entity| entity.entity.attributes.keys().map(String::as_str));
         let nearest = nearest(name, choices).map(str::to_owned);
-        let owner = design.table(table).map(|t| format!("any entity of table `{}`", t.name));
-        self.push(place, false, "attribute", name, nearest, owner);
+        let owner = design.table(table).map(|t| format!("table `{}`", t.name));
+        self.push(place, false, what, name, nearest, owner);
     }
 }
 

@@ -248,6 +248,12 @@ pub struct Request<'m> {
     pub place: ModelPath,
 }
 
+/// What a table's `time_to_live` should name.
+pub const EXPIRY: &str = "expiry attribute";
+
+/// What an index's `projection` should name.
+pub const PROJECTED: &str = "projected attribute";
+
 /// A name that nothing has.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dangling {

@@ -72,6 +72,13 @@ impl<'a, 'm> Planned<'a, 'm> {
         let (id, access) = self.plan.access()?;
         Some((design.path(id)?, access))
     }
+
+    /// What is read: the chosen path, or the one that serves all but the order.
+    pub fn read(&self, design: &'a Design<'m>) -> Option<(&'a AccessPath<'m>, &'a Access<'m>)> {
+        let unordered = || self.plan.unordered.as_ref().map(|(id, access)| (*id, access.as_ref()));
+        let (id, access) = self.plan.access().or_else(unordered)?;
+        Some((design.path(id)?, access))
+    }
 }
 
 impl<'a, 'm> Context<'a, 'm> {

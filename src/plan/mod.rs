@@ -54,6 +54,9 @@ pub struct Plan<'m> {
     pub chosen: Option<usize>,
     /// Whether the choice was pinned with `via`.
     pub is_pinned: bool,
+    /// The one path that would serve the request in another order, where none is chosen. The code
+    /// reads it all the same, so what it holds besides is worth knowing.
+    pub unordered: Option<(PathId, Box<Access<'m>>)>,
 }
 
 /// A path that was tried.
@@ -211,23 +214,34 @@ fn plan<'m>(
 ) -> Plan<'m> {
     let table = request.entities.first().and_then(|id| design.entity(*id)?.table);
     let Some(table) = table else {
-        return Plan { candidates: Vec::new(), chosen: None, is_pinned: false };
+        return Plan { candidates: Vec::new(), chosen: None, is_pinned: false, unordered: None };
     };
     let pinned = pattern.via.filter(|_| request.action.is_none());
+    let mut unordered = Vec::new();
     let candidates: Vec<Candidate<'m>> = design
         .paths_of(table)
         .map(|(id, path)| Candidate {
             path: id,
-            outcome: try_path::try_path(design, pattern, request, path).map(Box::new),
+            outcome: try_path::try_path(design, pattern, request, path).map(Box::new).map_err(|rejection| {
+                let counts = pinned.is_none_or(|via| via == id);
+                unordered.extend(rejection.unordered.filter(|_| counts).map(|access| (id, access)));
+                rejection.clauses
+            }),
         })
         .collect();
     let chosen = match pinned {
         Some(via) => candidates.iter().position(|c| c.path == via && c.outcome.is_ok()),
         None => best(design, &candidates),
     };
-    let mut plan = Plan { candidates, chosen, is_pinned: pinned.is_some() };
-    if let Some(candidate) = chosen.and_then(|index| plan.candidates.get_mut(index))
-        && let (Ok(access), Some(path)) = (&mut candidate.outcome, design.path(candidate.path))
+    // Of several, which one the code reads is not known.
+    let unordered = unordered.pop().filter(|_| unordered.is_empty() && chosen.is_none());
+    let mut plan = Plan { candidates, chosen, is_pinned: pinned.is_some(), unordered };
+    let read = match chosen.and_then(|index| plan.candidates.get_mut(index)) {
+        Some(candidate) => candidate.outcome.as_mut().ok().map(|access| (candidate.path, access)),
+        None => plan.unordered.as_mut().map(|(path, access)| (*path, access)),
+    };
+    if let Some((id, access)) = read
+        && let Some(path) = design.path(id)
     {
         access.over_read = collections.over_read(design, request, path, access);
         estimate::add_neighbours(pattern, access);
@@ -252,7 +266,7 @@ pub fn query_instead<'m>(design: &Design<'m>, pattern: &PatternDesign<'m>, scan:
         .paths_of(table)
         .map(|(id, path)| Candidate {
             path: id,
-            outcome: try_path::try_path(design, pattern, &query, path).map(Box::new),
+            outcome: try_path::try_path(design, pattern, &query, path).map(Box::new).map_err(|r| r.clauses),
         })
         .filter(|candidate| candidate.outcome.as_ref().is_ok_and(|access| access.caveats.is_empty()))
         .filter(|candidate| partition_varies(design, &query, candidate.path))

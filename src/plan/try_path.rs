@@ -22,6 +22,20 @@ struct Bound<'r> {
     is_full: bool,
 }
 
+/// Why a path does not serve a request.
+pub(super) struct Rejection<'m> {
+    /// Every clause that fails.
+    pub clauses: Vec<Clause>,
+    /// How it would serve the request in another order, where only the order is not served.
+    pub unordered: Option<Box<Access<'m>>>,
+}
+
+impl From<Vec<Clause>> for Rejection<'_> {
+    fn from(clauses: Vec<Clause>) -> Self {
+        Self { clauses, unordered: None }
+    }
+}
+
 /// Tries one path.
 ///
 /// # Errors
@@ -31,7 +45,7 @@ pub(super) fn try_path<'m>(
     pattern: &PatternDesign<'m>,
     request: &Request<'m>,
     path: &AccessPath<'m>,
-) -> Result<Access<'m>, Vec<Clause>> {
+) -> Result<Access<'m>, Rejection<'m>> {
     let entities: Vec<&EntityDesign<'m>> = request.entities.iter().filter_map(|id| design.entity(*id)).collect();
     try_entities(design, pattern, request, path, &entities)
 }
@@ -46,11 +60,11 @@ pub(super) fn try_entities<'m>(
     request: &Request<'m>,
     path: &AccessPath<'m>,
     entities: &[&EntityDesign<'m>],
-) -> Result<Access<'m>, Vec<Clause>> {
+) -> Result<Access<'m>, Rejection<'m>> {
     let mut clauses = Vec::new();
     let is_item = is_item_operation(request.operation);
     if is_item && !path.is_table() {
-        return Err(vec![Clause::ItemOperationOnIndex { operation: request.operation }]);
+        return Err(vec![Clause::ItemOperationOnIndex { operation: request.operation }].into());
     }
     if path.is_global() && consistency(design, pattern) == Consistency::Strong {
         clauses.push(Clause::StrongOnGlobal);
@@ -58,9 +72,9 @@ pub(super) fn try_entities<'m>(
     for entity in entities {
         membership(entity, path, &mut clauses);
     }
-    let Some(first) = entities.first() else { return Err(clauses) };
+    let Some(first) = entities.first() else { return Err(clauses.into()) };
     if clauses.iter().any(|clause| matches!(clause, Clause::NotMember { .. })) {
-        return Err(clauses);
+        return Err(clauses.into());
     }
     let mut caveats = Vec::new();
     for entity in entities {
@@ -97,9 +111,9 @@ pub(super) fn try_entities<'m>(
             OrderServed::NotAsked
         }
     };
-    if !clauses.is_empty() {
-        clauses.dedup();
-        return Err(clauses);
+    clauses.dedup();
+    if clauses.iter().any(|clause| is_scan || !matches!(clause, Clause::Order { .. })) {
+        return Err(clauses.into());
     }
     let mut access = Access {
         partition: bound.partition,
@@ -118,7 +132,7 @@ pub(super) fn try_entities<'m>(
         is_item,
     };
     estimate::estimate(design, pattern, (request, path), &bound.equal, bound.ranged, &mut access);
-    Ok(access)
+    if clauses.is_empty() { Ok(access) } else { Err(Rejection { clauses, unordered: Some(Box::new(access)) }) }
 }
 
 fn unbound() -> Bound<'static> {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use crate::design::{AccessPath, EntityDesign, EntityId, Part};
 use crate::lint::registry::rule;
 use crate::lint::{Context, Finding, Level, Place, Rule};
+use crate::model::AttributeType;
 
 pub(super) const RULES: &[Rule] = &[
     rule!("key-collision", Keys, Error, key_collision),
@@ -122,12 +123,39 @@ fn collision(late: &EntityDesign<'_>, early: &EntityDesign<'_>, base: &AccessPat
     } else {
         format!("`{}` and `{}` can have the same primary key", late.name, early.name)
     };
+    let number = at_one_number(late, early, base);
+    let only = number.map(|name| format!("They meet at a single value of the number `{name}`, if it is ever given. "));
     let finding = Finding::new(key_place(late, base), message)
         .label(format!("`{}`", shown(late, base)))
         .related(key_place(early, base), format!("`{}`", shown(early, base)))
-        .why("A put of the one silently replaces the other; a get of the one returns the other.")
+        .why(format!(
+            "{}A put of the one silently replaces the other; a get of the one returns the other.",
+            only.unwrap_or_default()
+        ))
         .help(format!("begin the key of each kind with a text of its own, such as `{}#…`", late.name.to_uppercase()));
-    if certain { finding } else { finding.at_most(Level::Warning) }
+    match (certain, number) {
+        (true, _) => finding,
+        (false, Some(_)) => finding.at_most(Level::Advice),
+        (false, None) => finding.at_most(Level::Warning),
+    }
+}
+
+/// The number that one key has where the other is a fixed text, such as `v{version}` beside `v0`, with
+/// all else the same. Counters mostly leave the value out that is taken.
+fn at_one_number<'m>(a: &EntityDesign<'m>, b: &EntityDesign<'m>, base: &AccessPath<'_>) -> Option<&'m str> {
+    let mut differing = base.keys().filter_map(|key| {
+        let (x, y) = (a.fills.get(key)?, b.fills.get(key)?);
+        (x.template != y.template).then_some((x, y))
+    });
+    let (x, y) = differing.next().filter(|_| differing.next().is_none())?;
+    let (entity, open) = if x.template.is_constant() { (b, y) } else { (a, x) };
+    if !x.template.is_constant() && !y.template.is_constant() {
+        return None;
+    }
+    let mut names = open.template.attributes();
+    let name = names.next().filter(|_| names.next().is_none())?;
+    let (key, attribute) = entity.entity.attributes.get_key_value(name)?;
+    (attribute.kind == AttributeType::Number).then_some(key.as_str())
 }
 
 /// Entities of one table whose items nothing tells apart: no text in a key, no attribute for it.

@@ -2,11 +2,12 @@
 
 use rust_decimal::Decimal;
 
+use super::copies::{ends_in, is_state};
 use super::hot_keys::warm;
 use crate::design::{AccessPath, EntityDesign, Part, PathId};
 use crate::lint::registry::rule;
 use crate::lint::wording::quoted_list;
-use crate::lint::{Context, Finding, Place, Rule};
+use crate::lint::{Context, Finding, Level, Place, Rule};
 use crate::load::{Contribution, ceiling};
 use crate::model::{AttributeType, Operation};
 use crate::service::limits::{PARTITION_READ_UNITS, PARTITION_WRITE_UNITS};
@@ -200,8 +201,11 @@ fn few_partition_keys(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             let boolean = (attribute.kind == AttributeType::Boolean).then(|| Decimal::from(2));
             listed.or(attribute.distinct.map(|count| count.0)).or(attribute.shards.map(Decimal::from)).or(boolean)
         };
+        // What the names suggest stands in for a number that is not given, and is advice at most.
+        let is_guess = names.iter().any(|name| declared(name).is_none());
+        let value = |name| declared(name).or_else(|| is_few_by_name(name).then_some(Decimal::ONE));
         let values: Option<Decimal> =
-            names.iter().try_fold(Decimal::ONE, |product, name| Some(product.saturating_mul(declared(name)?)));
+            names.iter().try_fold(Decimal::ONE, |product, name| Some(product.saturating_mul(value(name)?)));
         let Some(values) = values.filter(|values| !names.is_empty() && *values < Decimal::from(FEW_VALUES)) else {
             continue;
         };
@@ -213,6 +217,10 @@ fn few_partition_keys(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             continue;
         }
         let which = quoted_list(names.iter().copied());
+        if is_guess {
+            found.push(guessed(path, entity, &which));
+            continue;
+        }
         found.push(
             Finding::new(
                 key_place(entity, path),
@@ -233,4 +241,19 @@ fn few_partition_keys(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             .number("partition_keys", values.to_string()),
         );
     }
+}
+
+/// Whether people give this name to an attribute with a handful of values.
+fn is_few_by_name(name: &&str) -> bool {
+    is_state(name) || ends_in(name, &["type", "kind", "role", "tier", "priority", "severity", "gender"])
+}
+
+/// What is said where only the names suggest that there are few values.
+fn guessed(path: &AccessPath<'_>, entity: &EntityDesign<'_>, which: &str) -> Finding {
+    Finding::new(key_place(entity, path), format!("{which} alone is the partition key of `{}` in {}", entity.name, path.label()))
+        .label("few values, by the name")
+        .related(Place::value(path.place.key("partition_key")), "decides the partition")
+        .why(format!("Items with the same value share a partition. {}{}.", ceilings(), back_pressure(path)))
+        .help("say how many values there are (`values: [open, done]`, or `distinct: 5k`); if they are few, put an attribute with many values before them, or let only the wanted items into the index")
+        .at_most(Level::Advice)
 }

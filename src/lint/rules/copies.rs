@@ -98,9 +98,13 @@ fn place(entity: &EntityDesign<'_>, key: &str) -> Place {
 }
 
 /// Names that people give to a state.
-fn is_state(name: &str) -> bool {
+pub(super) fn is_state(name: &str) -> bool {
+    ends_in(name, &["status", "state", "stage", "phase"])
+}
+
+/// Whether the last word of an attribute's name is one of these.
+pub(super) fn ends_in(name: &str, words: &[&str]) -> bool {
     let lower = name.to_ascii_lowercase();
-    let words = ["status", "state", "stage", "phase"];
     // `status`, `order_status`, `orderStatus`; not `estate`.
     words.iter().any(|word| {
         lower == *word

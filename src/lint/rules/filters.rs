@@ -3,13 +3,14 @@
 use rust_decimal::Decimal;
 
 use crate::cost::What;
+use crate::design::{AccessPath, EntityDesign, Part};
 use crate::lint::amounts::{LEAST_USD, about, exact, usd};
 use crate::lint::registry::rule;
 use crate::lint::wording::quoted_list;
 use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
 use crate::load::Consumed;
 use crate::model::Operation;
-use crate::plan::Access;
+use crate::plan::{Access, Filter, KeyTerm, is_range};
 use crate::units::{Count, Portion, Share};
 
 pub(super) const RULES: &[Rule] = &[
@@ -18,12 +19,26 @@ pub(super) const RULES: &[Rule] = &[
     rule!("query-per-value", Coverage, Advice, query_per_value),
 ];
 
-fn filtered<'a, 'm>(context: &Context<'a, 'm>) -> impl Iterator<Item = (Planned<'a, 'm>, &'a Access<'m>)> {
+fn filtered<'a, 'm>(
+    context: &Context<'a, 'm>,
+) -> impl Iterator<Item = (Planned<'a, 'm>, &'a AccessPath<'m>, &'a Access<'m>)> {
     let design = context.design;
     context.requests().filter(|planned| planned.operation == Operation::Query).filter_map(move |planned| {
-        let (_, access) = planned.access(design)?;
-        (!access.filters.is_empty()).then_some((planned, access))
+        let (path, access) = planned.read(design)?;
+        (!access.filters.is_empty()).then_some((planned, path, access))
     })
+}
+
+/// Whether the key condition leaves nothing out: the partition key is the same for every item of the
+/// request's entities, and nothing that differs between items bounds the sort key.
+fn reads_all(context: &Context<'_, '_>, planned: &Planned<'_, '_>, path: &AccessPath<'_>, access: &Access<'_>) -> bool {
+    let is_constant = |entity: &EntityDesign<'_>| {
+        path.partition.iter().all(|key| entity.fills.get(*key).is_some_and(|fill| fill.template.is_constant()))
+    };
+    let entities = planned.request.entities.iter().filter_map(|id| context.design.entity(*id));
+    let is_open =
+        |term: &KeyTerm| term.ranged.is_none() && term.prefix.iter().all(|part| matches!(part, Part::Text(_)));
+    entities.into_iter().all(is_constant) && access.sort.iter().all(is_open)
 }
 
 fn filter_names(access: &Access<'_>) -> String {
@@ -35,14 +50,9 @@ fn reads_to_the_end(planned: &Planned<'_, '_>) -> bool {
 }
 
 fn filter_after_limit(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
-    for (planned, access) in filtered(context).filter(|(planned, _)| !reads_to_the_end(planned)) {
+    for (planned, _, access) in filtered(context).filter(|(planned, ..)| !reads_to_the_end(planned)) {
         // Items that time to live has not deleted yet are few, and have to be filtered.
-        let expiry = context
-            .entity_of(planned.request)
-            .and_then(|e| e.table)
-            .and_then(|t| context.design.table(t))
-            .and_then(|t| t.table.time_to_live.as_ref());
-        if access.filters.iter().all(|filter| Some(&filter.attribute) == expiry) {
+        if filters_expiry(context, &planned, access) {
             continue;
         }
         let keeps_most = stated_share(access).is_some_and(|share| share >= Decimal::new(9, 1));
@@ -66,6 +76,16 @@ fn filter_after_limit(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     }
 }
 
+/// Whether all that is filtered is the table's expiry.
+fn filters_expiry(context: &Context<'_, '_>, planned: &Planned<'_, '_>, access: &Access<'_>) -> bool {
+    let expiry = context
+        .entity_of(planned.request)
+        .and_then(|e| e.table)
+        .and_then(|t| context.design.table(t))
+        .and_then(|t| t.table.time_to_live.as_ref());
+    access.filters.iter().all(|filter| Some(&filter.attribute) == expiry)
+}
+
 /// What the filters keep by the pattern's own word, where counts are not known.
 fn stated_share(access: &Access<'_>) -> Option<Decimal> {
     access.filters.iter().try_fold(Decimal::ONE, |share, filter| match filter.condition.matches {
@@ -76,16 +96,25 @@ fn stated_share(access: &Access<'_>) -> Option<Decimal> {
 
 fn filtered_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     let amounts = context.figures.bill.by(|line| line.source.filter(|_| line.what == What::Reads)?.pattern);
-    for (planned, access) in filtered(context).filter(|(planned, _)| reads_to_the_end(planned)) {
+    for (planned, path, access) in filtered(context).filter(|(planned, ..)| reads_to_the_end(planned)) {
         let share = match (access.evaluated, access.returned) {
             (Some(evaluated), Some(returned)) => returned.checked_div(evaluated),
             _ => stated_share(access),
         };
+        // A range of a time that the key cuts is served by the key; the filter trims its ends.
+        if share.is_none() && access.filters.iter().all(|filter| trims_a_range(access, filter)) {
+            continue;
+        }
+        // Nothing is gained where one item is read, or where time to live leaves the few to be dropped.
+        if access.evaluated.is_some_and(|items| items <= Decimal::ONE) || filters_expiry(context, &planned, access) {
+            continue;
+        }
         // AWS's own advice is to index what keeps less than half.
         if share.is_some_and(|share| share.saturating_mul(Decimal::from(2)) >= Decimal::ONE) {
             continue;
         }
         let few = access.evaluated.is_some_and(|items| items <= Decimal::from(25));
+        let all = access.evaluated.is_none() && reads_all(context, &planned, path, access);
         let filters = filter_names(access);
         let Some(first) = access.filters.first() else { continue };
         let what = match (access.evaluated, access.returned) {
@@ -94,6 +123,10 @@ fn filtered_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 Count(evaluated.round_dp(1)),
                 Count(returned.round_dp(1)),
                 Share(share.unwrap_or_default().round_dp(4))
+            ),
+            _ if all => format!(
+                "The key condition is the same for every item, so each call reads and bills all of {}, as a scan does.",
+                path.label()
             ),
             _ => "Every item of the key range is read and billed, whatever the filter keeps.".to_owned(),
         };
@@ -138,8 +171,15 @@ fn filtered_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 finding = finding.number("dropped_usd_per_month", exact(amount));
             }
         }
-        found.push(if share.is_none() || few { finding.at_most(Level::Advice) } else { finding });
+        found.push(if share.is_none() && !all || few { finding.at_most(Level::Advice) } else { finding });
     }
+}
+
+/// Whether the key already bounds the filter's range, as finely as it holds the attribute.
+fn trims_a_range(access: &Access<'_>, filter: &Filter<'_>) -> bool {
+    let is_cut = |part: &Part| matches!(part, Part::Attribute { name, cut: Some(_) } if *name == filter.attribute);
+    let mut terms = access.partition.iter().chain(&access.sort);
+    is_range(filter.condition.operator) && terms.any(|term| term.prefix.iter().chain(&term.ranged).any(is_cut))
 }
 
 /// Units of a call that are read for what the filter drops, the units of the whole read, and what the

@@ -3,7 +3,7 @@
 use crate::design::EntityDesign;
 use crate::lint::registry::rule;
 use crate::lint::wording::quoted_list;
-use crate::lint::{Context, Finding, Place, Rule};
+use crate::lint::{Context, Finding, Place, Planned, Rule};
 use crate::plan::Caveat;
 
 pub(super) const RULES: &[Rule] = &[
@@ -109,14 +109,25 @@ fn is_moved_in_and_out(context: &Context<'_, '_>, entity: &str, attribute: &str)
     })
 }
 
+/// Whether what the pattern does next adds the attribute, which is absent before: then the items that
+/// it looks for do not have it yet.
+fn adds_afterwards(context: &Context<'_, '_>, planned: &Planned<'_, '_>, attribute: &str) -> bool {
+    planned.pattern.next.iter().filter_map(|(next, _)| context.design.patterns.get(*next)).any(|next| {
+        next.pattern.adds.iter().any(|name| name == attribute)
+            && next.entities.iter().any(|entity| planned.pattern.entities.contains(entity))
+    })
+}
+
 /// A pattern that wants all items of an entity and reads a path that holds only some.
 fn partial_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for planned in context.requests() {
-        let Some((path, access)) = planned.access(context.design) else { continue };
+        let Some((path, access)) = planned.read(context.design) else { continue };
         let Some(caveat) = access.caveats.first() else { continue };
         let finding = match caveat {
             Caveat::OnlyWith { entity, attribute, .. }
-                if planned.plan.is_pinned && is_moved_in_and_out(context, entity, attribute) =>
+                if planned.plan.is_pinned
+                    && is_moved_in_and_out(context, entity, attribute)
+                    && !adds_afterwards(context, &planned, attribute) =>
             {
                 continue;
             }

@@ -235,6 +235,19 @@ fn redundant_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 );
                 continue;
             }
+            if has_values_of_table(context, path, base) {
+                found.push(
+                    Finding::new(
+                        Place::key(path.place.clone()),
+                        format!("every entry of `{}` has the same key values as its item in {}", path.name, base.label()),
+                    )
+                    .label("gives no new way to read")
+                    .related(Place::key(base.place.clone()), "the same values under other names")
+                    .why("The table answers the same queries, and can be read consistently; the index bills every write a second time.")
+                    .help("read the table instead and drop the index, or give the index keys that differ"),
+                );
+                continue;
+            }
             let twin = indexes.iter().take(position).find(|other| same(other) && other.is_global() == path.is_global());
             if let Some(twin) = twin {
                 found.push(
@@ -250,6 +263,27 @@ fn redundant_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             }
         }
     }
+}
+
+/// Whether all that is in an index is in it whole, under key values that it has in the table already.
+fn has_values_of_table(context: &Context<'_, '_>, path: &AccessPath<'_>, base: &AccessPath<'_>) -> bool {
+    let is_alike = path.is_global()
+        && *path.projection == Projection::All
+        && path.partition.len() == base.partition.len()
+        && path.sort.len() == base.sort.len();
+    let mut members = context
+        .design
+        .entities_of(path.table)
+        .map(|(_, entity)| entity)
+        .filter(|entity| context.design.is_in(entity, path))
+        .peekable();
+    let has_same = |entity: &EntityDesign<'_>| {
+        path.keys().zip(base.keys()).all(|(index_key, key)| {
+            let (there, here) = (entity.fills.get(index_key), entity.fills.get(key));
+            there.zip(here).is_some_and(|(there, here)| there.when.is_none() && there.template == here.template)
+        })
+    };
+    is_alike && members.peek().is_some() && members.all(has_same)
 }
 
 fn overlapping_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {

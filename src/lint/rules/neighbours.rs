@@ -15,7 +15,7 @@ pub(super) const RULES: &[Rule] = &[
 
 fn reads_other_entities(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for planned in context.requests().filter(|planned| planned.operation == Operation::Query) {
-        let Some((path, access)) = planned.access(context.design) else { continue };
+        let Some((path, access)) = planned.read(context.design) else { continue };
         if access.over_read.is_empty()
             || planned.pattern.pattern.computes.is_some() && planned.request.entities.len() > 1
         {

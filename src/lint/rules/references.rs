@@ -1,7 +1,8 @@
 //! Names that nothing has.
 
+use crate::design::{EXPIRY, PROJECTED};
 use crate::lint::registry::rule;
-use crate::lint::{Context, Finding, Place, Rule};
+use crate::lint::{Context, Finding, Level, Place, Rule};
 
 pub(super) const RULES: &[Rule] = &[rule!("unknown-reference", Model, Error, unknown_reference)];
 
@@ -12,6 +13,9 @@ fn unknown_reference(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let (what, name) = (dangling.what, &dangling.name);
         let message = match &dangling.owner {
             Some(owner) if what == "attribute" => format!("{owner} has no attribute `{name}`"),
+            Some(owner) if [EXPIRY, PROJECTED].contains(&what) => {
+                format!("no entity of {owner} has the {what} `{name}`")
+            }
             Some(owner) => format!("`{name}` is no {what} of {owner} or its indexes"),
             None => format!("there is no {what} `{name}`"),
         };
@@ -23,7 +27,12 @@ fn unknown_reference(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 let whole = dangling.is_key || what != "attribute" || !dangling.place.to_string().contains(".keys.");
                 if whole { finding.edit(place, nearest.clone(), format!("write `{nearest}`")) } else { finding }
             }
-            None if what == "attribute" => {
+            // The service takes any name; a list of attributes that is not complete is likelier than a slip.
+            None if what == EXPIRY => finding
+                .why("By this model no item has it, so nothing would ever expire.")
+                .help(format!("declare it on the entities that expire, `{name}: epoch` under their `attributes`"))
+                .at_most(Level::Advice),
+            None if [PROJECTED, "attribute"].contains(&what) => {
                 finding.help(format!("declare it under the entity's `attributes`: `{name}: string`"))
             }
             None => finding.help(format!("define the {what}, or correct the name")),

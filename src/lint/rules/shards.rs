@@ -107,6 +107,16 @@ fn too_few_shards(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 path.table_name
             ));
         }
+        let said = spot.contributions.iter().filter(|part| part.is_write).filter_map(|part| {
+            let pattern = context.design.patterns.get(part.pattern)?;
+            pattern.pattern.hottest.map(|_| pattern.name)
+        });
+        if let Some(pattern) = said.into_iter().next() {
+            why.push_str(&format!(
+                " `hottest` of `{pattern}` is taken as the share of one whole key value, its `{name}` included; \
+                 what is meant before the split is said on the attribute beside `{name}`."
+            ));
+        }
         let mut help = format!("`{name}: {{shards: {}}}`", number(needed));
         if let Some(cost) = readers(context, spot, needed) {
             help.push_str(&format!("; {cost}"));

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use crate::design::EntityId;
 use crate::lint::registry::rule;
 use crate::lint::{Context, Finding, Place, Rule};
+use crate::model::Operation;
 use crate::plan::is_write;
 
 pub(super) const RULES: &[Rule] = &[
@@ -37,8 +38,9 @@ fn usage(context: &Context<'_, '_>) -> Usage {
 
 fn never_written(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     let usage = usage(context);
-    // A model that lists no writes at all leaves them out on purpose.
-    if usage.written.is_empty() {
+    // A model that lists few writes leaves the others out; only a gap in a list is a gap.
+    let written = usage.read.intersection(&usage.written).count();
+    if written.saturating_mul(3) < usage.read.len().saturating_mul(2) {
         return;
     }
     for (index, entity) in context.design.entities.iter().enumerate() {
@@ -67,8 +69,12 @@ fn never_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         attributes.filter(|(_, a)| a.unique == Some(true)).map(|(name, _)| name.as_str()).collect();
     for (index, entity) in context.design.entities.iter().enumerate() {
         let id = EntityId(index);
-        // What keeps another attribute unique is there to be in the way, not to be read.
-        let guards = matches!(entity.identity.as_slice(), [name] if unique.contains(name.as_str()));
+        // What keeps another attribute unique, or makes a transaction fail, is there to be in the way.
+        let guards = matches!(entity.identity.as_slice(), [name] if unique.contains(name.as_str()))
+            || context.requests_of(id).any(|planned| {
+                planned.pattern.pattern.operation == Some(Operation::TransactWrite)
+                    && planned.request.action.is_some_and(|action| action.condition.is_some())
+            });
         let expires = entity.table.and_then(|t| context.design.table(t)).is_some_and(|t| t.table.stream.is_some());
         if usage.written.contains(&id) && !usage.read.contains(&id) && !usage.open.contains(&id) && !guards && !expires
         {
@@ -90,10 +96,8 @@ fn one_way_relation(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     let usage = usage(context);
     for entity in &context.design.entities {
         let [first, second] = entity.parents.as_slice() else { continue };
-        let queries: Vec<_> = context
-            .requests_of(entity.id)
-            .filter(|planned| planned.operation == crate::model::Operation::Query)
-            .collect();
+        let queries: Vec<_> =
+            context.requests_of(entity.id).filter(|planned| planned.operation == Operation::Query).collect();
         if queries.is_empty() || usage.open.contains(&entity.id) {
             continue;
         }
