@@ -497,8 +497,22 @@ fn a_git_revision_is_the_old_version() {
     let output = keyplan(&folder, &["diff", "design/model.yaml", "--base", "HEAD", "--format", "json"]);
     let difference: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(difference["migration"][0]["path"], "tables.Shop.stream");
+    // What was not there is held against nothing, and what was called otherwise against itself.
+    std::fs::write(folder.join("design/new.yaml"), OLD).unwrap();
+    let output = keyplan(&folder, &["diff", "design/new.yaml", "--base", "HEAD", "--format", "json"]);
+    let difference: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(difference["coverage"].as_array().unwrap().iter().all(|one| one["fate"] == "new"));
+    assert_eq!(difference["findings"]["fixed"], Value::Array(Vec::new()));
+    assert_eq!(difference["migration"][0]["kind"], "a new table");
+    let said = |output: &Output| String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said(&output).contains("not there at HEAD; all of it is new"), "{}", said(&output));
+    std::fs::write(folder.join("design/model.yaml"), OLD).unwrap();
+    git(&folder, &["mv", "design/model.yaml", "design/shop.yaml"]).unwrap();
+    let output = keyplan(&folder, &["diff", "design/shop.yaml", "--base", "HEAD"]);
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "nothing differs\n");
+    assert!(said(&output).contains("compared with design/model.yaml at HEAD"), "{}", said(&output));
     for (revision, code) in [("no-such-branch", 3), ("--output=x", 2)] {
-        let output = keyplan(&folder, &["diff", "design/model.yaml", &format!("--base={revision}")]);
+        let output = keyplan(&folder, &["diff", "design/shop.yaml", &format!("--base={revision}")]);
         assert_eq!(output.status.code(), Some(code), "{}", String::from_utf8_lossy(&output.stderr));
     }
 }

@@ -58,14 +58,10 @@ fn listed(keyed: &[Keyed]) -> String {
 }
 
 /// Whether an index is there before and after, so that it need not be built.
-fn stays(change: &Change<'_, '_, '_>, path: &AccessPath<'_>) -> bool {
-    change.old.design.paths.iter().any(|old| {
+fn stays(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>, path: &AccessPath<'_>) -> bool {
+    both.old.paths.iter().filter_map(|id| change.old.design.path(*id)).any(|old| {
         let same_keys = old.partition == path.partition && old.sort == path.sort;
-        !old.is_table()
-            && old.name == path.name
-            && old.table_name == path.table_name
-            && same_keys
-            && old.projection == path.projection
+        !old.is_table() && old.name == path.name && same_keys && old.projection == path.projection
     })
 }
 
@@ -82,8 +78,8 @@ fn rekeyed(
         let put = work::entries(change.new, entity, None)?;
         let mut units = put.units.saturating_add(change.deleted(change.old_entity(entity.name)?)?.units);
         // The new item enters the indexes that are there; one that is built later is charged then.
-        for path in change.new.design.paths.iter().filter(|path| Some(path.table) == entity.table) {
-            if stays(change, path) && change.new.design.is_in(entity, path) {
+        for (_, path) in change.new.design.paths_of(entity.table?) {
+            if stays(change, both, path) && change.new.design.is_in(entity, path) {
                 units = units.saturating_add(work::entries(change.new, entity, Some(path.name))?.units);
             }
         }
@@ -134,9 +130,9 @@ fn updated(
             version.figures.load.shapes.of(entity.id)?.item_bytes(&State::default()).ok()
         };
         let mut units = items.saturating_mul(write_units(bytes(change.old, old)?, bytes(change.new, entity)?));
-        for path in change.new.design.paths.iter().filter(|path| Some(path.table) == entity.table) {
+        for (_, path) in change.new.design.paths_of(entity.table?) {
             // An index that is built afterwards is charged with its build.
-            if !stays(change, path) || !change.new.design.is_in(entity, path) {
+            if !stays(change, both, path) || !change.new.design.is_in(entity, path) {
                 continue;
             }
             // An entry whose key changes is deleted and inserted; otherwise it is written in place.
@@ -190,18 +186,17 @@ pub(super) fn moved(change: &Change<'_, '_, '_>, steps: &mut Vec<Step>) {
     for new in &change.new.design.entities {
         let Some(old) = change.old_entity(new.name) else { continue };
         let source = old.table.and_then(|t| change.old.design.table(t));
-        let target = new.table.and_then(|t| change.new.design.table(t));
-        let (Some(source), Some(target)) = (source, target) else { continue };
+        let target = new.table.and_then(|id| Some((id, change.new.design.table(id)?)));
+        let (Some(source), Some((target_id, target))) = (source, target) else { continue };
         let (from, to) = (source.name, target.name);
         if from == to {
             continue;
         }
         let design = change.new.design;
         let effort = design
-            .paths
-            .iter()
-            .filter(|path| Some(path.table) == new.table && (path.is_table() || design.is_in(new, path)))
-            .map(|path| work::entries(change.new, new, super::tables::index_name(path)))
+            .paths_of(target_id)
+            .filter(|(_, path)| path.is_table() || design.is_in(new, path))
+            .map(|(_, path)| work::entries(change.new, new, super::tables::index_name(path)))
             .try_fold(Effort::default(), |sum, one| Some(Effort { items: new.items?, units: sum.add(one?).units }));
         // A table that goes takes the items with it.
         let stays = design.tables.iter().any(|table| table.name == from);

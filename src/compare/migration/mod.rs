@@ -130,8 +130,8 @@ impl<'a, 'o, 'n> Change<'a, 'o, 'n> {
     /// Deleting every item of an old entity, with its entries in the indexes.
     fn deleted(&self, old: &EntityDesign<'_>) -> Option<Effort> {
         let design = self.old.design;
-        let paths = design.paths.iter().filter(|path| Some(path.table) == old.table);
-        paths.filter(|path| path.is_table() || design.is_in(old, path)).try_fold(Effort::default(), |sum, path| {
+        let mut paths = design.paths_of(old.table?).filter(|(_, path)| path.is_table() || design.is_in(old, path));
+        paths.try_fold(Effort::default(), |sum, (_, path)| {
             let one = work::entries(self.old, old, tables::index_name(path))?;
             Some(Effort { items: old.items?, units: sum.add(one).units })
         })
