@@ -359,6 +359,20 @@ fn a_pattern_that_is_left_open_is_said() {
     assert_eq!(all["coverage"][0]["fate"], "left");
 }
 
+/// A sum that holds less than before is no saving.
+#[test]
+fn sums_of_other_parts_are_not_subtracted() {
+    let all = difference("parts", &[("Order, rate: 5/s}", "Order}")]);
+    let whole = &all["costs"][0];
+    assert_eq!(whole["name"], "the whole design");
+    assert!(whole["before"].is_string() && whole["after"].is_string(), "{whole}");
+    assert_eq!(whole["change"], Value::Null);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("parts");
+    let output = keyplan(&folder, &["diff", "old.yaml", "new.yaml"]);
+    let first = String::from_utf8_lossy(&output.stdout).lines().take(2).collect::<Vec<_>>().join(" ");
+    assert!(first.contains(" a month becomes at least "), "{first}");
+}
+
 /// Errors stand before warnings, and they before advice.
 #[test]
 fn the_gravest_findings_stand_first() {

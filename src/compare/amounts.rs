@@ -25,8 +25,15 @@ pub struct Amount {
 pub struct Sum {
     /// What is known of it.
     pub usd: Decimal,
-    /// Whether that is all.
-    pub is_complete: bool,
+    /// How many parts are not known.
+    pub gaps: usize,
+}
+
+impl Sum {
+    /// Whether everything is known.
+    pub fn is_complete(self) -> bool {
+        self.gaps == 0
+    }
 }
 
 impl Amount {
@@ -35,14 +42,16 @@ impl Amount {
         self.known_change().filter(|_| self.is_complete())
     }
 
-    /// By how much what is known of it changes; nothing where one of them is not there.
+    /// By how much what is known of it changes; nothing where one of them is not there, or where more
+    /// or less of one is known, so that they are not sums of the same.
     pub fn known_change(&self) -> Option<Decimal> {
-        Some(self.after?.usd.saturating_sub(self.before?.usd))
+        let (before, after) = (self.before?, self.after?);
+        (before.gaps == after.gaps).then(|| after.usd.saturating_sub(before.usd))
     }
 
     /// Whether what is there of both is known completely.
     pub fn is_complete(&self) -> bool {
-        self.before.iter().chain(&self.after).all(|sum| sum.is_complete)
+        self.before.iter().chain(&self.after).all(|sum| sum.is_complete())
     }
 
     /// The change as a share of what it was.
@@ -55,7 +64,7 @@ impl Amount {
     fn differs(&self) -> bool {
         match (self.before, self.after) {
             (Some(before), Some(after)) => {
-                before.is_complete != after.is_complete || before.usd.saturating_sub(after.usd).abs() >= LEAST
+                before.gaps != after.gaps || before.usd.saturating_sub(after.usd).abs() >= LEAST
             }
             (before, after) => before != after,
         }
@@ -101,7 +110,7 @@ impl Amounts {
         let (design, bill) = (version.design, &version.figures.bill);
         let index = |path: &AccessPath<'_>| (2, path_name(path));
         let pattern = |name: &str| (3, format!("pattern `{}`", new_names.get(name).copied().unwrap_or(name)));
-        let nothing = Sum { usd: Decimal::ZERO, is_complete: true };
+        let nothing = Sum { usd: Decimal::ZERO, gaps: 0 };
         let names = |source: &crate::cost::Source<'_>| {
             let path = design.path(source.path);
             let table = path.map(|path| (1, format!("table `{}`", path.table_name)));
@@ -117,7 +126,8 @@ impl Amounts {
             }
         }
         for name in bill.gaps.iter().flat_map(|gap| names(&gap.source)) {
-            sums.entry(name).or_insert(nothing).is_complete = false;
+            let sum = sums.entry(name).or_insert(nothing);
+            sum.gaps = sum.gaps.saturating_add(1);
         }
         let indexes = design.paths.iter().filter(|path| !path.is_table()).map(index);
         let there = indexes.chain(design.patterns.iter().map(|known| pattern(known.name))).collect();

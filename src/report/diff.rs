@@ -1,5 +1,7 @@
 //! What differs between two versions: for people, for a pull request, for programs.
 
+mod headline;
+
 use std::io::Write;
 
 use rust_decimal::Decimal;
@@ -45,6 +47,10 @@ pub fn write(out: &mut dyn Write, width: usize, difference: &Difference<'_>) -> 
         return writeln!(out, "nothing differs");
     }
     let width = width.clamp(50, 110);
+    if let Some(headline) = headline::headline(difference) {
+        lines(out, width, "", &format!("{}: {headline}", difference.new.0.file.name))?;
+        writeln!(out)?;
+    }
     for section in sections(difference) {
         writeln!(out, "{}", section.title)?;
         for item in section.items {
@@ -73,6 +79,9 @@ pub fn write_markdown(out: &mut dyn Write, difference: &Difference<'_>) -> Writt
         return Ok(());
     }
     writeln!(out, "{MARKER}\n### keyplan: {}\n", escaped(&difference.new.0.file.name))?;
+    if let Some(headline) = headline::headline(difference) {
+        writeln!(out, "{}\n", escaped(&headline))?;
+    }
     for section in sections(difference) {
         writeln!(out, "**{}**\n", section.title)?;
         for item in section.items {
@@ -159,7 +168,7 @@ fn finding(file: &CheckedFile, located: &Located) -> Item {
 
 /// An amount; of what is not known completely, what is known.
 fn amount(sum: Sum) -> String {
-    match (sum.is_complete, sum.usd.is_zero()) {
+    match (sum.is_complete(), sum.usd.is_zero()) {
         (true, _) => format!("{} USD", dollars(sum.usd)),
         (false, true) => "not known".to_owned(),
         (false, false) => format!("at least {} USD", dollars(sum.usd)),
@@ -167,20 +176,19 @@ fn amount(sum: Sum) -> String {
 }
 
 fn cost(change: &Amount) -> String {
-    let is_known = |sum: Option<Sum>| sum.is_some_and(|sum| sum.is_complete || !sum.usd.is_zero());
+    let is_known = |sum: Option<Sum>| sum.is_some_and(|sum| sum.is_complete() || !sum.usd.is_zero());
     let by = match (change.change(), change.percent()) {
         _ if !is_known(change.before) || !is_known(change.after) => String::new(),
         (Some(by), percent) => {
-            let sign = if by.is_sign_negative() { "" } else { "+" };
             let percent = percent.map_or_else(String::new, |Share(share)| {
+                let sign = if by.is_sign_negative() { "" } else { "+" };
                 format!(", {sign}{}%", share.saturating_mul(Decimal::ONE_HUNDRED).round_dp(1).normalize())
             });
-            format!(" ({sign}{} USD{percent})", dollars(by))
+            format!(" ({}{percent})", by_usd(by))
         }
-        (None, _) => change.known_change().map_or_else(String::new, |by| {
-            let sign = if by.is_sign_negative() { "" } else { "+" };
-            format!(" (of what is known: {sign}{} USD)", dollars(by))
-        }),
+        (None, _) => {
+            change.known_change().map_or_else(String::new, |by| format!(" (of what is known: {})", by_usd(by)))
+        }
     };
     match (change.before, change.after) {
         (None, None) => format!("{}: not known", change.name),
@@ -188,6 +196,11 @@ fn cost(change: &Amount) -> String {
         (Some(before), None) => format!("{}: gone; it was {}", change.name, amount(before)),
         (Some(before), Some(after)) => format!("{}: {} to {}{by}", change.name, amount(before), amount(after)),
     }
+}
+
+/// An amount that is more or less.
+fn by_usd(by: Decimal) -> String {
+    format!("{}{} USD", if by.is_sign_negative() { "" } else { "+" }, dollars(by))
 }
 
 fn warm(change: &Warmth) -> String {
