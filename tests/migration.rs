@@ -66,8 +66,8 @@ fn folder(name: &str) -> PathBuf {
     path
 }
 
-/// The migration from the old design to one with some text replaced.
-fn migration(name: &str, changes: &[(&str, &str)]) -> Vec<Value> {
+/// What differs between the old design and one with some text replaced.
+fn difference(name: &str, changes: &[(&str, &str)]) -> Value {
     let folder = folder(name);
     let new = changes.iter().fold(OLD.to_owned(), |text, (from, to)| {
         assert!(text.contains(from), "{from} is in the old design");
@@ -77,8 +77,12 @@ fn migration(name: &str, changes: &[(&str, &str)]) -> Vec<Value> {
     std::fs::write(folder.join("new.yaml"), new).unwrap();
     let output = keyplan(&folder, &["diff", "old.yaml", "new.yaml", "--format", "json"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let difference: Value = serde_json::from_slice(&output.stdout).unwrap();
-    difference["migration"].as_array().unwrap().clone()
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The migration from the old design to one with some text replaced.
+fn migration(name: &str, changes: &[(&str, &str)]) -> Vec<Value> {
+    difference(name, changes)["migration"].as_array().unwrap().clone()
 }
 
 fn text(step: &Value) -> String {
@@ -117,9 +121,9 @@ fn a_new_index_key_value_updates_every_item() {
     let keyed = ("sk: PROFILE}", "sk: PROFILE, gsi: \"MAIL#{email}\"}");
     let steps = migration("index_key", &[old, keyed]);
     let kinds: Vec<&str> = steps.iter().map(|step| step["kind"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["in place", "items are written again", "a new index"]);
-    assert_eq!(steps[1]["write_units"], (1_000_000 * 2).to_string());
-    assert!(text(&steps[1]).contains("`gsi` as `MAIL#{email}`"));
+    assert_eq!(kinds, ["items are written again", "one after another", "a new index"]);
+    assert_eq!(steps[0]["write_units"], (1_000_000 * 2).to_string());
+    assert!(text(&steps[0]).contains("`gsi` as `MAIL#{email}`"));
     assert!(text(&steps[2]).contains("keys of an index cannot be changed"));
     assert!(text(&steps[2]).contains("`gsi` of `Customer`"));
 }
@@ -161,6 +165,230 @@ fn a_new_attribute_is_not_in_the_items_that_are_there() {
     assert!(text(&steps[0]).contains("`channel` (asked for by `web_orders`)"), "{}", text(&steps[0]));
     // An attribute that nobody asks for needs nothing.
     assert!(migration("no_history", &[attribute]).is_empty());
+}
+
+/// The attributes of the keys are called otherwise; the keys hold the same values. Each item is
+/// updated once, 2M and 20M units, and the entries of `by_status`, which do not hold it, stay.
+#[test]
+fn another_name_in_a_template_leaves_the_keys() {
+    let steps = migration(
+        "key_name",
+        &[
+            ("{customer_id}", "{user_id}"),
+            ("customer_id: uuid", "user_id: uuid"),
+            ("customer_id: equals", "user_id: equals"),
+            ("[customer_id]", "[user_id]"),
+        ],
+    );
+    assert_eq!(steps.len(), 2, "{steps:?}");
+    for (step, units) in steps.iter().zip(["2000000", "20000000"]) {
+        assert_eq!((&step["kind"], step["write_units"].as_str()), (&"items are written again".into(), Some(units)));
+        assert!(text(step).contains("have `customer_id`, which is now called `user_id`"), "{}", text(step));
+        assert!(text(step).contains("nothing has to be written"), "{}", text(step));
+    }
+}
+
+/// The new name is written into the items that have the old one, and into the entries that hold it.
+#[test]
+fn another_name_of_an_attribute_is_a_write() {
+    let named = &[("total: {type: number", "sum: {type: number"), ("projection: [total]", "projection: all")];
+    let old = migration("projected", &[named[1]]);
+    let steps = migration("name", named);
+    assert_eq!(steps.len(), old.len() + 1);
+    assert_eq!(steps[0]["write_units"], "20000000", "the index is made anew, and charged there");
+    assert!(text(&steps[0]).contains("`sum`, or `total` where there is none"), "{}", text(&steps[0]));
+
+    let partly = migration("partly", &[("expires_at: epoch", "gone_at: {type: epoch, present: 5%}")]);
+    assert!(partly.is_empty(), "an attribute that went and another that came: {partly:?}");
+}
+
+/// 10M orders of 2 units, and their entries, which hold it.
+#[test]
+fn another_type_is_a_write() {
+    let steps = migration("type", &[("total: {type: number, digits: 6}", "total: {type: string, size: 6}")]);
+    assert_eq!(steps.len(), 1, "{steps:?}");
+    assert_eq!(steps[0]["write_units"], "30000000");
+    assert!(text(&steps[0]).contains("hold `total` as number, and it is now string"), "{}", text(&steps[0]));
+    // To say more precisely what is there changes nothing; nor does another way to make identifiers.
+    assert!(migration("precise", &[("email: {type: string, size: 30}", "email: ulid")]).is_empty());
+    assert!(migration("identifiers", &[("customer_id: uuid", "customer_id: ulid")]).is_empty());
+}
+
+/// The template stays, and what it makes changes with the type of its attribute. A table has one type
+/// for a key attribute, so the old index and the new one cannot be there together.
+#[test]
+fn another_type_in_a_template_is_another_key() {
+    let steps = migration("key_type", &[("placed_at: timestamp", "placed_at: epoch_ms")]);
+    let kinds: Vec<&str> = steps.iter().map(|step| step["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["items are written again", "one after another", "a new index"]);
+    assert!(text(&steps[0]).contains("`placed_at`, which is epoch_ms instead of timestamp"), "{}", text(&steps[0]));
+    // The old item leaves the old index; the new index is charged when it is built.
+    assert_eq!(steps[0]["write_units"], (10_000_000_u64 * (2 + 2 + 1 + 1)).to_string());
+    assert!(text(&steps[2]).contains("under another name than `placed_at`"), "{}", text(&steps[2]));
+    assert!(!text(&steps[2]).contains("give the new index another name"), "{}", text(&steps[2]));
+}
+
+#[test]
+fn other_items_in_an_index_are_said() {
+    let keyed = |fill: &str| {
+        OLD.replace("partition_key: email, projection", "partition_key: gsi, projection")
+            .replace("sk: PROFILE}", &format!("sk: PROFILE, gsi: {fill}}}"))
+    };
+    let folder = folder("when");
+    std::fs::write(folder.join("old.yaml"), keyed("\"MAIL#{email}\"")).unwrap();
+    std::fs::write(folder.join("new.yaml"), keyed("{value: \"MAIL#{email}\", when: {note: x}}")).unwrap();
+    let output = keyplan(&folder, &["diff", "old.yaml", "new.yaml", "--format", "json"]);
+    let difference: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let step = &difference["migration"][0];
+    assert!(text(step).contains("other items than before have `gsi`"), "{}", text(step));
+    assert_eq!(step["write_units"], Value::Null, "how many they are is not known");
+}
+
+/// One pass writes what is new, with the copies under the new key.
+#[test]
+fn a_new_key_and_a_new_attribute_are_one_pass() {
+    let steps = migration(
+        "one_pass",
+        &[
+            ("ORDER#{placed_at}", "ORDER#{placed_at}#{channel}"),
+            ("      lines: {", "      channel: {type: string, size: 3}\n      lines: {"),
+            (
+                "  place: {",
+                "  web: {operation: query, entity: Order, where: {customer_id: equals, channel: equals}}\n  place: {",
+            ),
+        ],
+    );
+    assert_eq!(steps.len(), 1, "{steps:?}");
+    assert!(text(&steps[0]).contains("they get `channel` with it"), "{}", text(&steps[0]));
+    // What finds the items: 12 GB and more, half a unit for 4 KB.
+    let read: f64 = steps[0]["read_units"].as_str().unwrap().parse().unwrap();
+    assert!((1.5e6..2.5e6).contains(&read), "{read}");
+}
+
+#[test]
+fn names_of_entities_and_patterns_are_no_data() {
+    let entity = difference("entity_name", &[("  Customer:\n", "  Buyer:\n"), ("entity: Customer", "entity: Buyer")]);
+    assert_eq!(entity["migration"], Value::Array(Vec::new()));
+    let pattern = difference("pattern_name", &[("  customer: {", "  customer_page: {")]);
+    assert_eq!(pattern["coverage"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&pattern["coverage"][0]["fate"], &pattern["coverage"][0]["from"]),
+        (&"renamed".into(), &"customer".into())
+    );
+    assert_eq!(pattern["costs"], Value::Array(Vec::new()));
+}
+
+/// 1M customers of 2 units, and their entries in `by_email`.
+#[test]
+fn items_without_an_entity_stay() {
+    let start = OLD.find("  Customer:\n").unwrap();
+    let customer = &OLD[start..OLD.find("  Order:\n").unwrap()];
+    let steps = migration("left", &[(customer, "")]);
+    let step = steps.iter().find(|step| step["kind"] == "items are deleted").unwrap();
+    assert!(text(step).contains("stay in `Shop`"), "{}", text(step));
+    assert_eq!(step["write_units"], "3000000");
+}
+
+#[test]
+fn another_region_is_a_replica() {
+    let steps = migration("region", &[("region: us-east-1", "region: eu-west-1")]);
+    let said: Vec<String> = steps.iter().map(text).collect();
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said[0].contains("gets a replica in eu-west-1") && said[0].contains("new and old images"), "{said:?}");
+    assert!(said[1].contains("the replica of `Shop` in us-east-1 goes"), "{said:?}");
+    assert!(migration("no_region", &[("region: us-east-1\n", "")]).is_empty(), "nobody says where it was going");
+}
+
+/// Indexes of different tables can have the same name, and what is known in part is not zero.
+#[test]
+fn amounts_are_of_one_thing() {
+    let two = OLD
+        .replace(
+            "entities:\n",
+            "  Archive:
+    partition_key: pk
+    global_indexes: {by_status: {partition_key: state, projection: all}}
+entities:
+  Old:
+    table: Archive
+    items: 1M
+    keys: {pk: \"{old_id}\"}
+    attributes: {old_id: uuid, state: {type: string, size: 4, distinct: 3}}
+",
+        )
+        .replace("  Customer:\n", "  Customer:\n    table: Shop\n")
+        .replace("  Order:\n", "  Order:\n    table: Shop\n");
+    let two = format!(
+        "{two}  archive: {{operation: put, entity: Old, rate: 50/s}}\n  open: {{operation: query, entity: Old, where: {{state: equals}}, limit: 10, rate: 50/s}}\n"
+    );
+    let folder = folder("two_tables");
+    std::fs::write(folder.join("old.yaml"), &two).unwrap();
+    std::fs::write(folder.join("new.yaml"), two.replace("rate: 50/s}", "rate: 500/s, hottest: 20%}")).unwrap();
+    let output = keyplan(&folder, &["diff", "old.yaml", "new.yaml", "--format", "json"]);
+    let difference: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let names = |list: &str| -> Vec<String> {
+        difference[list].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert!(names("costs").contains(&"index `by_status` of `Archive`".to_owned()), "{difference}");
+    assert!(!names("costs").contains(&"index `by_status` of `Shop`".to_owned()), "{difference}");
+    assert!(names("heat").contains(&"writes of index `by_status` of `Archive`".to_owned()), "{difference}");
+}
+
+/// A pattern whose units are not known costs nothing of its own where capacity is paid anyway: it is
+/// not gone.
+#[test]
+fn what_is_not_counted_is_not_gone() {
+    let provisioned = "    stream: new_image\n    billing: provisioned\n    capacity: {read: 10, write: 10}";
+    let all = difference(
+        "capacity_mode",
+        &[
+            ("    stream: new_image", provisioned),
+            ("projection: [total]}", "projection: [total], capacity: {read: 1, write: 1}}"),
+            ("projection: keys_only}", "projection: keys_only, capacity: {read: 1, write: 1}}"),
+        ],
+    );
+    let costs = all["costs"].as_array().unwrap();
+    assert!(costs.iter().all(|cost| cost["after"] != Value::Null), "{costs:?}");
+    let steps = all["migration"].as_array().unwrap();
+    assert_eq!(steps.len(), 1, "the capacity of indexes comes with the mode: {steps:?}");
+}
+
+#[test]
+fn a_pattern_that_is_left_open_is_said() {
+    let all = difference("open", &[("  customer: {", "  customer: {served_by: Redis, ")]);
+    assert_eq!(all["coverage"][0]["fate"], "left");
+}
+
+/// A sum that holds less than before is no saving.
+#[test]
+fn sums_of_other_parts_are_not_subtracted() {
+    let all = difference("parts", &[("Order, rate: 5/s}", "Order}")]);
+    let whole = &all["costs"][0];
+    assert_eq!(whole["name"], "the whole design");
+    assert!(whole["before"].is_string() && whole["after"].is_string(), "{whole}");
+    assert_eq!(whole["change"], Value::Null);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("parts");
+    let output = keyplan(&folder, &["diff", "old.yaml", "new.yaml"]);
+    let first = String::from_utf8_lossy(&output.stdout).lines().take(2).collect::<Vec<_>>().join(" ");
+    assert!(first.contains(" a month becomes at least "), "{first}");
+}
+
+/// Errors stand before warnings, and they before advice.
+#[test]
+fn the_gravest_findings_stand_first() {
+    let all = difference(
+        "grave",
+        &[
+            ("ORDER#{placed_at}", "ORDER#{placed_at}#{status}"),
+            ("      by_email: {partition_key: email, projection: keys_only}\n", ""),
+        ],
+    );
+    let levels: Vec<&str> =
+        all["findings"]["new"].as_array().unwrap().iter().map(|f| f["level"].as_str().unwrap()).collect();
+    let mut sorted = levels.clone();
+    sorted.sort_unstable_by_key(|level| ["error", "warning", "advice"].iter().position(|known| known == level));
+    assert_eq!(levels, sorted);
+    assert_eq!(levels.first(), Some(&"error"));
 }
 
 #[test]
@@ -213,6 +441,14 @@ fn settings_change_in_place() {
             "twice in 30 days",
         ),
         ("ttl", "    time_to_live: expires_at", "    time_to_live: gone_at", "about an hour"),
+        ("no_ttl", "    time_to_live: expires_at\n", "", "stay for good"),
+        ("no_stream", "    stream: new_image\n", "", "24 hours"),
+        (
+            "cap",
+            "    stream: new_image",
+            "    stream: new_image\n    max_throughput: {read: 10, write: 10}",
+            "gets a cap",
+        ),
         ("stream", "stream: new_image", "stream: new_and_old_images", "new ARN"),
         ("recovery", "    stream: new_image", "    stream: new_image\n    point_in_time_recovery: true", "goes on"),
         ("protection", "    deletion_protection: true\n", "", "goes off"),
@@ -275,8 +511,22 @@ fn a_git_revision_is_the_old_version() {
     let output = keyplan(&folder, &["diff", "design/model.yaml", "--base", "HEAD", "--format", "json"]);
     let difference: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(difference["migration"][0]["path"], "tables.Shop.stream");
+    // What was not there is held against nothing, and what was called otherwise against itself.
+    std::fs::write(folder.join("design/new.yaml"), OLD).unwrap();
+    let output = keyplan(&folder, &["diff", "design/new.yaml", "--base", "HEAD", "--format", "json"]);
+    let difference: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(difference["coverage"].as_array().unwrap().iter().all(|one| one["fate"] == "new"));
+    assert_eq!(difference["findings"]["fixed"], Value::Array(Vec::new()));
+    assert_eq!(difference["migration"][0]["kind"], "a new table");
+    let said = |output: &Output| String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said(&output).contains("not there at HEAD; all of it is new"), "{}", said(&output));
+    std::fs::write(folder.join("design/model.yaml"), OLD).unwrap();
+    git(&folder, &["mv", "design/model.yaml", "design/shop.yaml"]).unwrap();
+    let output = keyplan(&folder, &["diff", "design/shop.yaml", "--base", "HEAD"]);
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "nothing differs\n");
+    assert!(said(&output).contains("compared with design/model.yaml at HEAD"), "{}", said(&output));
     for (revision, code) in [("no-such-branch", 3), ("--output=x", 2)] {
-        let output = keyplan(&folder, &["diff", "design/model.yaml", &format!("--base={revision}")]);
+        let output = keyplan(&folder, &["diff", "design/shop.yaml", &format!("--base={revision}")]);
         assert_eq!(output.status.code(), Some(code), "{}", String::from_utf8_lossy(&output.stderr));
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use rust_decimal::Decimal;
 
+use super::git::Found;
 use super::inputs::Document;
 use super::output::{Color, style};
 use super::settings::{ConfigArguments, house};
@@ -100,11 +101,26 @@ pub(super) fn run(arguments: &DiffArguments, color: Color, out: &mut dyn Write) 
     Ok(Outcome::Clean)
 }
 
-/// The model that a file was at a git revision.
+/// The model that a file was at a git revision; an empty one where it was not there. Says on standard
+/// error what it is held against, where that is not the file's name.
 fn at_revision(file: &Path, revision: &str) -> Result<Document, CommandError> {
-    let name = format!("{}@{revision}", file.display());
-    match git::at_revision(file, revision)? {
-        Some(found) => inputs::document(SourceFile::new(name, found.bytes)),
-        None => Err(CommandError::Input(format!("`{}` was not there at `{revision}`", file.display()))),
+    let name = file.display();
+    let (old_name, bytes, note) = match git::at_revision(file, revision)? {
+        Some(Found { old_name: None, bytes }) => (name.to_string(), bytes, None),
+        Some(Found { old_name: Some(old), bytes }) => {
+            let note = format!("compared with {old} at {revision}");
+            (old, bytes, Some(note))
+        }
+        None => {
+            let note = format!("not there at {revision}; all of it is new");
+            (name.to_string(), EMPTY.to_vec(), Some(note))
+        }
+    };
+    if let Some(note) = note {
+        writeln!(std::io::stderr(), "keyplan: {name}: {note}")?;
     }
+    inputs::document(SourceFile::new(format!("{old_name}@{revision}"), bytes))
 }
+
+/// A model of nothing.
+const EMPTY: &[u8] = b"keyplan: 1\n";

@@ -4,14 +4,15 @@
 mod amounts;
 mod coverage;
 mod migration;
+mod renamed;
 
-pub use amounts::{Amount, Sum, Warmth, costs, heat};
+pub use amounts::{Amount, Heat, Sum, Warmth};
 pub use coverage::{Coverage, Fate};
 pub use migration::{Effort, Kind, Pace, Step, Work};
 
 use crate::check::Located;
 use crate::cost::Figures;
-use crate::design::Design;
+use crate::design::{AccessPath, Design};
 use crate::gate::Fingerprint;
 use crate::plan::Plans;
 use crate::prices::PriceBook;
@@ -24,6 +25,11 @@ pub struct Version<'a, 'm> {
     pub plans: &'a Plans<'m>,
     /// Its numbers.
     pub figures: &'a Figures<'m>,
+}
+
+/// A table or index by its name; indexes of different tables can have the same.
+fn path_name(path: &AccessPath<'_>) -> String {
+    if path.is_table() { path.label() } else { format!("{} of `{}`", path.label(), path.table_name) }
 }
 
 /// What differs between two versions.
@@ -48,10 +54,11 @@ impl Comparison {
 
 /// Compares two versions. Writes that a migration needs go at a pace.
 pub fn compare(old: &Version<'_, '_>, new: &Version<'_, '_>, book: &PriceBook, pace: Pace) -> Comparison {
+    let renamed = renamed::patterns(old, new);
     Comparison {
-        coverage: coverage::coverage(old, new),
-        costs: costs(old, new),
-        heat: heat(old, new),
+        coverage: coverage::coverage(old, new, &renamed),
+        costs: amounts::costs(old, new, &renamed),
+        heat: amounts::heat(old, new),
         migration: migration::migration(old, new, book, pace),
     }
 }
@@ -59,9 +66,9 @@ pub fn compare(old: &Version<'_, '_>, new: &Version<'_, '_>, book: &PriceBook, p
 /// Findings that only one of two versions has.
 #[derive(Debug)]
 pub struct Findings<'f> {
-    /// What is new.
+    /// What is new, the gravest first.
     pub new: Vec<&'f Located>,
-    /// What is gone.
+    /// What is gone, the gravest first.
     pub fixed: Vec<&'f Located>,
 }
 
@@ -80,6 +87,8 @@ pub fn findings<'f>(old: &'f [Located], new: &'f [Located]) -> Findings<'f> {
                 Err(_) => all.push(located),
             }
         }
+        // The gravest first, each level in the order of the file.
+        all.sort_by_key(|located| std::cmp::Reverse(located.finding.level));
         all
     };
     Findings { new: only(new, old), fixed: only(old, new) }

@@ -59,6 +59,21 @@ impl From<KeyType> for AttributeType {
 }
 
 impl AttributeType {
+    /// The letters by which the service knows the type.
+    /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html>
+    pub fn letters(self) -> &'static str {
+        match self {
+            Self::Boolean => "BOOL",
+            Self::Null => "NULL",
+            Self::List => "L",
+            Self::Map => "M",
+            Self::StringSet => "SS",
+            Self::NumberSet => "NS",
+            Self::BinarySet => "BS",
+            key => key.as_key().map_or("S", KeyType::letter),
+        }
+    }
+
     /// The type that a key attribute with such values has; nothing where they cannot be a key.
     pub fn as_key(self) -> Option<KeyType> {
         match self {

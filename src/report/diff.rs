@@ -1,5 +1,7 @@
 //! What differs between two versions: for people, for a pull request, for programs.
 
+mod headline;
+
 use std::io::Write;
 
 use rust_decimal::Decimal;
@@ -7,7 +9,9 @@ use serde_json::{Value, json};
 
 use super::Written;
 use crate::check::{CheckedFile, Located};
-use crate::compare::{Amount, Comparison, Coverage, Fate, Findings, Pace, Step, Sum, Version, Warmth, Work};
+use crate::compare::{
+    Amount, Comparison, Coverage, Fate, Findings, Heat, Kind, Pace, Step, Sum, Version, Warmth, Work,
+};
 use crate::cost::dollars;
 use crate::units::{Count, Share};
 
@@ -43,6 +47,10 @@ pub fn write(out: &mut dyn Write, width: usize, difference: &Difference<'_>) -> 
         return writeln!(out, "nothing differs");
     }
     let width = width.clamp(50, 110);
+    if let Some(headline) = headline::headline(difference) {
+        lines(out, width, "", &format!("{}: {headline}", difference.new.0.file.name))?;
+        writeln!(out)?;
+    }
     for section in sections(difference) {
         writeln!(out, "{}", section.title)?;
         for item in section.items {
@@ -71,6 +79,9 @@ pub fn write_markdown(out: &mut dyn Write, difference: &Difference<'_>) -> Writt
         return Ok(());
     }
     writeln!(out, "{MARKER}\n### keyplan: {}\n", escaped(&difference.new.0.file.name))?;
+    if let Some(headline) = headline::headline(difference) {
+        writeln!(out, "{}\n", escaped(&headline))?;
+    }
     for section in sections(difference) {
         writeln!(out, "**{}**\n", section.title)?;
         for item in section.items {
@@ -143,6 +154,8 @@ fn fate(coverage: &Coverage) -> String {
         Fate::Gone => format!("`{name}` is gone"),
         Fate::Gained(path) => format!("`{name}` is now served, by {path}"),
         Fate::Lost(path) => format!("`{name}` is not served any more; it was by {path}"),
+        Fate::Left(path) => format!("`{name}` is left open, or to another system; it was served by {path}"),
+        Fate::Renamed(from) => format!("`{from}` is called `{name}`"),
         Fate::Moved { from, to } => format!("`{name}` goes from {from} to {to}"),
     }
 }
@@ -155,7 +168,7 @@ fn finding(file: &CheckedFile, located: &Located) -> Item {
 
 /// An amount; of what is not known completely, what is known.
 fn amount(sum: Sum) -> String {
-    match (sum.is_complete, sum.usd.is_zero()) {
+    match (sum.is_complete(), sum.usd.is_zero()) {
         (true, _) => format!("{} USD", dollars(sum.usd)),
         (false, true) => "not known".to_owned(),
         (false, false) => format!("at least {} USD", dollars(sum.usd)),
@@ -163,15 +176,19 @@ fn amount(sum: Sum) -> String {
 }
 
 fn cost(change: &Amount) -> String {
+    let is_known = |sum: Option<Sum>| sum.is_some_and(|sum| sum.is_complete() || !sum.usd.is_zero());
     let by = match (change.change(), change.percent()) {
+        _ if !is_known(change.before) || !is_known(change.after) => String::new(),
         (Some(by), percent) => {
-            let sign = if by.is_sign_negative() { "" } else { "+" };
             let percent = percent.map_or_else(String::new, |Share(share)| {
+                let sign = if by.is_sign_negative() { "" } else { "+" };
                 format!(", {sign}{}%", share.saturating_mul(Decimal::ONE_HUNDRED).round_dp(1).normalize())
             });
-            format!(" ({sign}{} USD{percent})", dollars(by))
+            format!(" ({}{percent})", by_usd(by))
         }
-        (None, _) => String::new(),
+        (None, _) => {
+            change.known_change().map_or_else(String::new, |by| format!(" (of what is known: {})", by_usd(by)))
+        }
     };
     match (change.before, change.after) {
         (None, None) => format!("{}: not known", change.name),
@@ -181,15 +198,24 @@ fn cost(change: &Amount) -> String {
     }
 }
 
+/// An amount that is more or less.
+fn by_usd(by: Decimal) -> String {
+    format!("{}{} USD", if by.is_sign_negative() { "" } else { "+" }, dollars(by))
+}
+
 fn warm(change: &Warmth) -> String {
-    let shown = |share: Option<Share>| share.map_or_else(|| "none".to_owned(), |share| share.to_string());
+    let shown = |heat: Option<Heat>| match heat {
+        None => "nothing".to_owned(),
+        Some(heat) if heat.is_complete => heat.share.to_string(),
+        Some(heat) => format!("at least {}", heat.share),
+    };
     format!("{}: {} to {} of what one value can take", change.name, shown(change.before), shown(change.after))
 }
 
 fn migration(step: &Step, pace: Pace) -> Item {
     let mut below = Vec::new();
     below.extend(step.why.as_ref().map(|why| format!("Why: {why}.")));
-    below.extend(step.work.as_ref().map(|work| takes(work, pace)));
+    below.extend(step.work.as_ref().map(|work| takes(step.kind, work, pace)));
     below.extend(step.steps.iter().enumerate().map(|(index, todo)| format!("{}. {}.", index + 1, sentence(todo))));
     Item { text: format!("{} ({})", step.title, step.kind.words()), below }
 }
@@ -200,20 +226,36 @@ fn sentence(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// What a step takes, in a sentence.
-fn takes(work: &Work, Pace(pace): Pace) -> String {
+/// What a step takes, in a sentence or two.
+fn takes(kind: Kind, work: &Work, Pace(pace): Pace) -> String {
     let Some(effort) = work.effort else {
         return "How many items there are, or how large, is not known, so neither is what it takes.".to_owned();
     };
-    let usd = work.usd.map_or_else(|| "a price that is not known".to_owned(), |usd| format!("{} USD", dollars(usd)));
     let time = work
         .seconds
         .map_or_else(String::new, |seconds| format!(", {} at {} units a second", duration(seconds), Count(pace)));
+    let what = match kind {
+        Kind::NewIndex => "entries are written",
+        Kind::DeleteItems => "items are deleted",
+        _ => "items are written",
+    };
+    let scan = work.scan.map_or_else(String::new, |scan| match scan.units {
+        Some(units) => {
+            let about = units.round_sf(3).unwrap_or(units);
+            format!(" A scan that finds them: about {} read units, {}.", Count(about), price(scan.usd))
+        }
+        None => " How much a scan reads that finds them is not known.".to_owned(),
+    });
     format!(
-        "{} items are written: {} write units, {usd}{time}.",
+        "{} {what}: {} write units, {}{time}.{scan}",
         Count(effort.items.round_dp(0)),
-        Count(effort.units.round_dp(0))
+        Count(effort.units.round_dp(0)),
+        price(work.usd)
     )
+}
+
+fn price(usd: Option<Decimal>) -> String {
+    usd.map_or_else(|| "a price that is not known".to_owned(), |usd| format!("{} USD", dollars(usd)))
 }
 
 /// Seconds as people say them.
@@ -255,6 +297,8 @@ pub fn to_json(difference: &Difference<'_>) -> Value {
                 Fate::Gone => ("gone", None, None),
                 Fate::Gained(path) => ("gained", None, Some(path.clone())),
                 Fate::Lost(path) => ("lost", Some(path.clone()), None),
+                Fate::Left(path) => ("left", Some(path.clone()), None),
+                Fate::Renamed(from) => ("renamed", Some(from.clone()), None),
                 Fate::Moved { from, to } => ("moved", Some(from.clone()), Some(to.clone())),
             };
             json!({ "pattern": coverage.pattern, "fate": fate, "from": from, "to": to })
@@ -273,8 +317,9 @@ pub fn to_json(difference: &Difference<'_>) -> Value {
         })).collect::<Vec<_>>(),
         "heat": comparison.heat.iter().map(|warmth| json!({
             "name": warmth.name,
-            "before": share(warmth.before),
-            "after": share(warmth.after),
+            "before": share(warmth.before.map(|heat| heat.share)),
+            "after": share(warmth.after.map(|heat| heat.share)),
+            "is_complete": warmth.before.iter().chain(&warmth.after).all(|heat| heat.is_complete),
         })).collect::<Vec<_>>(),
         "migration": comparison.migration.iter().map(|step| json!({
             "kind": step.kind.words(),
@@ -285,6 +330,8 @@ pub fn to_json(difference: &Difference<'_>) -> Value {
             "items": number(step.work.and_then(|work| work.effort).map(|effort| effort.items)),
             "write_units": number(step.work.and_then(|work| work.effort).map(|effort| effort.units)),
             "usd": number(step.work.and_then(|work| work.usd)),
+            "read_units": number(step.work.and_then(|work| work.scan).and_then(|scan| scan.units)),
+            "read_usd": number(step.work.and_then(|work| work.scan).and_then(|scan| scan.usd)),
             "seconds": number(step.work.and_then(|work| work.seconds).map(|seconds| seconds.round_dp(1))),
         })).collect::<Vec<_>>(),
     })

@@ -1,5 +1,6 @@
-// Opens reports in a real browser: no errors, no requests, no overflow of the page, in light and
-// dark, wide and narrow; the slider shows what `keyplan cost --scale` calculates.
+// Opens reports in a real browser: no errors, no requests, no overflow of the page, no weak contrast,
+// in light and dark, wide and narrow; the slider shows at every place what `keyplan cost --scale`
+// calculates, and moves by keys.
 //
 // node tests/browser/report.mjs PLAYWRIGHT_DIRECTORY KEYPLAN [SCREENSHOT_DIRECTORY]
 import { execFileSync } from "node:child_process";
@@ -51,12 +52,24 @@ const contrast = () => {
     }
     return [255, 255, 255];
   };
+  // The last box of a drawing that a text of it stands in.
+  const under = (text) => {
+    const place = text.getBoundingClientRect();
+    const boxes = [...text.ownerSVGElement.querySelectorAll("rect")].filter((box) => {
+      const around = box.getBoundingClientRect();
+      return around.left <= place.left && around.right >= place.right && around.top <= place.top && around.bottom >= place.bottom;
+    });
+    return boxes.length ? parse(getComputedStyle(boxes.at(-1)).fill) : null;
+  };
   const weak = new Set();
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const element = node.parentElement;
-    if (!node.textContent.trim() || element.closest("svg, script, style, [hidden]")) continue;
-    const [a, b] = [light(parse(getComputedStyle(element).color)), light(behind(element))];
+    if (!node.textContent.trim() || element.closest("script, style, [hidden]")) continue;
+    const drawn = element.closest("svg text");
+    if (element.closest("svg") && !drawn) continue;
+    const style = getComputedStyle(drawn || element);
+    const [a, b] = [light(parse(drawn ? style.fill : style.color)), light((drawn && under(drawn)) || behind(element))];
     const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
     if (ratio < 4.5) weak.add(`${element.tagName}.${element.className} ${ratio.toFixed(2)}`);
   }
@@ -89,7 +102,9 @@ try {
     }
     const page = await browser.newPage();
     await page.goto(pathToFileURL(page_file).href);
-    for (const scale of ["10", "0.1", "100", "1"]) {
+    const factors = await page.evaluate(() => JSON.parse(document.getElementById("figures").textContent).factors);
+    check(factors.length > 10, `${name}: the slider has few places`);
+    for (const scale of factors) {
       await page.evaluate((scale) => {
         const figures = JSON.parse(document.getElementById("figures").textContent);
         const traffic = document.getElementById("traffic");
@@ -101,6 +116,11 @@ try {
       const wanted = /: (cost not known|(?:at least )?[\d.,]+|< 0.0001)/.exec(answer)[1].replace("cost not known", "not known");
       check(shown.replace(" USD", "").trim() === wanted, `${name} at ${scale}x: ${shown} is not ${wanted}`);
     }
+    // The slider moves by keys, and says where it is.
+    await page.focus("#traffic");
+    await page.keyboard.press("Home");
+    const said = await page.getAttribute("#traffic", "aria-valuetext");
+    check(said.startsWith(`${factors[0]} times`), `${name}: the slider says ${said}`);
     // The search leaves what it finds, and nothing else.
     await page.fill("#search", "no such words anywhere");
     check((await page.locator("[data-find]:visible").count()) === 0, `${name}: the search hides nothing`);

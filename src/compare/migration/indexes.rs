@@ -1,8 +1,9 @@
 //! Global secondary indexes: keys and projection are fixed, and a table builds or deletes one index at
 //! a time. <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.OnlineOps.html>
 
+use super::settings::{mode, shown};
 use super::tables::kind;
-use super::work::{self, Effort, Work};
+use super::work::{self, Effort};
 use super::{Both, Change, Kind, Step};
 use crate::model::GlobalIndex;
 use crate::source::ModelPath;
@@ -20,18 +21,22 @@ pub(super) fn indexes(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>, step
             Some(before) => {
                 if let Some(why) = differs(change, both, before, index) {
                     changed += 2;
-                    let mut step =
-                        built(change, both, name, format!("index `{name}` of `{}` has to be made anew", both.new.name))
-                            .why(why);
-                    step.steps.insert(0, "give the new index another name: both are there for a while".to_owned());
-                    step.steps.push(format!("when no reader uses the old `{name}`, delete it"));
+                    let title = format!("index `{name}` of `{}` has to be made anew", both.new.name);
+                    let mut step = built(change, both, name, title).why(why.words);
+                    match why.typed {
+                        None => {
+                            step.steps.insert(0, "give the new index another name: both are there for a while".to_owned());
+                            step.steps.push(format!("when no reader uses the old `{name}`, delete it"));
+                        }
+                        // While the old index is there, its type is the table's.
+                        Some(key) => step.steps.insert(
+                            0,
+                            format!("keep the new values under another name than `{key}`, and key the new index by that: then both can be there for a while; otherwise delete the old `{name}` before anything is written, and nothing serves its readers until the new one is built"),
+                        ),
+                    }
                     steps.push(step);
-                } else if before.capacity != index.capacity || before.autoscaling != index.autoscaling {
-                    steps.push(Step::new(
-                        Kind::InPlace,
-                        place.key(name).key("capacity"),
-                        format!("the capacity of index `{name}` changes"),
-                    ));
+                } else {
+                    steps.extend(resized(both, name, (before, index)));
                 }
             }
         }
@@ -53,40 +58,73 @@ pub(super) fn indexes(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>, step
     }
     if changed > 1 {
         steps.push(Step::new(
-            Kind::InPlace,
+            Kind::OneByOne,
             place,
             format!("`{}` has {changed} index changes", both.new.name),
         )
         .why("one update, and one CloudFormation deployment, creates or deletes one index of a table; the next waits until it is done")
-        .steps([format!("deploy {changed} times, one index change each, new ones before old ones go")]));
+        .steps([format!("deploy {changed} times, one index change each, new ones before old ones go, and other settings of the table apart from them")]));
     }
 }
 
+/// Throughput settings of an index, which change in place. With another capacity mode they come along.
+fn resized(both: &Both<'_, '_, '_>, name: &str, (old, new): (&GlobalIndex, &GlobalIndex)) -> Option<Step> {
+    if mode(both.old.table) != mode(both.new.table) {
+        return None;
+    }
+    let what = if old.capacity != new.capacity {
+        ("capacity", format!("the capacity{}", shown(old.capacity.as_ref(), new.capacity.as_ref())))
+    } else if old.autoscaling != new.autoscaling {
+        ("autoscaling", "the scaling".to_owned())
+    } else if old.max_throughput != new.max_throughput {
+        (
+            "max_throughput",
+            format!("the cap on throughput{}", shown(old.max_throughput.as_ref(), new.max_throughput.as_ref())),
+        )
+    } else if old.warm_throughput != new.warm_throughput {
+        (
+            "warm_throughput",
+            format!("the warm throughput{}", shown(old.warm_throughput.as_ref(), new.warm_throughput.as_ref())),
+        )
+    } else {
+        return None;
+    };
+    let place = ModelPath::of(["tables", both.new.name]).key("global_indexes").key(name).key(what.0);
+    Some(Step::new(Kind::InPlace, place, format!("index `{name}` of `{}` changes {}", both.new.name, what.1)))
+}
+
 /// Why an index cannot stay.
-fn differs(
-    change: &Change<'_, '_, '_>,
-    both: &Both<'_, '_, '_>,
-    old: &GlobalIndex,
-    new: &GlobalIndex,
-) -> Option<String> {
-    if old.partition_key != new.partition_key || old.sort_key != new.sort_key {
-        return Some("the keys of an index cannot be changed".to_owned());
-    }
-    if old.projection != new.projection {
-        return Some("the projection of an index cannot be changed".to_owned());
-    }
-    let keys = new.partition_key.iter().chain(new.sort_key.iter());
-    for key in keys {
+struct Why {
+    words: String,
+    /// The key attribute whose type changes; a table has one type for each.
+    typed: Option<String>,
+}
+
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.OnlineOps.html> says what becomes
+/// of items whose type is not the index's.
+fn differs(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>, old: &GlobalIndex, new: &GlobalIndex) -> Option<Why> {
+    for key in new.partition_key.iter().chain(new.sort_key.iter()) {
         let kinds = (kind(change.old.design, both.old, key), kind(change.new.design, both.new, key));
-        if let (Some(before), Some(after)) = kinds
+        let was_key = old.partition_key.iter().chain(old.sort_key.iter()).any(|known| known == key);
+        if let (true, Some(before), Some(after)) = (was_key, kinds.0, kinds.1)
             && before != after
         {
-            return Some(format!(
-                "the type of the key attribute `{key}` changes from {before} to {after}; items with the old type would be refused"
-            ));
+            return Some(Why {
+                words: format!(
+                    "the type of the key attribute `{key}` changes from {before} to {after}: an index leaves out items of the other type when it is built, and refuses them afterwards"
+                ),
+                typed: Some(key.clone()),
+            });
         }
     }
-    None
+    let words = if old.partition_key != new.partition_key || old.sort_key != new.sort_key {
+        "the keys of an index cannot be changed"
+    } else if old.projection != new.projection {
+        "the projection of an index cannot be changed"
+    } else {
+        return None;
+    };
+    Some(Why { words: words.to_owned(), typed: None })
 }
 
 /// Building an index: the table is read for free, each entry is written.
@@ -110,12 +148,12 @@ fn built(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>, name: &str, title
             }
         }
     }
-    let work = Work::on(both.new, change.new, change.book, change.pace, effort);
+    let work = change.work(both.new, effort);
     let place = ModelPath::of(["tables", both.new.name]).key("global_indexes").key(name);
     let mut step = Step::new(Kind::NewIndex, place, title).work(work);
     if !missing.is_empty() {
         step.steps.push(format!(
-            "from now on write {} with every new item, and write them into the items that are there (see below): items without them are not in the index",
+            "from now on write {} with every new item, and into the items that are there (see above): items without are not in the index",
             missing.join(", ")
         ));
     }

@@ -1,105 +1,68 @@
-//! Existing items that have to be written again: other key values, a new key attribute, another table.
+//! Existing items that have to be written again or deleted: other key values, a new key attribute,
+//! other attributes, another table, no entity any more.
+
+use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
+use super::attributes::{Lag, Pair};
 use super::work::{self, Effort, Work};
 use super::{Both, Change, Kind, Step};
-use crate::design::{EntityDesign, Fill};
+use crate::design::{AccessPath, EntityDesign};
 use crate::load::State;
 use crate::service::capacity::write_units;
 use crate::source::ModelPath;
 
 pub(super) fn items(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>, steps: &mut Vec<Step>) {
     let design = change.new.design;
+    let base: Vec<&str> =
+        both.new.paths.first().and_then(|id| design.path(*id)).map(|path| path.keys().collect()).unwrap_or_default();
     for new in both.new.entities.iter().filter_map(|id| design.entity(*id)) {
         let Some(old) = change.old_entity(new.name) else { continue };
         if old.table.and_then(|t| change.old.design.table(t)).is_none_or(|table| table.name != both.old.name) {
             continue;
         }
-        let (mut in_key, mut in_index, mut added): (Vec<String>, Vec<String>, Vec<String>) = Default::default();
-        let base: Vec<&str> = design
-            .base_path(new.table.unwrap_or(crate::design::TableId(0)))
-            .map(|p| p.keys().collect())
-            .unwrap_or_default();
+        let pair = Pair::new(old, new);
+        let lags = pair.lags(design);
+        let (mut in_key, mut in_index, mut added): (Vec<Keyed>, Vec<Keyed>, Vec<Keyed>) = Default::default();
         for (key, fill) in &new.fills {
             match old.fills.get(key) {
-                Some(before) if !same(before, fill) => {
-                    let shown = format!("`{key}` from `{}` to `{}`", before.template, fill.template);
-                    if base.contains(key) { in_key.push(shown) } else { in_index.push(shown) }
+                Some(before) if !pair.is_same(before, fill) => {
+                    let says = pair.change(key, before, fill);
+                    let keyed = Keyed { key: (*key).to_owned(), says };
+                    if base.contains(key) { in_key.push(keyed) } else { in_index.push(keyed) }
                 }
                 // An attribute that is there already needs no writing.
                 None if !base.contains(key) && fill.declared && !old.entity.attributes.contains_key(*key) => {
-                    added.push(format!("`{key}` as `{}`", fill.template));
+                    added.push(Keyed { key: (*key).to_owned(), says: format!("`{key}` as `{}`", fill.template) });
                 }
                 _ => {}
             }
         }
         if !in_key.is_empty() {
-            steps.push(rekeyed(change, both, new, &in_key));
-        } else if !in_index.is_empty() || !added.is_empty() {
-            steps.push(updated(change, both, new, &in_index, &added));
+            steps.push(rekeyed(change, both, new, &in_key, &lags));
+        } else if !in_index.is_empty() || !added.is_empty() || !lags.is_empty() {
+            steps.push(updated(change, both, &pair, (&in_index, &added, &lags)));
         }
-        steps.extend(without_history(change, both, old, new));
     }
 }
 
-/// Attributes that patterns ask for and that existing items do not have.
-fn without_history(
-    change: &Change<'_, '_, '_>,
-    both: &Both<'_, '_, '_>,
-    old: &EntityDesign<'_>,
-    new: &EntityDesign<'_>,
-) -> Option<Step> {
-    // An entity without attributes is a sketch, which says nothing of what its items have.
-    if !old.is_closed() {
-        return None;
-    }
-    let design = change.new.design;
-    let patterns: Vec<_> = design.patterns.iter().filter(|pattern| pattern.entities.contains(&new.id)).collect();
-    let asked = |name: &str| -> Vec<String> {
-        let asks = patterns.iter().filter(|pattern| {
-            let pattern = pattern.pattern;
-            let is_read = pattern.operation.is_some_and(|operation| !crate::plan::is_write(operation));
-            let selected = pattern.select.iter().flat_map(|names| names.iter()).any(|known| known == name);
-            is_read && (pattern.conditions.contains_key(name) || selected)
-        });
-        asks.map(|pattern| format!("`{}`", pattern.name)).collect()
-    };
-    let fresh: Vec<(&str, Vec<String>)> = new
-        .entity
-        .attributes
-        .iter()
-        .filter(|(name, attribute)| {
-            !old.entity.attributes.contains_key(*name)
-                && !old.fills.contains_key(name.as_str())
-                && attribute.stored != Some(false)
-                && !attribute.may_be_absent()
-        })
-        .map(|(name, _)| (name.as_str(), asked(name)))
-        .filter(|(_, patterns)| !patterns.is_empty())
-        .collect();
-    let (first, _) = fresh.first()?;
-    let named: Vec<String> =
-        fresh.iter().map(|(name, patterns)| format!("`{name}` (asked for by {})", patterns.join(", "))).collect();
-    let effort = work::entries(change.new, new, None);
-    Some(
-        Step::new(
-            Kind::RewriteItems,
-            new.place.key("attributes").key(first),
-            format!("`{}` items that are there lack {}", new.name, named.join(", ")),
-        )
-        .why("an attribute comes into an item only when somebody writes it; until then a condition on it does not find the item")
-        .steps([
-            "deploy writers that set it with every write".to_owned(),
-            "go through the items that are there and set it, with a condition that they still exist".to_owned(),
-            "deploy the readers that ask for it".to_owned(),
-        ])
-        .work(Work::on(both.new, change.new, change.book, change.pace, effort)),
-    )
+/// A key attribute whose values change, and how.
+struct Keyed {
+    key: String,
+    says: String,
 }
 
-fn same(a: &Fill<'_>, b: &Fill<'_>) -> bool {
-    a.template == b.template && a.when == b.when
+fn listed(keyed: &[Keyed]) -> String {
+    keyed.iter().map(|keyed| keyed.says.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether an index is there before and after, so that it need not be built.
+fn stays(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>, path: &AccessPath<'_>) -> bool {
+    both.old.paths.iter().filter_map(|id| change.old.design.path(*id)).any(|old| {
+        let same_keys = old.partition == path.partition && old.sort == path.sort;
+        !old.is_table() && old.name == path.name && same_keys && old.projection == path.projection
+    })
 }
 
 /// Items whose primary key changes are other items: each is written anew and the old one deleted.
@@ -107,105 +70,143 @@ fn rekeyed(
     change: &Change<'_, '_, '_>,
     both: &Both<'_, '_, '_>,
     entity: &EntityDesign<'_>,
-    changes: &[String],
+    changes: &[Keyed],
+    lags: &[Lag],
 ) -> Step {
     let name = entity.name;
-    let design = change.new.design;
     let effort = (|| {
         let put = work::entries(change.new, entity, None)?;
-        let deleted = work::entries(change.old, entity, None)?;
-        let mut units = put.units.saturating_add(deleted.units);
-        for (_, path) in
-            design.paths_of(entity.table?).filter(|(_, path)| !path.is_table() && design.is_in(entity, path))
-        {
-            // The new item enters the index, the old one leaves it.
-            let entries = work::entries(change.new, entity, Some(path.name))?;
-            units = units.saturating_add(entries.units.saturating_mul(Decimal::TWO));
+        let mut units = put.units.saturating_add(change.deleted(change.old_entity(entity.name)?)?.units);
+        // The new item enters the indexes that are there; one that is built later is charged then.
+        for (_, path) in change.new.design.paths_of(entity.table?) {
+            if stays(change, both, path) && change.new.design.is_in(entity, path) {
+                units = units.saturating_add(work::entries(change.new, entity, Some(path.name))?.units);
+            }
         }
         Some(Effort { items: put.items, units })
     })();
+    let with = match lags.is_empty() {
+        true => String::new(),
+        false => {
+            let names: Vec<String> = lags.iter().map(|lag| format!("`{}`", lag.name)).collect();
+            format!("; they get {} with it", names.join(", "))
+        }
+    };
     Step::new(
         Kind::RewriteItems,
         entity.place.key("keys"),
-        format!("the primary key of `{name}` changes: {}", changes.join(", ")),
+        format!("the primary key of `{name}` changes: {}", listed(changes)),
     )
     .why("a primary key cannot be changed: the item is put under the new key, and the old one deleted")
     .steps([
         format!("let readers look under the new key first and under the old one after it, for `{name}`"),
         "write new and changed items under both keys, in one transaction".to_owned(),
-        "copy what is there to the new keys, with a condition that never overwrites what is newer".to_owned(),
+        format!("copy what is there to the new keys, with a condition that never overwrites what is newer{with}"),
         "compare, let readers use the new keys alone, stop writing the old ones, delete them".to_owned(),
     ])
-    .work(Work::on(both.new, change.new, change.book, change.pace, effort))
+    .work(change.work(both.new, effort).scanning(both.old, change))
 }
 
-/// Items whose index keys change or come: each is updated once.
+/// Items that get other index keys or attributes: each is updated once, for all of it.
 fn updated(
     change: &Change<'_, '_, '_>,
     both: &Both<'_, '_, '_>,
-    entity: &EntityDesign<'_>,
-    changed: &[String],
-    added: &[String],
+    pair: &Pair<'_, '_, '_>,
+    (changed, added, lags): (&[Keyed], &[Keyed], &[Lag]),
 ) -> Step {
+    let (old, entity) = (pair.old, pair.new);
     let name = entity.name;
+    let written = |path: &AccessPath<'_>| {
+        let base = change.new.design.base_path(path.table);
+        let mut names = added.iter().map(|keyed| &keyed.key).chain(lags.iter().map(|lag| &lag.name));
+        names.any(|name| base.is_none_or(|base| path.holds(base, name)))
+    };
     let effort = (|| {
-        let items = entity.items?;
-        let bytes = |version: &super::Version<'_, '_>| {
-            let known = version.design.entities.iter().find(|known| known.name == name)?;
-            version.figures.load.shapes.of(known.id)?.item_bytes(&State::default()).ok()
+        // Items with several of the attributes are taken to be others.
+        let some = lags.iter().map(|lag| lag.share).try_fold(Decimal::ZERO, |sum, one| Some(sum.saturating_add(one?)));
+        let share = if changed.is_empty() && added.is_empty() { some?.min(Decimal::ONE) } else { Decimal::ONE };
+        let items = entity.items?.saturating_mul(share);
+        let bytes = |version: &super::Version<'_, '_>, entity: &EntityDesign<'_>| {
+            version.figures.load.shapes.of(entity.id)?.item_bytes(&State::default()).ok()
         };
-        let mut units = items.saturating_mul(write_units(bytes(change.old)?, bytes(change.new)?));
-        let design = change.new.design;
-        for (_, path) in
-            design.paths_of(entity.table?).filter(|(_, path)| !path.is_table() && design.is_in(entity, path))
-        {
-            let was_there =
-                change.old.design.paths.iter().any(|p| p.table_name == both.old.name && p.name == path.name);
-            let moves = path.keys().any(|key| {
-                let old = change.old_entity(name).and_then(|old| old.fills.get(key));
-                old.zip(entity.fills.get(key)).is_some_and(|(old, new)| !same(old, new))
-            });
+        let mut units = items.saturating_mul(write_units(bytes(change.old, old)?, bytes(change.new, entity)?));
+        for (_, path) in change.new.design.paths_of(entity.table?) {
             // An index that is built afterwards is charged with its build.
-            if was_there && moves {
-                let entries = work::entries(change.new, entity, Some(path.name))?;
-                units = units.saturating_add(entries.units.saturating_mul(Decimal::TWO));
+            if !stays(change, both, path) || !change.new.design.is_in(entity, path) {
+                continue;
             }
+            // An entry whose key changes is deleted and inserted; otherwise it is written in place.
+            let times = match changed.iter().any(|keyed| path.keys().any(|key| key == keyed.key)) {
+                true => Decimal::TWO,
+                false if written(path) => Decimal::ONE,
+                false => continue,
+            };
+            let entries = work::entries(change.new, entity, Some(path.name))?;
+            units = units.saturating_add(entries.units.saturating_mul(times).saturating_mul(share));
         }
         Some(Effort { items, units })
     })();
-    let what: Vec<String> = changed.iter().chain(added).cloned().collect();
-    let title = match changed.is_empty() {
-        true => format!("`{name}` items need a new key attribute: {}", added.join(", ")),
-        false => format!("an index key of `{name}` changes: {}", what.join(", ")),
+    let keys = match (changed.is_empty(), added.is_empty()) {
+        (true, true) => None,
+        (true, false) => Some(format!("`{name}` items need a new key attribute: {}", listed(added))),
+        (false, true) => Some(format!("an index key of `{name}` changes: {}", listed(changed))),
+        (false, false) => Some(format!("an index key of `{name}` changes: {}, {}", listed(changed), listed(added))),
     };
-    Step::new(Kind::RewriteItems, entity.place.key("keys"), title)
-        .why("items that nobody writes keep what they have, and an index holds only what the items have")
-        .steps([
-            "deploy writers that set the new value with every write".to_owned(),
-            "go through the items that are there and set it, with a condition that they still exist".to_owned(),
-            "let readers use it when all items have it".to_owned(),
-        ])
-        .work(Work::on(both.new, change.new, change.book, change.pace, effort))
+    let says: Vec<&str> = lags.iter().map(|lag| lag.says.as_str()).collect();
+    let attributes = (!lags.is_empty()).then(|| format!("`{name}` items that are there {}", says.join(", ")));
+    let (place, why) = match (&keys, lags.first()) {
+        (None, Some(lag)) => (
+            entity.place.key("attributes").key(&lag.name),
+            "an attribute comes into an item only when somebody writes it; until then a condition on it does not find the item",
+        ),
+        _ => (
+            entity.place.key("keys"),
+            "items that nobody writes keep what they have, and an index holds only what the items have",
+        ),
+    };
+    let title: Vec<String> = keys.into_iter().chain(attributes).collect();
+    let mut step = Step::new(Kind::RewriteItems, place, title.join("; ")).why(why).steps([
+        "deploy writers that set the new value with every write".to_owned(),
+        "go through the items that are there and set it, with a condition that they still exist".to_owned(),
+        "let readers rely on it when all items have it".to_owned(),
+    ]);
+    let other_names: Vec<String> = lags
+        .iter()
+        .filter_map(|lag| Some(format!("`{}`, or `{}` where there is none", lag.name, lag.old_name.as_ref()?)))
+        .collect();
+    if !other_names.is_empty() {
+        let read = format!("deploy readers that take {}", other_names.join(", "));
+        step.steps.insert(0, format!("{read}; if the code maps the old name instead, nothing has to be written"));
+    }
+    step.work(change.work(both.new, effort).scanning(both.old, change))
 }
 
 /// Entities that live in another table than before.
 pub(super) fn moved(change: &Change<'_, '_, '_>, steps: &mut Vec<Step>) {
-    let table_name = |version: &super::Version<'_, '_>, entity: &EntityDesign<'_>| {
-        entity.table.and_then(|t| version.design.table(t)).map(|table| table.name.to_owned())
-    };
     for new in &change.new.design.entities {
         let Some(old) = change.old_entity(new.name) else { continue };
-        let (Some(from), Some(to)) = (table_name(change.old, old), table_name(change.new, new)) else { continue };
-        let Some(target) = new.table.and_then(|t| change.new.design.table(t)) else { continue };
+        let source = old.table.and_then(|t| change.old.design.table(t));
+        let target = new.table.and_then(|id| Some((id, change.new.design.table(id)?)));
+        let (Some(source), Some((target_id, target))) = (source, target) else { continue };
+        let (from, to) = (source.name, target.name);
         if from == to {
             continue;
         }
         let design = change.new.design;
         let effort = design
-            .paths_of(new.table.unwrap_or(crate::design::TableId(0)))
+            .paths_of(target_id)
             .filter(|(_, path)| path.is_table() || design.is_in(new, path))
             .map(|(_, path)| work::entries(change.new, new, super::tables::index_name(path)))
             .try_fold(Effort::default(), |sum, one| Some(Effort { items: new.items?, units: sum.add(one?).units }));
+        // A table that goes takes the items with it.
+        let stays = design.tables.iter().any(|table| table.name == from);
+        let (effort, last) = match stays {
+            true => (
+                effort.zip(change.deleted(old)).map(|(put, deleted)| Effort { items: put.items, ..put.add(deleted) }),
+                format!("let readers use `{to}`, stop writing `{from}`, delete its copies"),
+            ),
+            false => (effort, format!("let readers use `{to}`, stop writing `{from}`")),
+        };
         steps.push(
             Step::new(
                 Kind::RewriteItems,
@@ -215,9 +216,32 @@ pub(super) fn moved(change: &Change<'_, '_, '_>, steps: &mut Vec<Step>) {
             .steps([
                 format!("write every change of `{}` to both tables", new.name),
                 "copy what is there, with a condition that never overwrites what is newer".to_owned(),
-                format!("let readers use `{to}`, stop writing `{from}`, delete its copies"),
+                last,
             ])
-            .work(Work::on(target, change.new, change.book, change.pace, effort)),
+            .work(change.work(target, effort).scanning(source, change)),
+        );
+    }
+}
+
+/// Entities that are gone, while their table stays: nothing deletes their items.
+pub(super) fn left(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>, kept: &BTreeSet<&str>, steps: &mut Vec<Step>) {
+    for old in both.old.entities.iter().filter_map(|id| change.old.design.entity(*id)) {
+        if kept.contains(old.name) {
+            continue;
+        }
+        let (name, table) = (old.name, both.new.name);
+        steps.push(
+            Step::new(
+                Kind::DeleteItems,
+                ModelPath::of(["entities", name]),
+                format!("`{name}` is gone; its items stay in `{table}` until somebody deletes them"),
+            )
+            .why("they are stored and paid for, and indexes keep their entries")
+            .steps([format!("stop what reads and writes `{name}`"), "delete its items".to_owned()])
+            .work(
+                Work::on(both.old, change.old, change.book, change.pace, change.deleted(old))
+                    .scanning(both.old, change),
+            ),
         );
     }
 }

@@ -4,6 +4,7 @@
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html> and
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.OnlineOps.html>.
 
+mod attributes;
 mod indexes;
 mod items;
 mod settings;
@@ -12,7 +13,9 @@ mod work;
 
 pub use work::{Effort, Pace, Work};
 
-use super::Version;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Version, renamed};
 use crate::design::{EntityDesign, TableDesign};
 use crate::prices::PriceBook;
 use crate::source::ModelPath;
@@ -24,10 +27,14 @@ pub enum Kind {
     InPlace,
     /// Existing items are written again.
     RewriteItems,
+    /// Several index changes, each in an update of its own.
+    OneByOne,
     /// A global secondary index is built.
     NewIndex,
     /// A global secondary index is deleted.
     DropIndex,
+    /// Items that nothing uses any more are deleted.
+    DeleteItems,
     /// A table is created, empty.
     NewTable,
     /// The items go to a new table, because the old one cannot be changed so.
@@ -42,8 +49,10 @@ impl Kind {
         match self {
             Self::InPlace => "in place",
             Self::RewriteItems => "items are written again",
+            Self::OneByOne => "one after another",
             Self::NewIndex => "a new index",
             Self::DropIndex => "an index is deleted",
+            Self::DeleteItems => "items are deleted",
             Self::NewTable => "a new table",
             Self::ReplaceTable => "a new table and a way over",
             Self::DropTable => "a table is deleted",
@@ -95,6 +104,8 @@ struct Change<'a, 'o, 'n> {
     new: &'a Version<'a, 'n>,
     book: &'a PriceBook,
     pace: Pace,
+    /// Entities of the old version by their names in the new one.
+    entities: BTreeMap<&'n str, &'a EntityDesign<'o>>,
 }
 
 /// A table that both versions have.
@@ -113,14 +124,38 @@ impl<'a, 'o, 'n> Change<'a, 'o, 'n> {
     }
 
     fn old_entity(&self, name: &str) -> Option<&'a EntityDesign<'o>> {
-        self.old.design.entities.iter().find(|entity| entity.name == name)
+        self.entities.get(name).copied()
+    }
+
+    /// Deleting every item of an old entity, with its entries in the indexes.
+    fn deleted(&self, old: &EntityDesign<'_>) -> Option<Effort> {
+        let design = self.old.design;
+        let mut paths = design.paths_of(old.table?).filter(|(_, path)| path.is_table() || design.is_in(old, path));
+        paths.try_fold(Effort::default(), |sum, (_, path)| {
+            let one = work::entries(self.old, old, tables::index_name(path))?;
+            Some(Effort { items: old.items?, units: sum.add(one).units })
+        })
+    }
+
+    /// What some effort on a table of the new version takes.
+    fn work(&self, table: &TableDesign<'_>, effort: Option<Effort>) -> Work {
+        Work::on(table, self.new, self.book, self.pace, effort)
     }
 }
 
 /// The steps from the old version to the new one, in the order in which they are done: what is added
 /// first, then the items, then what is no longer needed.
 pub(super) fn migration(old: &Version<'_, '_>, new: &Version<'_, '_>, book: &PriceBook, pace: Pace) -> Vec<Step> {
-    let change = Change { old, new, book, pace };
+    let renamed = renamed::entities(old, new);
+    let old_entities: BTreeMap<&str, &EntityDesign<'_>> = old.design.entities.iter().map(|it| (it.name, it)).collect();
+    let entities: BTreeMap<&str, &EntityDesign<'_>> = new
+        .design
+        .entities
+        .iter()
+        .filter_map(|it| Some((it.name, *old_entities.get(renamed.get(it.name).copied().unwrap_or(it.name))?)))
+        .collect();
+    let kept: BTreeSet<&str> = entities.values().map(|entity| entity.name).collect();
+    let change = Change { old, new, book, pace, entities };
     let mut steps = Vec::new();
     tables::tables(&change, &mut steps);
     let replaced: Vec<String> = steps
@@ -132,11 +167,12 @@ pub(super) fn migration(old: &Version<'_, '_>, new: &Version<'_, '_>, book: &Pri
         })
         .collect();
     for both in change.tables() {
-        settings::settings(&both, &mut steps);
-        // A new table gets its indexes with its creation, and its items as they are to be.
+        // A new table gets its settings and indexes with its creation, and its items as they are to be.
         if !replaced.iter().any(|name| name == both.new.name) {
+            settings::settings(&change, &both, &mut steps);
             indexes::indexes(&change, &both, &mut steps);
             items::items(&change, &both, &mut steps);
+            items::left(&change, &both, &kept, &mut steps);
         }
     }
     items::moved(&change, &mut steps);
@@ -145,9 +181,11 @@ pub(super) fn migration(old: &Version<'_, '_>, new: &Version<'_, '_>, book: &Pri
         Kind::InPlace => 1,
         Kind::ReplaceTable => 2,
         Kind::RewriteItems => 3,
-        Kind::NewIndex => 4,
-        Kind::DropIndex => 5,
-        Kind::DropTable => 6,
+        Kind::OneByOne => 4,
+        Kind::NewIndex => 5,
+        Kind::DropIndex => 6,
+        Kind::DeleteItems => 7,
+        Kind::DropTable => 8,
     });
     steps
 }

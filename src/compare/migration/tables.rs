@@ -1,6 +1,6 @@
 //! Tables that come, go, or cannot be changed in place.
 
-use super::work::{self, Effort, Work};
+use super::work::{self, Effort};
 use super::{Both, Change, Kind, Step};
 use crate::design::{AccessPath, Design, TableDesign};
 use crate::model::{AttributeType, ReplicationConsistency, Table};
@@ -21,17 +21,12 @@ pub(super) fn tables(change: &Change<'_, '_, '_>, steps: &mut Vec<Step>) {
     }
     for table in &old.tables {
         if !new.tables.iter().any(|known| known.name == table.name) {
-            let protected = table.table.deletion_protection == Some(true);
-            let mut step = Step::new(Kind::DropTable, place(table.name), format!("table `{}` is gone", table.name))
-                .steps([
-                    format!("stop every reader and writer of `{}`", table.name),
-                    "take a last backup or export of it".to_owned(),
-                ]);
-            if protected {
-                step.steps.push("switch deletion protection off".to_owned());
-            }
-            step.steps.push("delete it".to_owned());
-            steps.push(step);
+            let step = Step::new(Kind::DropTable, place(table.name), format!("table `{}` is gone", table.name));
+            steps.push(step.steps([
+                format!("stop every reader and writer of `{}`", table.name),
+                "take a last backup or export of it".to_owned(),
+                deleted(table.table).to_owned(),
+            ]));
         }
     }
 }
@@ -98,20 +93,30 @@ fn replaced(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>, steps: &mut Ve
         return;
     }
     let name = both.new.name;
-    let copied = copied(change, both.new);
-    let work = Work::on(both.new, change.new, change.book, change.pace, copied);
-    steps.push(
-        Step::new(Kind::ReplaceTable, ModelPath::of(["tables", name]), format!("table `{name}` has to be made anew"))
-            .why(reasons.join("; "))
-            .steps([
-                format!("create the new table beside `{name}` under another name, with its indexes"),
-                "write every change to both tables, the old one first: in the application, or from the old table's stream".to_owned(),
-                "copy what is there, item by item with the new keys and a condition that never overwrites what is newer; or export to S3 and import, which fills indexes for free but needs a table that is not there yet".to_owned(),
-                "compare counts and samples, then let readers use the new table".to_owned(),
-                "stop writing to the old table, keep it for a while, then delete it".to_owned(),
-            ])
-            .work(work),
-    );
+    let work = change.work(both.new, copied(change, both.new)).scanning(both.old, change);
+    let mut step = Step::new(Kind::ReplaceTable, ModelPath::of(["tables", name]), format!("table `{name}` has to be made anew"))
+        .why(reasons.join("; "))
+        .steps([
+            format!("create the new table beside `{name}` under another name (a table cannot be renamed), with its indexes and settings"),
+            "write every change to both tables, the old one first: in the application, or from the old table's stream".to_owned(),
+            "copy what is there, item by item with the new keys and a condition that never overwrites what is newer; or export to S3 and import, which fills indexes for free but needs a table that is not there yet".to_owned(),
+            "compare counts and samples, then let readers use the new table".to_owned(),
+            format!("stop writing to the old table, keep it for a while, then {}", deleted(both.old.table)),
+        ])
+        .work(work);
+    if both.old.table.stream.is_some() {
+        step.steps
+            .insert(1, "bind the readers of its stream to the new table's, which has an ARN of its own".to_owned());
+    }
+    steps.push(step);
+}
+
+/// How a table is deleted.
+fn deleted(table: &Table) -> &'static str {
+    match table.deletion_protection {
+        Some(true) => "switch deletion protection off and delete it",
+        _ => "delete it",
+    }
 }
 
 /// Writing every item of a table and every entry of its global indexes once.

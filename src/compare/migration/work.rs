@@ -2,13 +2,13 @@
 
 use rust_decimal::Decimal;
 
-use super::Version;
+use super::{Change, Version};
 use crate::cost::ASSUMED_REGION;
 use crate::design::{EntityDesign, TableDesign};
 use crate::load::State;
 use crate::model::{Billing, TableClass};
-use crate::prices::{Item, PriceBook};
-use crate::service::capacity::write_units;
+use crate::prices::{Direction, Item, PriceBook};
+use crate::service::capacity::{ReadMode, read_units, write_units};
 
 /// How fast a migration writes, in write units per second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +45,17 @@ pub struct Work {
     pub usd: Option<Decimal>,
     /// Seconds at the pace.
     pub seconds: Option<Decimal>,
+    /// Reading the items, where they have to be read first.
+    pub scan: Option<Scan>,
+}
+
+/// What reading a table once takes, in one Region.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scan {
+    /// Read units, eventually consistent; nothing where a count or a size is not known.
+    pub units: Option<Decimal>,
+    /// US dollars for them.
+    pub usd: Option<Decimal>,
 }
 
 impl Work {
@@ -56,32 +67,60 @@ impl Work {
         pace: Pace,
         effort: Option<Effort>,
     ) -> Self {
-        let home = version.design.model.region.as_deref().unwrap_or(ASSUMED_REGION);
+        let home = home(version);
         let regions = std::iter::once(home).chain(table.table.replicas.0.keys().map(String::as_str));
-        let class = table.table.class.unwrap_or(TableClass::Standard);
-        let price = |region: &str| {
-            let region = book.region(region)?;
-            match table.table.billing {
-                Some(Billing::Provisioned) => {
-                    Some(region.price(Item::CapacityWrite(class))?.paid() / Decimal::from(3600))
-                }
-                _ => Some(region.price(Item::RequestWrite(class))?.paid()),
-            }
-        };
         let usd = effort.and_then(|effort| {
+            let price = |region| unit_price(book, region, table, Direction::Write);
             regions
                 .map(|region| Some(effort.units.saturating_mul(price(region)?)))
                 .try_fold(Decimal::ZERO, |total, usd| Some(total.saturating_add(usd?)))
         });
         let seconds = effort.and_then(|effort| effort.units.checked_div(pace.0));
-        Self { effort, usd, seconds }
+        Self { effort, usd, seconds, scan: None }
+    }
+
+    /// The same, with a scan that finds the items: it reads whatever the old table holds.
+    /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Scan.html>
+    pub(super) fn scanning(self, table: &TableDesign<'_>, change: &Change<'_, '_, '_>) -> Self {
+        let version = change.old;
+        let bytes = |entity: &EntityDesign<'_>| {
+            let each = version.figures.load.shapes.of(entity.id)?.item_bytes(&State::default()).ok()?;
+            Some(entity.items?.saturating_mul(each))
+        };
+        let all = table.entities.iter().filter_map(|id| version.design.entity(*id));
+        let bytes = all.map(bytes).try_fold(Decimal::ZERO, |sum, one| Some(sum.saturating_add(one?)));
+        let units = bytes.map(|bytes| read_units(bytes, ReadMode::Eventual));
+        let price = unit_price(change.book, home(version), table, Direction::Read);
+        let usd = units.zip(price).map(|(units, price)| units.saturating_mul(price));
+        Self { scan: Some(Scan { units, usd }), ..self }
     }
 }
 
-/// Units of writing every item of an entity once into a table or index, as it is in a version.
+/// The home Region of a version.
+fn home<'v>(version: &Version<'_, 'v>) -> &'v str {
+    version.design.model.region.as_deref().unwrap_or(ASSUMED_REGION)
+}
+
+/// US dollars for a unit: a request on demand, a second of capacity where it is provisioned.
+fn unit_price(book: &PriceBook, region: &str, table: &TableDesign<'_>, direction: Direction) -> Option<Decimal> {
+    let region = book.region(region)?;
+    let class = table.table.class.unwrap_or(TableClass::Standard);
+    let (is_provisioned, seconds) = match table.table.billing {
+        Some(Billing::Provisioned) => (true, Decimal::from(3600)),
+        _ => (false, Decimal::ONE),
+    };
+    let item = match (direction, is_provisioned) {
+        (Direction::Read, false) => Item::RequestRead(class),
+        (Direction::Read, true) => Item::CapacityRead(class),
+        (Direction::Write, false) => Item::RequestWrite(class),
+        (Direction::Write, true) => Item::CapacityWrite(class),
+    };
+    Some(region.price(item)?.paid() / seconds)
+}
+
+/// Units of writing every item of an entity of a version once into its table or an index.
 pub(super) fn entries(version: &Version<'_, '_>, entity: &EntityDesign<'_>, path_name: Option<&str>) -> Option<Effort> {
     let design = version.design;
-    let entity = design.entities.iter().find(|known| known.name == entity.name)?;
     let shape = version.figures.load.shapes.of(entity.id)?;
     let (_, path) = design.paths_of(entity.table?).find(|(_, path)| match path_name {
         None => path.is_table(),

@@ -7,7 +7,7 @@ use crate::IndexMap;
 use serde_json::{Map, Value, json};
 
 use crate::design::{AccessPath, Design, EntityDesign, Fill, PathKind, TableDesign};
-use crate::model::{AttributeType, Autoscaled, Billing, KeyType, Projection, Table};
+use crate::model::{Autoscaled, Billing, KeyType, Projection, Table};
 use crate::source::ModelPath;
 use crate::units::Count;
 
@@ -119,7 +119,7 @@ impl<'d, 'm> Writer<'d, 'm> {
         for entity in self.entities(table) {
             for (name, attribute) in &entity.entity.attributes {
                 if attribute.stored != Some(false) {
-                    types.entry(name).or_insert_with(|| letters(attribute.kind));
+                    types.entry(name).or_insert_with(|| attribute.kind.letters());
                 }
             }
         }
@@ -254,19 +254,4 @@ fn autoscaled(scaled: &Autoscaled) -> Value {
         },
         "ScalingPolicyConfiguration": {"TargetValue": target},
     })
-}
-
-/// The letters of a type.
-/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html>
-fn letters(kind: AttributeType) -> &'static str {
-    match kind {
-        AttributeType::Boolean => "BOOL",
-        AttributeType::Null => "NULL",
-        AttributeType::List => "L",
-        AttributeType::Map => "M",
-        AttributeType::StringSet => "SS",
-        AttributeType::NumberSet => "NS",
-        AttributeType::BinarySet => "BS",
-        other => other.as_key().map_or("S", KeyType::letter),
-    }
 }

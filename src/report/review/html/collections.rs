@@ -31,7 +31,7 @@ fn path(drawing: &Drawing, index: usize) -> Markup {
             @if drawing.collections.is_empty() {
                 p { "No entity is in it." }
             } @else {
-                div.scroll tabindex="0" role="region" aria-label={ "Item collections of " (drawing.label) } {
+                div.scroll tabindex="0" role="region" aria-label={ "Item collections of " (drawing.label.replace('`', "")) } {
                     table.items {
                         thead {
                             tr {
