@@ -57,7 +57,7 @@ pub(super) fn estimate(
 fn member_share(
     entity: &EntityDesign<'_>,
     path: &AccessPath<'_>,
-    (equal, ranged): (&BTreeSet<String>, Option<&str>),
+    (equal, ranged): (&Names<'_>, Option<&str>),
     request: &Request<'_>,
 ) -> Option<Decimal> {
     let in_items = |name: &str| matches!(request.conditions.get(name).and_then(|c| c.matches), Some(Portion::Count(_)));
