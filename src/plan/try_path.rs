@@ -173,8 +173,7 @@ fn incomplete(
     if path.is_table() {
         return;
     }
-    let fills: Vec<(&str, &Fill<'_>)> = path.keys().filter_map(|key| Some((key, entity.fills.get(key)?))).collect();
-    for (key, fill) in fills {
+    for (key, fill) in path.keys().filter_map(|key| Some((key, entity.fills.get(key)?))) {
         for (attribute, values) in fill.when.into_iter().flatten() {
             let asked = request.conditions.get(attribute);
             let asked_value =
@@ -247,8 +246,9 @@ fn bind<'r, 'm>(
         equal: Names::new(),
         ranged: None,
     };
-    let mut partition = Vec::new();
-    let mut sort = Vec::new();
+    // Most paths have one key attribute of each kind; a growing list takes room for four.
+    let mut partition = Vec::with_capacity(path.partition.len());
+    let mut sort = Vec::with_capacity(path.sort.len());
     let mut queries = Some(Decimal::ONE);
     let mut fan_out = Vec::new();
     let mut is_full = true;
