@@ -188,7 +188,12 @@ pub fn check(file: SourceFile, settings: &Settings) -> CheckedFile {
     let plans = Plans::new(&design);
     let terms = Terms { region: settings.region.as_deref().or(settings.terms.region), ..settings.terms.clone() };
     let figures = Figures::new(&design, &plans, &settings.book, &terms, settings.scale);
-    judged(file, &tree, (&design, &plans, &figures), settings)
+    let checked = judged(file, &tree, (&design, &plans, &figures), settings);
+    // Giving back what a large model took is a part of the work, too.
+    if design.is_large() {
+        rayon::join(|| drop((plans, figures)), || drop(tree));
+    }
+    checked
 }
 
 /// Checks a text whose model has been read and calculated already.

@@ -4,25 +4,19 @@
 //! gives 3,000 read units and takes 1,000 write units per second, and so does one key value.
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html>
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
 
+use super::landing::{Landing, Usual, landings};
 use super::unknown::{Known, Unknown};
-use super::{Charge, Consumed, Load, called_in, units_in};
-use crate::design::{AccessPath, Design, EntityDesign, EntityId, Part, PathId, PatternDesign, Request};
-use crate::model::{Attribute, AttributeType, Operation, Operator};
-use crate::plan::{Plans, is_range};
+use super::{Load, called_in, units_in};
+use crate::design::{AccessPath, Design, PathId, PatternDesign};
+use crate::plan::Plans;
 use crate::service::limits::{PARTITION_READ_UNITS, PARTITION_WRITE_UNITS};
 use crate::units::Hottest;
-
-/// Listed values beyond this many are not looked at one by one.
-const MOST_VALUES: usize = 32;
-
-/// Terms of a Zipf sum that are added one by one; the rest is integrated.
-const ZIPF_TERMS: u64 = 1_000;
 
 /// What is known of how calls spread over partition key values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -180,23 +174,46 @@ pub fn ceiling(is_write: bool) -> Decimal {
     Decimal::from(if is_write { PARTITION_WRITE_UNITS } else { PARTITION_READ_UNITS })
 }
 
-/// The part of a request's calls that lands on one way to make a partition key value.
-#[derive(Debug, Clone)]
-struct Landing {
-    key: Arc<str>,
-    share: Option<Decimal>,
-    basis: Basis,
-}
-
-/// Landings that hang on nothing but the entity, the path and whether items are new, and are the
-/// same for all patterns.
-type Usual = HashMap<(EntityId, PathId, bool), Arc<[Landing]>>;
+/// What lands on a partition key value: its path, the Region, how it is made, and what a pattern
+/// brings there.
+type Landed<'m> = (PathId, usize, Arc<str>, Contribution<'m>);
 
 /// The busiest values of every table and global index, by path and way of making the key.
 pub fn heat<'m>(design: &Design<'m>, plans: &Plans<'m>, load: &Load<'m>) -> Vec<Spot<'m>> {
-    let mut usual = Usual::new();
+    /// So many patterns share what they have worked out of their landings.
+    const TOGETHER: usize = 500;
+    let of_some = |(group, patterns): (usize, &[PatternDesign<'m>])| {
+        landed(design, plans, load, group.saturating_mul(TOGETHER), patterns)
+    };
+    let groups: Vec<Vec<Landed<'m>>> = match design.is_large() {
+        true => design.patterns.par_chunks(TOGETHER).enumerate().map(of_some).collect(),
+        false => design.patterns.chunks(TOGETHER).enumerate().map(of_some).collect(),
+    };
     let mut spots: BTreeMap<(PathId, usize, Arc<str>), Vec<Contribution<'m>>> = BTreeMap::new();
-    for (index, (pattern, load)) in design.patterns.iter().zip(&load.patterns).enumerate() {
+    for (path, region, key, contribution) in groups.into_iter().flatten() {
+        spots.entry((path, region, key)).or_default().push(contribution);
+    }
+    let spot = |((path, region, key), contributions): ((PathId, usize, Arc<str>), Vec<Contribution<'m>>)| {
+        let sum = |is_write: bool| {
+            let own = contributions.iter().filter(|part| part.is_write == is_write);
+            own.filter_map(|part| part.units.ok()).fold(Decimal::ZERO, Decimal::saturating_add)
+        };
+        Spot { path, region, key, read_units: sum(false), write_units: sum(true), contributions }
+    };
+    spots.into_iter().map(spot).collect()
+}
+
+/// Where the calls of some patterns land, of which the first has this position among all.
+fn landed<'m>(
+    design: &Design<'m>,
+    plans: &Plans<'m>,
+    load: &Load<'m>,
+    first: usize,
+    patterns: &[PatternDesign<'m>],
+) -> Vec<Landed<'m>> {
+    let mut usual = Usual::new();
+    let mut all = Vec::new();
+    for (index, (pattern, load)) in (first..).zip(patterns.iter().zip(load.patterns.iter().skip(first))) {
         let (calls, is_average) = match load.calls.peak {
             Ok(peak) => (Ok(peak), false),
             Err(why) => (load.calls.average.map_err(|_| why), true),
@@ -220,7 +237,7 @@ pub fn heat<'m>(design: &Design<'m>, plans: &Plans<'m>, load: &Load<'m>) -> Vec<
                         let at = |calls| units(pattern, per_call, calls, landing, (index, id));
                         let units = at(calls);
                         let average = if load.calls.average.is_ok() { at(load.calls.average) } else { units };
-                        spots.entry((id, region, Arc::clone(&landing.key))).or_default().push(Contribution {
+                        let contribution = Contribution {
                             pattern: index,
                             request: position,
                             is_write: charge.why.is_write(),
@@ -235,22 +252,14 @@ pub fn heat<'m>(design: &Design<'m>, plans: &Plans<'m>, load: &Load<'m>) -> Vec<
                             average: average.unwrap_or_default(),
                             has_own_peak: pattern.pattern.peak.is_some(),
                             is_average,
-                        });
+                        };
+                        all.push((id, region, Arc::clone(&landing.key), contribution));
                     }
                 }
             }
         }
     }
-    spots
-        .into_iter()
-        .map(|((path, region, key), contributions)| {
-            let sum = |is_write: bool| {
-                let own = contributions.iter().filter(|part| part.is_write == is_write);
-                own.filter_map(|part| part.units.ok()).fold(Decimal::ZERO, Decimal::saturating_add)
-            };
-            Spot { path, region, key, read_units: sum(false), write_units: sum(true), contributions }
-        })
-        .collect()
+    all
 }
 
 /// Local indexes lie in the partitions of their table.
@@ -285,218 +294,5 @@ fn rate_on_value(pattern: &PatternDesign<'_>, landing: &Landing) -> Option<Decim
             Some(rate.per_second())
         }
         _ => None,
-    }
-}
-
-/// Where the calls of a request land in a path, and with which share on the busiest value.
-fn landings<'m>(
-    design: &Design<'m>,
-    pattern: &PatternDesign<'m>,
-    request: &Request<'m>,
-    charge: &Charge<'m>,
-    path: &AccessPath<'m>,
-    usual: &mut Usual,
-) -> Arc<[Landing]> {
-    let Some(entity) = request.entities.first().and_then(|id| design.entity(*id)) else { return Arc::from([]) };
-    // What the pattern says of its busiest key value is of the key that the request itself uses.
-    let is_own_key = charge.why != Consumed::IndexWrite || same_key(design, entity, path);
-    let hottest = pattern.pattern.hottest.filter(|_| is_own_key);
-    let says_more = hottest.is_some()
-        || request.conditions.values().any(|condition| condition.value.is_some() || condition.span.is_some());
-    if says_more {
-        return spread(design, request, entity, path, hottest).into();
-    }
-    let key = (entity.id, path.id, request.operation == Operation::Put);
-    if let Some(known) = usual.get(&key) {
-        return Arc::clone(known);
-    }
-    let landings: Arc<[Landing]> = spread(design, request, entity, path, None).into();
-    usual.insert(key, Arc::clone(&landings));
-    landings
-}
-
-fn spread<'m>(
-    design: &Design<'m>,
-    request: &Request<'m>,
-    entity: &EntityDesign<'m>,
-    path: &AccessPath<'m>,
-    hottest: Option<Hottest>,
-) -> Vec<Landing> {
-    let fills = path.partition.iter().filter_map(|key| entity.fills.get(*key));
-    let parts: Vec<&Part> = fills.flat_map(|fill| &fill.template.parts).collect();
-    if parts.is_empty() {
-        return Vec::new();
-    }
-    let mut all =
-        vec![Spread { key: String::new(), share: Some(Decimal::ONE), basis: None, open: Vec::new(), assumed: None }];
-    for part in parts {
-        all = all.into_iter().flat_map(|spread| spread.with(request, entity, part)).collect();
-    }
-    all.into_iter()
-        .map(|spread| match hottest {
-            Some(Hottest::Share(share)) => {
-                Landing { key: spread.key.into(), share: Some(share.0), basis: Basis::Stated }
-            }
-            Some(Hottest::Rate(_)) => Landing { key: spread.key.into(), share: None, basis: Basis::Stated },
-            None => spread.land(design, entity),
-        })
-        .collect()
-}
-
-/// Whether an index is partitioned by what the table is partitioned by.
-fn same_key(design: &Design<'_>, entity: &EntityDesign<'_>, path: &AccessPath<'_>) -> bool {
-    let names = |path: &AccessPath<'_>| -> Vec<String> {
-        let fills = path.partition.iter().filter_map(|key| entity.fills.get(*key));
-        let mut names: Vec<String> = fills.flat_map(|f| f.template.attributes().map(str::to_owned)).collect();
-        names.sort_unstable();
-        names
-    };
-    design.base_path(path.table).is_some_and(|base| names(base) == names(path))
-}
-
-/// A way to make the key, built up part by part.
-#[derive(Clone)]
-struct Spread {
-    key: String,
-    share: Option<Decimal>,
-    basis: Option<Basis>,
-    /// Attributes of which nothing says how their values are spread.
-    open: Vec<String>,
-    /// What a share rests on that nobody says.
-    assumed: Option<Basis>,
-}
-
-impl Spread {
-    fn with(self, request: &Request<'_>, entity: &EntityDesign<'_>, part: &Part) -> Vec<Self> {
-        let Part::Attribute { name, cut } = part else {
-            return vec![Self { key: format!("{}{part}", self.key), ..self }];
-        };
-        let stated = |spread: Self, key: &str, share: Decimal| Self {
-            key: format!("{}{key}", spread.key),
-            share: spread.share.map(|s| s.saturating_mul(share)),
-            basis: Some(Basis::Stated),
-            open: spread.open,
-            assumed: spread.assumed,
-        };
-        let shown = part.to_string();
-        if let Some(value) = fixed(request, name) {
-            return vec![stated(self, value, Decimal::ONE)];
-        }
-        let Some(attribute) = entity.attribute(name) else { return vec![self.open(&shown, name)] };
-        // A range over a time reads every bucket that it touches once.
-        if let (Some(cut), Some(condition)) = (cut, request.conditions.get(name))
-            && is_range(condition.operator)
-            && let Some(span) = condition.span
-        {
-            let buckets = (span.seconds() / Decimal::from(cut.seconds())).ceil().max(Decimal::ONE);
-            return vec![stated(self, &shown, Decimal::ONE / buckets)];
-        }
-        if let Some(shards) = attribute.shards.filter(|shards| *shards > 0) {
-            return vec![Self {
-                key: format!("{}{shown}", self.key),
-                share: self.share.map(|s| s / Decimal::from(shards)),
-                ..self
-            }];
-        }
-        if let Some(hottest) = attribute.hottest {
-            return vec![stated(self, &shown, hottest.0)];
-        }
-        if let Some(values) = attribute.values.as_ref().filter(|values| values.0.len() <= MOST_VALUES)
-            && values.0.values().all(Option::is_some)
-        {
-            return values
-                .0
-                .iter()
-                .map(|(value, share)| {
-                    let spread = stated(self.clone(), value.text(), share.map_or(Decimal::ONE, |s| s.0));
-                    Self { assumed: Some(Basis::Items), ..spread }
-                })
-                .collect();
-        }
-        if let (Some(exponent), Some(values)) = (attribute.zipf, entity.distinct.get(name.as_str())) {
-            return vec![match zipf_share(exponent.0, *values) {
-                Some(share) => stated(self, &shown, share),
-                None => self.open(&shown, name),
-            }];
-        }
-        // New items carry the time of now, so all of them land on the newest bucket.
-        if request.operation == Operation::Put && is_bucket(attribute, cut.is_some()) {
-            let assumed = self.assumed.or(Some(Basis::Newest));
-            return vec![Self { assumed, ..stated(self, &shown, Decimal::ONE) }];
-        }
-        vec![self.open(&shown, name)]
-    }
-
-    fn open(mut self, shown: &str, name: &str) -> Self {
-        self.key.push_str(shown);
-        self.open.push(name.to_owned());
-        self
-    }
-
-    /// Spreads what is left over the values that there are, evenly.
-    fn land<'m>(self, design: &Design<'m>, entity: &EntityDesign<'m>) -> Landing {
-        let said = self.assumed.or(self.basis);
-        if self.open.is_empty() {
-            // A key that is the same for all, or whose parts all say how busy they are; shards alone
-            // share evenly.
-            let is_shared = self.share.is_some_and(|share| share < Decimal::ONE);
-            let basis = said.unwrap_or(if is_shared { Basis::Even } else { Basis::Stated });
-            return Landing { key: self.key.into(), share: self.share, basis };
-        }
-        let names: Vec<&str> = self.open.iter().map(String::as_str).collect();
-        let groups = design.groups(entity, &names).filter(|groups| *groups > Decimal::ZERO);
-        let share = groups.zip(self.share).map(|(groups, share)| share / groups);
-        Landing { key: self.key.into(), share, basis: said.unwrap_or(Basis::Even) }
-    }
-}
-
-/// Whether an attribute is a time that is cut into buckets, by the key or by itself.
-fn is_bucket(attribute: &Attribute, is_cut: bool) -> bool {
-    match attribute.kind {
-        AttributeType::Date => true,
-        AttributeType::Timestamp | AttributeType::Epoch | AttributeType::EpochMs => is_cut,
-        _ => false,
-    }
-}
-
-/// The value that a request always asks for.
-fn fixed<'m>(request: &Request<'m>, name: &str) -> Option<&'m str> {
-    let condition = request.conditions.get(name).filter(|condition| condition.operator == Operator::Equals)?;
-    match condition.value.as_ref()?.0.as_slice() {
-        [value] => Some(value.text()),
-        _ => None,
-    }
-}
-
-/// The share of the busiest of so many values under a Zipf distribution: 1 / Σ 1/kˢ.
-/// Calculated in floats, because it is an estimate of a skew and no amount of units or money.
-fn zipf_share(exponent: Decimal, values: Decimal) -> Option<Decimal> {
-    let s = exponent.to_f64()?;
-    let count = values.floor().to_u64()?.max(1);
-    let listed = count.min(ZIPF_TERMS);
-    let mut sum: f64 = (1..=listed).map(|k| (k as f64).powf(-s)).sum();
-    if count > listed {
-        let (from, to) = (listed as f64 + 0.5, count as f64 + 0.5);
-        sum +=
-            if (s - 1.0).abs() < 1e-9 { (to / from).ln() } else { (to.powf(1.0 - s) - from.powf(1.0 - s)) / (1.0 - s) };
-    }
-    Decimal::try_from(1.0 / sum).ok().map(|share| share.round_dp(6))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_busiest_of_zipf() {
-        let share = |s: &str, n: u64| {
-            zipf_share(s.parse().unwrap_or_default(), n.into()).and_then(|share| share.to_f64()).unwrap_or_default()
-        };
-        // Harmonic numbers: H(10) = 2.928968, H(1000) = 7.485471, H(1,000,000) = 14.392727.
-        for (values, harmonic) in [(10, 2.928_968), (1_000, 7.485_471), (1_000_000, 14.392_727)] {
-            assert!((share("1", values) - 1.0 / harmonic).abs() < 1e-5, "{values}");
-        }
-        assert!((share("0", 50) - 0.02).abs() < 1e-6);
-        assert!((share("2", 1_000_000) - 6.0 / std::f64::consts::PI.powi(2)).abs() < 1e-5);
     }
 }

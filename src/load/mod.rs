@@ -4,6 +4,7 @@
 mod demand;
 mod heat;
 mod held;
+mod landing;
 mod rates;
 mod read;
 mod shape;

@@ -1,5 +1,6 @@
 //! Shapes: what an entity's items hold, and how many bytes that is, in the table and in its indexes.
 
+use rayon::prelude::*;
 use rust_decimal::Decimal;
 
 use super::held::Held;
@@ -476,7 +477,11 @@ pub struct Shapes<'m>(Vec<Shape<'m>>);
 impl<'m> Shapes<'m> {
     /// The shapes of a design's entities.
     pub fn new(design: &Design<'m>) -> Self {
-        Self(design.entities.iter().map(|entity| Shape::new(design, entity)).collect())
+        let shape = |entity| Shape::new(design, entity);
+        Self(match design.is_large() {
+            true => design.entities.par_iter().map(shape).collect(),
+            false => design.entities.iter().map(shape).collect(),
+        })
     }
 
     /// The shape of an entity.

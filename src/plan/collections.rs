@@ -8,6 +8,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::Access;
 use super::key::{KeyTerm, TermOperator};
 use crate::design::{AccessPath, Design, EntityDesign, EntityId, Part, PathId};
@@ -52,17 +54,17 @@ pub struct CollectionIndex {
 impl CollectionIndex {
     /// Arranges the entities of a design.
     pub fn new(design: &Design<'_>) -> Self {
-        let paths = design
-            .paths
-            .iter()
-            .map(|path| {
-                let mut nodes = vec![Node::default()];
-                for (id, entity) in design.entities_of(path.table).filter(|(_, entity)| design.is_in(entity, path)) {
-                    insert(&mut nodes, id, &whole_key(design, entity, path));
-                }
-                nodes
-            })
-            .collect();
+        let arranged = |path: &AccessPath<'_>| {
+            let mut nodes = vec![Node::default()];
+            for (id, entity) in design.entities_of(path.table).filter(|(_, entity)| design.is_in(entity, path)) {
+                insert(&mut nodes, id, &whole_key(design, entity, path));
+            }
+            nodes
+        };
+        let paths = match design.is_large() {
+            true => design.paths.par_iter().map(arranged).collect(),
+            false => design.paths.iter().map(arranged).collect(),
+        };
         Self { paths }
     }
 
