@@ -67,6 +67,28 @@ lint:
     insta::assert_snapshot!(human(checked(model.as_bytes())));
 }
 
+/// What people write before they have read how a condition and a key are said.
+#[test]
+fn habits_of_other_notations_are_shown_the_right_form() {
+    let model = "keyplan: 1\ntables:\n  T: {partition_key: pk, sort_key: sk}\nentities:\n  Order:\n    \
+        sk: \"ORDER#{id}\"\n    attributes: {id: ulid, status: string, at: timestamp}\naccess_patterns:\n  open:\n    \
+        operation: query\n    entity: Order\n    \
+        where: {id: {equals: 5}, status: open, at: {between: [2024, 2025]}, sk: {starts_with: \"O#\"}}\n";
+    let helps: Vec<String> =
+        checked(model.as_bytes()).problems.into_iter().filter_map(|problem| problem.help).collect();
+    assert_eq!(helps.len(), 5, "one for each mistake: {helps:#?}");
+    let said = helps.join("\n");
+    for form in [
+        "`keys: {sk: …}`",
+        "`id: {is: equals, value: 5}`",
+        "`status: {is: equals, value: open}`",
+        "`at: {is: between, value: [2024, 2025]}`",
+        "`sk: {is: begins_with, value: \"O#\"}`",
+    ] {
+        assert!(said.contains(form), "{form} in {said}");
+    }
+}
+
 #[test]
 fn syntax_errors_say_where_and_what() {
     let cases: [(&str, &str); 5] = [

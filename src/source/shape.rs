@@ -187,7 +187,7 @@ impl Walk<'_> {
         let node = tree.node(id);
         match &node.kind {
             NodeKind::Map(pairs) => match &shape.map {
-                Some(map) => self.map(pairs, map, node.span, name, key),
+                Some(_) => self.map(pairs, shape, node.span, name, key),
                 None => self.wrong_kind(node.span, shape, name, "a map"),
             },
             NodeKind::List(items) => match shape.list {
@@ -210,28 +210,40 @@ impl Walk<'_> {
         }
     }
 
-    fn map(&mut self, pairs: &[(NodeId, NodeId)], map: &MapShape, span: Span, name: &str, owner: Option<NodeId>) {
+    fn map(&mut self, pairs: &[(NodeId, NodeId)], shape: &Shape, span: Span, name: &str, owner: Option<NodeId>) {
+        let Some(map) = &shape.map else { return };
+        let tree = self.tree;
+        let mut is_worded = false;
         for (key, value) in pairs {
-            let tree = self.tree;
             let text = tree.text(*key);
-            match map.keys.get(text).copied().or(map.others) {
-                Some(shape) => self.node(*value, shape, text, Some(*key)),
-                None => {
-                    let names: Vec<&str> = map.names.iter().map(String::as_str).collect();
-                    let meant = word_for(text, &names);
-                    let help = match meant {
-                        Some(meant) => format!("did you mean `{meant}`?"),
-                        None => format!("`{name}` takes {}", listed(&names)),
-                    };
-                    let message = format!("`{text}` is not a key of `{name}`");
-                    let span = tree.node(*key).span;
-                    self.report(span, message, "unknown key", Some(help), meant.map(str::to_owned));
-                }
+            if let Some(shape) = map.keys.get(text).copied().or(map.others) {
+                self.node(*value, shape, text, Some(*key));
+                continue;
             }
+            let names: Vec<&str> = map.names.iter().map(String::as_str).collect();
+            let worded = long_form(shape).and_then(|(key, words)| {
+                let same = words.iter().copied().find(|word| *word == text);
+                Some((key, same.or_else(|| word_for(text, &words))?))
+            });
+            let meant = word_for(text, &names).filter(|_| worded.is_none());
+            let help = match (worded, meant) {
+                (Some((key, word)), _) => {
+                    is_worded = true;
+                    format!("write `{name}: {{{key}: {word}, value: {}}}`", self.written(*value))
+                }
+                (None, Some(meant)) => format!("did you mean `{meant}`?"),
+                (None, None) if map.keys.contains_key("keys") && self.written(*value).contains(['{', '#']) => {
+                    format!("how `{name}` makes its keys stands under `keys`: `keys: {{{text}: …}}`")
+                }
+                (None, None) => format!("`{name}` takes {}", listed(&names)),
+            };
+            let message = format!("`{text}` is not a key of `{name}`");
+            self.report(tree.node(*key).span, message, "unknown key", Some(help), meant.map(str::to_owned));
         }
         for required in &map.required {
-            if !pairs.iter().any(|(key, _)| self.tree.text(*key) == required) {
-                let place = owner.map_or(Span::new(span.start, span.start), |key| self.tree.node(key).span);
+            // What was written in its place has been reported.
+            if !is_worded && !pairs.iter().any(|(key, _)| tree.text(*key) == required) {
+                let place = owner.map_or(Span::new(span.start, span.start), |key| tree.node(key).span);
                 let help = if required == "keyplan" {
                     "start the file with the format version: `keyplan: 1`".to_owned()
                 } else {
@@ -239,6 +251,27 @@ impl Walk<'_> {
                 };
                 self.report(place, format!("`{name}` lacks `{required}`"), "incomplete", Some(help), None);
             }
+        }
+    }
+
+    /// A value as it can stand in an example.
+    fn written(&self, id: NodeId) -> String {
+        const MOST_ITEMS: usize = 4;
+        let kind = &self.tree.node(id).kind;
+        match kind {
+            NodeKind::Scalar { text, .. } => {
+                let is_bare =
+                    text.chars().all(|c| c.is_alphanumeric() || c == '_') && !text.starts_with(char::is_numeric);
+                match kind.scalar() {
+                    Some(Scalar::Text(_)) if !is_bare => format!("\"{}\"", shortened(text)),
+                    _ => shortened(text),
+                }
+            }
+            NodeKind::List(items) => {
+                let scalars = items.iter().take(MOST_ITEMS).map(|item| self.tree.text(*item));
+                format!("[{}]", scalars.map(shortened).collect::<Vec<_>>().join(", "))
+            }
+            NodeKind::Map(_) => "…".to_owned(),
         }
     }
 
@@ -302,7 +335,15 @@ impl Walk<'_> {
                 let meant = word_for(text, &words);
                 let help = match meant {
                     Some(meant) => format!("did you mean `{meant}`? `{name}` takes {}", listed(&words)),
-                    None => format!("`{name}` takes {}", listed(&words)),
+                    None => match long_form(shape).zip(words.first()) {
+                        Some(((key, _), word)) => format!(
+                            "`{name}` takes a comparison: {}; a value that is always the same stands beside it: \
+                             `{name}: {{{key}: {word}, value: {}}}`",
+                            listed(&words),
+                            shortened(text)
+                        ),
+                        None => format!("`{name}` takes {}", listed(&words)),
+                    },
                 };
                 let message = format!("`{}` is not a value of `{name}`", shortened(text));
                 self.report(span, message, "unknown word", Some(help), meant.map(str::to_owned));
@@ -320,6 +361,15 @@ impl Walk<'_> {
             }
         }
     }
+}
+
+/// Where a word may stand alone for a map with more to say: the key of the map that takes the word,
+/// and the words.
+fn long_form(shape: &Shape) -> Option<(&str, Vec<&str>)> {
+    let (scalar, map) = (shape.scalar.as_ref()?, shape.map.as_ref()?);
+    let [key] = map.required.as_slice() else { return None };
+    let words: Vec<&str> = scalar.words.iter().map(String::as_str).collect();
+    (!words.is_empty() && map.keys.contains_key("value")).then_some((key, words))
 }
 
 fn shortened(text: &str) -> String {
