@@ -158,6 +158,14 @@ fn budgets_are_held_to_what_is_known() {
     );
 }
 
+#[test]
+fn an_amount_just_over_its_budget_is_told_apart_from_it() {
+    let just_over =
+        BUDGET.replace("SIZE", "{type: string, size: 500}").replace("RATES", "rate: 10/s, peak: 50.000001/s");
+    let [(_, message)] = &found(&just_over.replace("MORE", "rate: 1/s"), "over-budget")[..] else { panic!() };
+    assert!(message.contains("50.000001 write units") && message.ends_with("budget of 50"), "{message}");
+}
+
 const MODES: &str = "keyplan: 1
 region: us-east-1
 tables:

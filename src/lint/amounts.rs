@@ -49,6 +49,12 @@ pub(super) fn about(number: Decimal) -> String {
     scaled.unwrap_or_else(|| rounded.normalize().to_string())
 }
 
+/// Two numbers in the words for each, and digit by digit where these would read the same.
+pub(super) fn apart(numbers: [Decimal; 2], words: fn(Decimal) -> String) -> [String; 2] {
+    let [one, other] = numbers.map(words);
+    if one == other { numbers.map(|number| number.normalize().to_string()) } else { [one, other] }
+}
+
 /// `1 read unit`, `2.5 read units`.
 pub(super) fn units_of(number: Decimal, direction: &str) -> String {
     let noun = if number == Decimal::ONE { "unit" } else { "units" };

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
-use crate::cost::Missing;
+use crate::cost::{Missing, dollars};
 use crate::design::{PathId, TableId};
-use crate::lint::amounts::{about, exact, percent, usd};
+use crate::lint::amounts::{about, apart, exact, percent, usd};
 use crate::lint::registry::rule;
 use crate::lint::wording::quoted_list;
 use crate::lint::{Context, Finding, Level, Place, Rule, is_judged};
@@ -140,9 +140,10 @@ fn cost(context: &Context<'_, '_>, place: &ModelPath, limit: Decimal, spent: Spe
     let at_least = if is_whole { "" } else { "at least " };
     if spent.known > limit {
         let over = spent.known.saturating_sub(limit);
+        let [known, budget] = apart([spent.known, limit], dollars);
         let mut finding = Finding::new(
             Place::value(place.clone()),
-            format!("{} costs {at_least}{} a month, over its budget of {}", spent.whose, usd(spent.known), usd(limit)),
+            format!("{} costs {at_least}{known} USD a month, over its budget of {budget} USD", spent.whose),
         )
         .label(format!("{} too much", usd(over)))
         .why(format!(
@@ -206,10 +207,11 @@ fn units(
     let is_whole = peak.unknown.is_none() && !is_unplanned;
     let at_least = if is_whole { "" } else { "at least " };
     if peak.known > limit {
+        let [known, budget] = apart([peak.known, limit], about);
         return Some(
             Finding::new(
                 place,
-                format!("{whose} consumes {at_least}{} {direction} units per second at its peak, over its budget of {}", about(peak.known), about(limit)),
+                format!("{whose} consumes {at_least}{known} {direction} units per second at its peak, over its budget of {budget}"),
             )
             .label(format!("{} too many", about(peak.known.saturating_sub(limit))))
             .why("The peaks of all patterns are taken to fall together, with the units of their indexes.")
