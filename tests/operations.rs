@@ -245,6 +245,8 @@ access_patterns:
     assert_eq!(all.len(), 1);
     assert!(all.iter().all(|(level, _)| *level == Level::Advice));
     assert_eq!(why(&format!("{form}{sum}{later}")).matches("joins").count(), 0, "nothing joins");
+    // The sum is served by a key and answered by reading everything: three of six are left.
+    assert!(why(&format!("{form}{sum}{later}")).contains("3 of 6 patterns are answered by a key alone"));
     // Rates that are missing elsewhere do not hide those that are known.
     let busy = sum.replace("computes: count", "computes: count, rate: 900/s");
     assert!(why(&format!("{form}{busy}{later}")).contains("at least 900 calls per second"));

@@ -57,7 +57,9 @@ fn relational_fit(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     if total < LEAST_PATTERNS {
         return;
     }
-    let by_pattern: Vec<Signal<'_>> = signals(context)
+    let all = signals(context);
+    let by_key = served_by_key(context, &all.iter().flat_map(|signal| &signal.shown_by).copied().collect());
+    let by_pattern: Vec<Signal<'_>> = all
         .into_iter()
         .filter(|signal| !signal.shown_by.is_empty() && signal.shown_by.len().saturating_mul(ONE_IN) >= total)
         .collect();
@@ -93,7 +95,6 @@ fn relational_fit(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     }
     let answers = answers.join(", ");
     evidence.extend(small);
-    let by_key = served_by_key(context);
     let mut finding = Finding::new(
         Place::key(ModelPath::of(["access_patterns"])),
         format!("{} of this design are what relational databases are made for", counted(kinds, "trait", "traits")),
@@ -291,10 +292,12 @@ fn least_calls(context: &Context<'_, '_>) -> Decimal {
 }
 
 /// What speaks for DynamoDB, in words.
-fn served_by_key(context: &Context<'_, '_>) -> String {
+fn served_by_key(context: &Context<'_, '_>, signals: &BTreeSet<&str>) -> String {
     let design = context.design;
     let by_key = design.patterns.iter().zip(&context.plans.patterns).filter(|(pattern, plan)| {
+        // A sum over all that a key finds is no answer by the key.
         is_judged(pattern)
+            && !signals.contains(pattern.name)
             && plan.is_served()
             && plan
                 .requests
