@@ -68,12 +68,17 @@ fn folder(name: &str) -> PathBuf {
 
 /// What differs between the old design and one with some text replaced.
 fn difference(name: &str, changes: &[(&str, &str)]) -> Value {
-    let folder = folder(name);
     let new = changes.iter().fold(OLD.to_owned(), |text, (from, to)| {
         assert!(text.contains(from), "{from} is in the old design");
         text.replace(from, to)
     });
-    std::fs::write(folder.join("old.yaml"), OLD).unwrap();
+    compared(name, OLD, &new)
+}
+
+/// What differs between two designs.
+fn compared(name: &str, old: &str, new: &str) -> Value {
+    let folder = folder(name);
+    std::fs::write(folder.join("old.yaml"), old).unwrap();
     std::fs::write(folder.join("new.yaml"), new).unwrap();
     let output = keyplan(&folder, &["diff", "old.yaml", "new.yaml", "--format", "json"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -83,6 +88,11 @@ fn difference(name: &str, changes: &[(&str, &str)]) -> Value {
 /// The migration from the old design to one with some text replaced.
 fn migration(name: &str, changes: &[(&str, &str)]) -> Vec<Value> {
     difference(name, changes)["migration"].as_array().unwrap().clone()
+}
+
+/// The migration from one design to another.
+fn between(name: &str, old: &str, new: &str) -> Vec<Value> {
+    compared(name, old, new)["migration"].as_array().unwrap().clone()
 }
 
 fn text(step: &Value) -> String {
@@ -223,7 +233,8 @@ fn another_type_in_a_template_is_another_key() {
     assert_eq!(kinds, ["items are written again", "one after another", "a new index"]);
     assert!(text(&steps[0]).contains("`placed_at`, which is epoch_ms instead of timestamp"), "{}", text(&steps[0]));
     // The old item leaves the old index; the new index is charged when it is built.
-    assert_eq!(steps[0]["write_units"], (10_000_000_u64 * (2 + 2 + 1 + 1)).to_string());
+    assert_eq!(steps[0]["write_units"], (10_000_000_u64 * (2 + 2 + 1)).to_string());
+    assert!(text(&steps[0]).contains("index `by_status` is made anew: as it is, it refuses"), "{}", text(&steps[0]));
     assert!(text(&steps[2]).contains("under another name than `placed_at`"), "{}", text(&steps[2]));
     assert!(!text(&steps[2]).contains("give the new index another name"), "{}", text(&steps[2]));
 }
@@ -459,6 +470,58 @@ fn settings_change_in_place() {
         assert!(!steps.is_empty() && steps.iter().all(|step| step["kind"] == "in place"), "{name}: {steps:?}");
         assert!(steps.iter().any(|step| text(step).contains(needle)), "{name}: {steps:?}");
     }
+}
+
+/// Without a text key of its own, the items stay where they are: 2 units for each, and nothing for
+/// the index, which is not there with the old type and is charged when it is built.
+#[test]
+fn another_type_of_an_index_key_is_said_once() {
+    let plain = OLD.replace("ORDER#{placed_at}", "ORDER#{order_id}");
+    let plain = plain.replace("      placed_at: timestamp", "      order_id: ulid\n      placed_at: timestamp");
+    let steps = between("index_type", &plain, &plain.replace("placed_at: timestamp", "placed_at: epoch"));
+    assert_eq!(steps[0]["write_units"], "20000000", "{}", text(&steps[0]));
+    assert_eq!(steps[0]["title"], "an index key of `Order` changes: `placed_at` is epoch instead of timestamp");
+    let first = steps[0]["steps"][0].as_str().unwrap();
+    assert!(first.contains("index `by_status` is made anew: as it is, it refuses"), "{first}");
+}
+
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html>
+#[test]
+fn a_strongly_consistent_table_keeps_its_regions() {
+    let strong = |regions: &str| format!("    replicas: [{regions}]\n    multi_region_consistency: strong\n");
+    let old = OLD.replace("    time_to_live: expires_at\n", &strong("us-east-2, us-west-2"));
+    let to = |name: &str, settings: &str| {
+        let new = OLD.replace("    time_to_live: expires_at\n", settings);
+        between(name, &old, &new)
+    };
+    let single = to("strong_single", "");
+    assert_eq!(single.len(), 2, "{single:?}");
+    for step in &single {
+        assert_eq!(step["kind"], "in place");
+        assert!(text(step).contains("none goes alone"), "{}", text(step));
+    }
+    let moved = to("strong_moved", &strong("us-east-2, eu-west-1"));
+    assert_eq!(moved.len(), 1, "{moved:?}");
+    assert!(text(&moved[0]).contains("set while it is empty, and stay"), "{}", text(&moved[0]));
+    assert!(!text(&moved[0]).contains("import"), "an import makes a table that is not empty: {}", text(&moved[0]));
+    let eventual = to("strong_eventual", "    replicas: [us-east-2, us-west-2]\n");
+    assert!(text(&eventual[0]).contains("consistency between the Regions of a table cannot be changed"));
+    assert!(text(&eventual[0]).contains("import"), "{}", text(&eventual[0]));
+    assert!(to("strong_same", &strong("us-west-2, us-east-2")).is_empty());
+}
+
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-dynamodb-globaltable-streamspecification.html>
+#[test]
+fn the_stream_of_a_global_table_stays() {
+    let old = OLD.replace("    stream: new_image\n", "    stream: new_and_old_images\n    replicas: [eu-west-1]\n");
+    let keys = between("stream_of_global", &old, &old.replace("stream: new_and_old_images", "stream: keys_only"));
+    assert_eq!(keys.len(), 1, "{keys:?}");
+    assert!(text(&keys[0]).contains("cannot change while there are replicas"), "{}", text(&keys[0]));
+    // The first replica is where a resource becomes another type; the second is not.
+    let is_warned = |steps: &[Value]| steps.iter().any(|step| text(step).contains("DeletionPolicy: Retain"));
+    assert!(is_warned(&between("first_replica", OLD, &old)));
+    let second = between("second_replica", &old, &old.replace("[eu-west-1]", "[eu-west-1, us-west-2]"));
+    assert!(!second.is_empty() && !is_warned(&second), "{second:?}");
 }
 
 #[test]

@@ -3,17 +3,21 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, missing_docs)]
 
 use keyplan::check::{Settings, check};
-use keyplan::lint::Level;
+use keyplan::lint::{Finding, Level};
 use keyplan::source::SourceFile;
 
 /// The findings of a rule: levels and messages.
 fn found(model: &str, rule: &str) -> Vec<(Level, String)> {
+    findings(model, rule).into_iter().map(|finding| (finding.level, finding.message)).collect()
+}
+
+/// The findings of a rule, whole.
+fn findings(model: &str, rule: &str) -> Vec<Finding> {
     let text = format!("keyplan: 1\n{model}");
     let settings = Settings::on("2026-11-22".parse().unwrap());
     let checked = check(SourceFile::new("model.yaml", text.into_bytes()).map_err(|bad| bad.1).unwrap(), &settings);
     assert!(checked.problems.is_empty(), "{:?} in\n{model}", checked.problems);
-    let of_rule = checked.findings.iter().filter(|located| located.finding.rule == rule);
-    of_rule.map(|located| (located.finding.level, located.finding.message.clone())).collect()
+    checked.findings.into_iter().map(|located| located.finding).filter(|finding| finding.rule == rule).collect()
 }
 
 fn table(settings: &str, entity: &str) -> String {
@@ -159,6 +163,28 @@ fn a_strong_read_where_writes_are_is_silent() {
     assert_eq!(count("region: eu-west-1", ""), 0);
 }
 
+/// What the service would reject is not advised.
+#[test]
+fn strong_consistency_is_advised_where_it_is_possible() {
+    let advised = |settings: &str| {
+        let base = table(&format!("replicas: [eu-west-1]{settings}"), "");
+        let update = "{operation: update, entity: Thing, where: {id: equals}, sets: [count]";
+        let read = "{operation: get, entity: Thing, where: {id: equals}, consistency: strong, region: eu-west-1}";
+        let write = format!("{base}  here: {update}}}\n  there: {update}, region: eu-west-1}}\n");
+        let strong = |model: &str, rule: &str| {
+            let all = findings(model, rule);
+            assert_eq!(all.len(), 1, "{rule}");
+            all.iter().any(|finding| finding.help.as_deref().unwrap_or_default().contains("multi_region_consistency"))
+        };
+        let writes = strong(&write, "writes-in-several-regions");
+        let reads = strong(&format!("{base}  here: {update}}}\n  read: {read}\n"), "strong-read-of-other-region");
+        assert_eq!(writes, reads);
+        writes
+    };
+    assert!(advised(""));
+    assert!(!advised(", time_to_live: expires_at"));
+}
+
 #[test]
 fn children_that_go_are_no_orphans() {
     let count = |each: &str, child: &str, patterns: &str| {
@@ -189,8 +215,8 @@ access_patterns:
 
 #[test]
 fn one_form_is_no_relational_design() {
-    let count = |patterns: &str| {
-        let model = format!(
+    let model = |patterns: &str| {
+        format!(
             "tables:
   Tickets: {{partition_key: customer, sort_key: ticket}}
 entities:
@@ -200,8 +226,12 @@ access_patterns:
   ticket: {{operation: get, entity: Ticket, where: {{customer: equals, ticket: equals}}}}
   close: {{operation: delete, entity: Ticket, where: {{customer: equals, ticket: equals}}}}
 {patterns}"
-        );
-        found(&model, "relational-fit")
+        )
+    };
+    let count = |patterns: &str| found(&model(patterns), "relational-fit");
+    let why = |patterns: &str| {
+        let all = findings(&model(patterns), "relational-fit");
+        all.into_iter().filter_map(|finding| finding.why).collect::<String>()
     };
     let form = "  form: {operation: query, entity: Ticket, where: {customer: equals, product: equals, severity: equals, title: contains}, needs: [total_count]}\n";
     let sum = "  sum: {operation: query, entity: Ticket, where: {customer: equals}, computes: count}\n";
@@ -214,6 +244,15 @@ access_patterns:
     let all = count(&format!("{form}{sum}{later}"));
     assert_eq!(all.len(), 1);
     assert!(all.iter().all(|(level, _)| *level == Level::Advice));
+    assert_eq!(why(&format!("{form}{sum}{later}")).matches("joins").count(), 0, "nothing joins");
+    // The sum is served by a key and answered by reading everything: three of six are left.
+    assert!(why(&format!("{form}{sum}{later}")).contains("3 of 6 patterns are answered by a key alone"));
+    // Rates that are missing elsewhere do not hide those that are known.
+    let busy = sum.replace("computes: count", "computes: count, rate: 900/s");
+    assert!(why(&format!("{form}{busy}{later}")).contains("at least 900 calls per second"));
+    // What is left to another system is designed around.
+    let beside = "  form: {served_by: OpenSearch}\n";
+    assert_eq!(count(&format!("{beside}{sum}{later}")), [], "two kinds and a system beside it");
     // Too few patterns to judge by.
     let few = format!("access_patterns:\n{later}");
     assert_eq!(found(&few, "relational-fit"), []);

@@ -68,6 +68,7 @@ impl<'a, 'o, 'n> Pair<'a, 'o, 'n> {
         }
         let form = before.template.attributes().find_map(|name| Some((name, self.form(name, name)?)));
         match form {
+            Some((name, form)) if name == key => format!("`{key}` is {form}"),
             Some((name, form)) => format!("`{key}` is made of `{name}`, which is {form}"),
             None => format!("other items than before have `{key}` (its `when` changes)"),
         }

@@ -48,9 +48,8 @@ pub(super) fn indexes(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>, step
             Step::new(Kind::DropIndex, place.key(name), format!("index `{name}` of `{}` is gone", both.new.name));
         if !readers.is_empty() {
             step.steps.push(format!(
-                "first deploy {} without it: in the old version {} read it",
+                "first deploy the application without it: in the old version it is read by {}",
                 readers.join(", "),
-                if readers.len() == 1 { "this pattern" } else { "these patterns" }
             ));
         }
         step.steps.push("delete it; what it held is gone at once, the table is untouched".to_owned());
@@ -165,7 +164,7 @@ fn built(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>, name: &str, title
     step
 }
 
-/// The patterns that read an index in the old version and still do something in the new one.
+/// The patterns that read an index in the old version.
 fn readers(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>, name: &str) -> Vec<String> {
     let design = change.old.design;
     let mut all = Vec::new();

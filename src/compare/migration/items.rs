@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use rust_decimal::Decimal;
 
 use super::attributes::{Lag, Pair};
+use super::tables::kind;
 use super::work::{self, Effort, Work};
 use super::{Both, Change, Kind, Step};
 use crate::design::{AccessPath, EntityDesign};
@@ -59,10 +60,33 @@ fn listed(keyed: &[Keyed]) -> String {
 
 /// Whether an index is there before and after, so that it need not be built.
 fn stays(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>, path: &AccessPath<'_>) -> bool {
-    both.old.paths.iter().filter_map(|id| change.old.design.path(*id)).any(|old| {
-        let same_keys = old.partition == path.partition && old.sort == path.sort;
-        !old.is_table() && old.name == path.name && same_keys && old.projection == path.projection
-    })
+    let is_retyped = path.keys().any(|key| is_retyped(change, both, key));
+    !is_retyped
+        && both.old.paths.iter().filter_map(|id| change.old.design.path(*id)).any(|old| {
+            let same_keys = old.partition == path.partition && old.sort == path.sort;
+            !old.is_table() && old.name == path.name && same_keys && old.projection == path.projection
+        })
+}
+
+/// Whether a key attribute has another of the service's types than before, so that indexes with it
+/// have to be made anew.
+fn is_retyped(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>, key: &str) -> bool {
+    let kinds = (kind(change.old.design, both.old, key), kind(change.new.design, both.new, key));
+    kinds.0.zip(kinds.1).is_some_and(|(before, after)| before != after)
+}
+
+/// What to do first where an index that is there refuses the items as they are to be.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html>
+fn refused(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>, entity: &EntityDesign<'_>) -> Option<String> {
+    let paths = change.new.design.paths_of(entity.table?).filter(|(_, path)| path.is_global());
+    let (index, key) = paths.into_iter().find_map(|(_, path)| {
+        let is_there = both.old.table.global_indexes.contains_key(path.name);
+        let key = path.keys().find(|key| entity.fills.contains_key(key) && is_retyped(change, both, key))?;
+        is_there.then_some((path.name, key))
+    })?;
+    Some(format!(
+        "before any of it, see below how index `{index}` is made anew: as it is, it refuses every write of an item with the new type of `{key}`"
+    ))
 }
 
 /// Items whose primary key changes are other items: each is written anew and the old one deleted.
@@ -92,7 +116,7 @@ fn rekeyed(
             format!("; they get {} with it", names.join(", "))
         }
     };
-    Step::new(
+    let mut step = Step::new(
         Kind::RewriteItems,
         entity.place.key("keys"),
         format!("the primary key of `{name}` changes: {}", listed(changes)),
@@ -103,8 +127,9 @@ fn rekeyed(
         "write new and changed items under both keys, in one transaction".to_owned(),
         format!("copy what is there to the new keys, with a condition that never overwrites what is newer{with}"),
         "compare, let readers use the new keys alone, stop writing the old ones, delete them".to_owned(),
-    ])
-    .work(change.work(both.new, effort).scanning(both.old, change))
+    ]);
+    step.steps.splice(0..0, refused(change, both, entity));
+    step.work(change.work(both.new, effort).scanning(both.old, change))
 }
 
 /// Items that get other index keys or attributes: each is updated once, for all of it.
@@ -152,8 +177,13 @@ fn updated(
         (false, true) => Some(format!("an index key of `{name}` changes: {}", listed(changed))),
         (false, false) => Some(format!("an index key of `{name}` changes: {}, {}", listed(changed), listed(added))),
     };
-    let says: Vec<&str> = lags.iter().map(|lag| lag.says.as_str()).collect();
-    let attributes = (!lags.is_empty()).then(|| format!("`{name}` items that are there {}", says.join(", ")));
+    // What is said of the key needs not be said again of its attribute.
+    let says: Vec<&str> = lags
+        .iter()
+        .filter(|lag| !changed.iter().any(|keyed| keyed.key == lag.name))
+        .map(|lag| lag.says.as_str())
+        .collect();
+    let attributes = (!says.is_empty()).then(|| format!("`{name}` items that are there {}", says.join(", ")));
     let (place, why) = match (&keys, lags.first()) {
         (None, Some(lag)) => (
             entity.place.key("attributes").key(&lag.name),
@@ -178,6 +208,7 @@ fn updated(
         let read = format!("deploy readers that take {}", other_names.join(", "));
         step.steps.insert(0, format!("{read}; if the code maps the old name instead, nothing has to be written"));
     }
+    step.steps.splice(0..0, refused(change, both, entity));
     step.work(change.work(both.new, effort).scanning(both.old, change))
 }
 

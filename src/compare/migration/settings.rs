@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::tables::is_strong;
 use super::{Both, Change, Kind, Step};
 use crate::model::{AutoScaling, Billing, Capacity, Stream, StreamView, Table, TableClass};
 use crate::source::ModelPath;
@@ -153,6 +154,17 @@ fn expiry(name: &str, old: &Table, new: &Table, add: &mut Add<'_>) {
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html>
 fn stream(name: &str, old: &Table, new: &Table, add: &mut Add<'_>) {
     let view = |table: &Table| table.stream.as_ref().map(|stream: &Stream| stream.view);
+    let is_replicated = |table: &Table| !table.replicas.0.is_empty() && !is_strong(table);
+    // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-dynamodb-globaltable-streamspecification.html
+    if is_replicated(old) && is_replicated(new) && view(old).is_some() && view(old) != view(new) {
+        add(
+            "stream",
+            format!("the stream of `{name}` cannot change while there are replicas"),
+            Some("replication reads it, so a global table's stream is always on, and holds the same in all Regions"),
+            vec!["leave it as it is; readers can drop what they do not need".to_owned()],
+        );
+        return;
+    }
     let (title, why) = match (view(old), view(new)) {
         (Some(a), Some(b)) if a != b => (
             format!("the stream of `{name}` changes what it holds"),
@@ -170,23 +182,37 @@ fn stream(name: &str, old: &Table, new: &Table, add: &mut Add<'_>) {
     add("stream", title, why, vec![]);
 }
 
+/// The Regions that hold a table before and after, the home Region among them where both versions say it.
+pub(super) fn regions(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>) -> (BTreeSet<String>, BTreeSet<String>) {
+    let homes = (change.old.design.model.region.as_deref(), change.new.design.model.region.as_deref());
+    let is_said = homes.0.is_some() && homes.1.is_some();
+    let all = |table: &Table, home: Option<&str>| -> BTreeSet<String> {
+        let home = home.filter(|_| is_said).map(str::to_owned);
+        table.replicas.0.keys().cloned().chain(home).collect()
+    };
+    (all(both.old.table, homes.0), all(both.new.table, homes.1))
+}
+
 /// Regions that come and go, the home Region among them: a table moves by a replica.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GlobalTables.html>
 fn replicas(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>, add: &mut Add<'_>) {
     let (old, new, name) = (both.old.table, both.new.table, both.new.name);
-    let homes = (change.old.design.model.region.as_deref(), change.new.design.model.region.as_deref());
-    let is_said = homes.0.is_some() && homes.1.is_some();
-    let all = |table: &'_ Table, home: Option<&str>| -> BTreeSet<String> {
-        let home = home.filter(|_| is_said).map(str::to_owned);
-        table.replicas.0.keys().cloned().chain(home).collect()
-    };
-    let (before, after) = (all(old, homes.0), all(new, homes.1));
+    let (before, after) = regions(change, both);
     for region in after.difference(&before) {
         let mut todo = Vec::new();
-        let is_strong = new.multi_region_consistency == Some(crate::model::ReplicationConsistency::Strong);
         let has_images = old.stream.as_ref().is_some_and(|stream| stream.view == StreamView::NewAndOldImages);
-        if !is_strong && !has_images {
-            todo.push("switch a stream with new and old images on before".to_owned());
+        if !is_strong(new) && !has_images {
+            todo.push(
+                match &old.stream {
+                    None => "switch a stream with new and old images on before",
+                    Some(_) => "switch the stream off and on again with new and old images before: it gets a new ARN, so every reader has to be bound to it again",
+                }
+                .to_owned(),
+            );
+        }
+        // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-dynamodb-globaltable.html
+        if old.replicas.0.is_empty() {
+            todo.push("in CloudFormation, do not turn the resource's `Type` from `AWS::DynamoDB::Table` into `GlobalTable`, which can delete the table: take it out of the stack with `DeletionPolicy: Retain`, and import it as a global table".to_owned());
         }
         if mode(new) == Billing::Provisioned && new.autoscaling.as_ref().is_none_or(|scaling| scaling.write.is_none()) {
             todo.push("let its write capacity scale, or change it to on-demand, before".to_owned());
@@ -200,13 +226,12 @@ fn replicas(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>, add: &mut Add<
             todo,
         );
     }
+    let why = is_strong(old).then_some(
+        "a strongly consistent table loses all Regions but one in the same update, its witness among them; none goes alone",
+    );
     for region in before.difference(&after) {
-        add(
-            "replicas",
-            format!("the replica of `{name}` in {region} goes"),
-            None,
-            vec![format!("stop the callers in {region} before")],
-        );
+        let todo = vec![format!("stop the callers in {region} before")];
+        add("replicas", format!("the replica of `{name}` in {region} goes"), why, todo);
     }
     for (region, settings) in &new.replicas.0 {
         if old.replicas.0.get(region).is_some_and(|before| before != settings) {

@@ -1,5 +1,6 @@
 //! Tables that come, go, or cannot be changed in place.
 
+use super::settings::regions;
 use super::work::{self, Effort};
 use super::{Both, Change, Kind, Step};
 use crate::design::{AccessPath, Design, TableDesign};
@@ -63,11 +64,28 @@ fn reasons(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>) -> Vec<String> 
         };
         reasons.push(format!("local index `{name}` is {what}, and local indexes are made with the table"));
     }
-    let strong = |table: &Table| table.multi_region_consistency == Some(ReplicationConsistency::Strong);
-    if strong(old) != strong(new) {
-        reasons.push("multi-Region consistency is set while a table is empty".to_owned());
+    let (was_strong, stays_global) = (is_strong(old), !new.replicas.0.is_empty());
+    if is_strong(new) && !was_strong {
+        reasons.push("strong consistency between Regions is set while a table is empty".to_owned());
+    } else if was_strong && !is_strong(new) && stays_global {
+        reasons.push("the consistency between the Regions of a table cannot be changed".to_owned());
+    } else if was_strong && stays_global && has_other_members(change, both) {
+        reasons.push("the Regions of a strongly consistent table are set while it is empty, and stay".to_owned());
     }
     reasons
+}
+
+/// Whether every replica acknowledges a write. Such a table gets its Regions while it is empty, and
+/// loses all but one of them at once.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html>
+pub(super) fn is_strong(table: &Table) -> bool {
+    table.multi_region_consistency == Some(ReplicationConsistency::Strong)
+}
+
+/// Whether other Regions than before hold a replica or the witness.
+fn has_other_members(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>) -> bool {
+    let (before, after) = regions(change, both);
+    before != after || both.old.table.witness != both.new.table.witness
 }
 
 /// The type of a key attribute as the service knows it: `S`, `N` or `B`.
@@ -94,17 +112,24 @@ fn replaced(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>, steps: &mut Ve
     }
     let name = both.new.name;
     let work = change.work(both.new, copied(change, both.new)).scanning(both.old, change);
+    // An import makes a table that is not empty, and so one that cannot become strongly consistent.
+    let (replicas, import) = match is_strong(both.new.table) {
+        true => (", and its replicas while it is empty", ""),
+        false => {
+            ("", "; or export to S3 and import, which fills indexes for free but needs a table that is not there yet")
+        }
+    };
     let mut step = Step::new(Kind::ReplaceTable, ModelPath::of(["tables", name]), format!("table `{name}` has to be made anew"))
         .why(reasons.join("; "))
         .steps([
-            format!("create the new table beside `{name}` under another name (a table cannot be renamed), with its indexes and settings"),
+            format!("create the new table beside `{name}` under another name (a table cannot be renamed), with its indexes and settings{replicas}"),
             "write every change to both tables, the old one first: in the application, or from the old table's stream".to_owned(),
-            "copy what is there, item by item with the new keys and a condition that never overwrites what is newer; or export to S3 and import, which fills indexes for free but needs a table that is not there yet".to_owned(),
+            format!("copy what is there, item by item with the new keys and a condition that never overwrites what is newer{import}"),
             "compare counts and samples, then let readers use the new table".to_owned(),
             format!("stop writing to the old table, keep it for a while, then {}", deleted(both.old.table)),
         ])
         .work(work);
-    if both.old.table.stream.is_some() {
+    if both.old.table.stream.is_some() && both.new.table.stream.is_some() {
         step.steps
             .insert(1, "bind the readers of its stream to the new table's, which has an ARN of its own".to_owned());
     }

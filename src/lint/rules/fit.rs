@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use crate::design::{EntityId, PatternDesign};
 use crate::lint::amounts::about;
 use crate::lint::registry::rule;
-use crate::lint::wording::{and_list, bytes, counted, quoted_list};
+use crate::lint::wording::{and_list, bytes, counted, number, quoted_list};
 use crate::lint::{Context, Finding, Place, Planned, Rule, is_judged};
 use crate::load::State;
 use crate::model::{Computes, Consistency, Need, Operation, Operator};
@@ -46,6 +46,8 @@ struct Signal<'a> {
     /// What they do, as the end of a sentence that begins with their number.
     one: &'static str,
     many: &'static str,
+    /// What a relational database has for it.
+    answer: &'static str,
     shown_by: Vec<&'a str>,
 }
 
@@ -55,7 +57,9 @@ fn relational_fit(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     if total < LEAST_PATTERNS {
         return;
     }
-    let by_pattern: Vec<Signal<'_>> = signals(context)
+    let all = signals(context);
+    let by_key = served_by_key(context, &all.iter().flat_map(|signal| &signal.shown_by).copied().collect());
+    let by_pattern: Vec<Signal<'_>> = all
         .into_iter()
         .filter(|signal| !signal.shown_by.is_empty() && signal.shown_by.len().saturating_mul(ONE_IN) >= total)
         .collect();
@@ -82,15 +86,22 @@ fn relational_fit(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         evidence
             .push(format!("{} {verb} more than {MOST_UNIQUE} unique attributes", quoted_list(unique.iter().copied())));
     }
+    let mut answers: Vec<&str> = by_pattern.iter().map(|signal| signal.answer).collect();
+    if !unique.is_empty() {
+        answers.push("unique constraints on any column");
+    }
+    if small.is_some() {
+        answers.push("room for all of it on a small server");
+    }
+    let answers = answers.join(", ");
     evidence.extend(small);
-    let by_key = served_by_key(context);
     let mut finding = Finding::new(
         Place::key(ModelPath::of(["access_patterns"])),
         format!("{} of this design are what relational databases are made for", counted(kinds, "trait", "traits")),
     )
-    .label(format!("{kinds} kinds of signals"))
+    .label(format!("seen in {sources} places"))
     .why(format!(
-        "{}. A relational database would answer these with joins, indexes on any column, aggregates and constraints, and take new questions without a new index or a backfill. It would give up latency that stays the same at any size, capacity that follows the load by itself, and a bill for requests instead of for a server. What speaks for DynamoDB: {by_key}.",
+        "{}. For these a relational database has: {answers}. It would give up latency that stays the same at any size, capacity that follows the load by itself, and a bill for requests instead of for a server. What speaks for DynamoDB: {by_key}.",
         evidence.join("; ")
     ))
     .help("weigh both before more is built; if it is to be DynamoDB, say so with a reason (`keyplan: allow[relational-fit]`), and leave search and analysis to a system beside it (`served_by`)")
@@ -130,40 +141,46 @@ fn signals<'a>(context: &Context<'a, '_>) -> Vec<Signal<'a>> {
         Signal {
             one: "is not known yet",
             many: "are not known yet",
+            answer: "answers to new questions without a new index or a backfill",
             shown_by: of_patterns(&|pattern| pattern.pattern.undecided == Some(true)),
         },
         Signal {
             one: "filters by three or more attributes that no key serves",
             many: "filter by three or more attributes that no key serves",
+            answer: "indexes that it combines for any set of filters",
             shown_by: of_requests(&|planned| filters(context, planned, |_| true) >= MANY_FILTERS),
         },
         Signal {
             one: "computes an aggregate",
             many: "compute aggregates",
+            answer: "aggregates",
             shown_by: of_patterns(&|pattern| is_judged(pattern) && aggregates(pattern)),
         },
         Signal {
-            one: "searches in texts or is left to another system",
-            many: "search in texts or are left to another system",
+            one: "searches in texts",
+            many: "search in texts",
+            answer: "text indexes",
             shown_by: {
                 let search = |operator| matches!(operator, Operator::Contains | Operator::BeginsWith);
-                let own = of_requests(&|planned| filters(context, planned, search) > 0);
-                of_patterns(&|pattern| pattern.pattern.served_by.is_some() || own.contains(&pattern.name))
+                of_requests(&|planned| filters(context, planned, search) > 0)
             },
         },
         Signal {
             one: "wants page numbers or totals",
             many: "want page numbers or totals",
+            answer: "counts with pages by number",
             shown_by: of_patterns(&|pattern| needs(pattern, Need::PageNumbers) || needs(pattern, Need::TotalCount)),
         },
         Signal {
             one: "starts a chain of reads over three or more entities",
             many: "start chains of reads over three or more entities",
+            answer: "joins",
             shown_by: chains(context),
         },
         Signal {
             one: "needs a strongly consistent look-up by what is no key of the table",
             many: "need strongly consistent look-ups by what is no key of the table",
+            answer: "current reads through any index",
             shown_by: of_requests(&|planned| is_strong_elsewhere(context, planned)),
         },
     ]
@@ -240,17 +257,25 @@ fn is_strong_elsewhere(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> 
     }
 }
 
+/// Bytes of all items, where all counts and sizes are known.
+fn stored(context: &Context<'_, '_>) -> Option<Decimal> {
+    let each = context.design.entities.iter().map(|entity| {
+        let item = context.figures.load.shapes.of(entity.id)?.item_bytes(&State::default()).ok()?;
+        Some(item.saturating_mul(entity.items?))
+    });
+    each.into_iter().try_fold(Decimal::ZERO, |sum, one| Some(sum.saturating_add(one?)))
+}
+
+fn is_small(stored: Decimal) -> bool {
+    stored < Decimal::from(SMALL_BYTES)
+}
+
 /// That the data and the traffic are small, where all of both is known.
 fn small(context: &Context<'_, '_>) -> Option<String> {
-    let design = context.design;
-    let mut stored = Decimal::ZERO;
-    for entity in &design.entities {
-        let item = context.figures.load.shapes.of(entity.id)?.item_bytes(&State::default()).ok()?;
-        stored = stored.saturating_add(item.saturating_mul(entity.items?));
-    }
+    let stored = stored(context).filter(|stored| is_small(*stored))?;
     let peak = peak(context)?;
-    let is_small = stored < Decimal::from(SMALL_BYTES) && peak < Decimal::from(FEW_CALLS);
-    is_small.then(|| format!("all items are {} and all peaks together {} calls per second", bytes(stored), about(peak)))
+    (peak < Decimal::from(FEW_CALLS))
+        .then(|| format!("all items are {} and all peaks together {} calls per second", bytes(stored), about(peak)))
 }
 
 /// Calls per second of all patterns at their peaks, where all are known.
@@ -259,11 +284,20 @@ fn peak(context: &Context<'_, '_>) -> Option<Decimal> {
     patterns.map(|(_, load)| load.calls.peak.ok()).try_fold(Decimal::ZERO, |sum, peak| Some(sum.saturating_add(peak?)))
 }
 
+/// Calls per second of all patterns whose rates are known: at their peaks, or at least on average.
+fn least_calls(context: &Context<'_, '_>) -> Decimal {
+    let calls = context.figures.load.patterns.iter().map(|load| load.calls);
+    let known = calls.map(|calls| calls.peak.or(calls.average).unwrap_or_default());
+    known.fold(Decimal::ZERO, Decimal::saturating_add)
+}
+
 /// What speaks for DynamoDB, in words.
-fn served_by_key(context: &Context<'_, '_>) -> String {
+fn served_by_key(context: &Context<'_, '_>, signals: &BTreeSet<&str>) -> String {
     let design = context.design;
     let by_key = design.patterns.iter().zip(&context.plans.patterns).filter(|(pattern, plan)| {
+        // A sum over all that a key finds is no answer by the key.
         is_judged(pattern)
+            && !signals.contains(pattern.name)
             && plan.is_served()
             && plan
                 .requests
@@ -273,10 +307,11 @@ fn served_by_key(context: &Context<'_, '_>) -> String {
     });
     let mut words =
         vec![format!("{} of {} patterns are answered by a key alone", by_key.count(), design.patterns.len())];
-    words.extend(
-        peak(context)
-            .filter(|peak| *peak >= Decimal::from(FEW_CALLS))
-            .map(|peak| format!("all peaks together are {} calls per second", about(peak))),
-    );
+    let known = least_calls(context);
+    if known >= Decimal::from(FEW_CALLS) {
+        words.push(format!("there are at least {} calls per second", number(known)));
+    }
+    words
+        .extend(stored(context).filter(|stored| !is_small(*stored)).map(|all| format!("all items are {}", bytes(all))));
     and_list(words)
 }

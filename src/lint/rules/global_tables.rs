@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::protection::table_path;
 use crate::design::{EntityDesign, PatternDesign, TableDesign, TableId};
 use crate::lint::registry::rule;
-use crate::lint::wording::{and_list, counted, quoted_list};
+use crate::lint::wording::{and_list, counted};
 use crate::lint::{Context, Finding, Level, Place, Planned, Rule, is_judged};
 use crate::load::called_in;
 use crate::model::{
@@ -23,6 +23,11 @@ pub(super) const RULES: &[Rule] = &[
 
 fn is_strong(table: &TableDesign<'_>) -> bool {
     table.table.multi_region_consistency == Some(ReplicationConsistency::Strong)
+}
+
+/// Whether a table has nothing that strong consistency excludes.
+fn can_be_strong(table: &TableDesign<'_>) -> bool {
+    table.table.time_to_live.is_none() && table.table.local_indexes.is_empty()
 }
 
 fn strong_global_table(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
@@ -266,16 +271,16 @@ fn writes_in_several_regions(context: &Context<'_, '_>, found: &mut Vec<Finding>
             } else {
                 ""
             };
-            let strong = if is_transaction {
+            let strong = if is_transaction || !can_be_strong(table) {
                 ""
             } else {
                 ", or `multi_region_consistency: strong`, where a rival write fails and can be tried again"
             };
             let is_guarded = is_claim(context, entity);
             let consequence = if is_guarded {
-                "Both conditions can hold at the same time, each in its own Region, and the value is then taken twice."
+                "Writes reach the other Regions in about a second. Within it both conditions can hold, each in its own Region, and the value is then taken twice."
             } else {
-                "Of two writes to an item within that second the later one stays, whole, and the other is lost without an error; a counter misses counts."
+                "Writes reach the other Regions in about a second. Of two writes to an item within it the later one stays, whole, and the other is lost without an error; a counter misses counts."
             };
             let builds = [marked, second].iter().any(|planned| builds_on_what_is_there(context, planned));
             found.push(
@@ -324,6 +329,7 @@ fn strong_read_of_other_region(context: &Context<'_, '_>, found: &mut Vec<Findin
         // What is also written here is strongly consistent with that.
         let Some(writer) = writers.first().filter(|_| !regions.contains(&here)) else { continue };
         let name = |position| region_name(context, table, position);
+        let strong = if can_be_strong(table) { "; or `multi_region_consistency: strong`" } else { "" };
         found.push(
             Finding::new(
                 Place::value(planned.pattern.place.key("consistency")),
@@ -333,7 +339,7 @@ fn strong_read_of_other_region(context: &Context<'_, '_>, found: &mut Vec<Findin
             .related(Place::key(writer.pattern.place.clone()), format!("writes in {}", name(place_of_call(context, writer.pattern, id))))
             .related(Place::key(table_path(table).key("replicas")), "replicas follow within about a second")
             .why("A strongly consistent read sees what its own Region has. Writes of other Regions come by replication, usually within a second, so the read misses them all the same and costs twice the units.")
-            .help(format!("read in {} what must be current; otherwise `consistency: eventual`; or `multi_region_consistency: strong`", quoted_list([name(place_of_call(context, writer.pattern, id))]))),
+            .help(format!("read in {} what must be current; otherwise `consistency: eventual`{strong}", name(place_of_call(context, writer.pattern, id)))),
         );
     }
 }
