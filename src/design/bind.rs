@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::IndexMap;
+use rayon::prelude::*;
 use rust_decimal::Decimal;
 
 use super::{
@@ -14,7 +15,7 @@ use crate::model::{AccessPattern, Entity, KeyStatement, Model, Names, Operation,
 use crate::source::{ModelPath, nearest};
 
 /// Binds the names of a model. Counts and relations come later.
-pub(super) fn bind(model: &Model) -> Design<'_> {
+pub(super) fn bind<'m>(model: &'m Model) -> Design<'m> {
     let mut design = Design {
         model,
         tables: Vec::with_capacity(model.tables.len()),
@@ -44,11 +45,27 @@ pub(super) fn bind(model: &Model) -> Design<'_> {
         table.delimiters = delimiters;
     }
     let mut dangling = std::mem::take(&mut design.dangling);
-    let mut names =
-        Binder { design: &design, entity_ids: &entity_ids, pattern_ids: &pattern_ids, dangling: &mut dangling };
-    let patterns = model.access_patterns.iter().map(|(name, pattern)| names.pattern(name, pattern)).collect();
+    let binder =
+        || Binder { design: &design, entity_ids: &entity_ids, pattern_ids: &pattern_ids, dangling: Vec::new() };
+    let bound = |(name, pattern): (&'m str, &'m AccessPattern)| {
+        let mut names = binder();
+        (names.pattern(name, pattern), names.dangling)
+    };
+    let patterns: Vec<(&str, &AccessPattern)> =
+        model.access_patterns.iter().map(|(name, pattern)| (name.as_str(), pattern)).collect();
+    let patterns: Vec<(PatternDesign<'_>, Vec<Dangling>)> = match design.is_large() {
+        true => patterns.into_par_iter().map(bound).collect(),
+        false => patterns.into_iter().map(bound).collect(),
+    };
+    let mut bound = Vec::with_capacity(patterns.len());
+    for (pattern, missing) in patterns {
+        bound.push(pattern);
+        dangling.extend(missing);
+    }
+    let mut names = binder();
     names.rest(model);
-    design.patterns = patterns;
+    dangling.extend(names.dangling);
+    design.patterns = bound;
     design.dangling = dangling;
     design
 }
@@ -261,7 +278,7 @@ struct Binder<'d, 'm> {
     design: &'d Design<'m>,
     entity_ids: &'d HashMap<&'m str, EntityId>,
     pattern_ids: &'d HashMap<&'m str, usize>,
-    dangling: &'d mut Vec<Dangling>,
+    dangling: Vec<Dangling>,
 }
 
 impl<'m> Binder<'_, 'm> {

@@ -293,7 +293,7 @@ impl<'m> Design<'m> {
     /// these; a usual design is done before a thread has begun.
     pub fn is_large(&self) -> bool {
         const LARGE: usize = 500;
-        self.patterns.len() >= LARGE
+        self.model.access_patterns.len() >= LARGE
     }
 
     /// A table by its index.
