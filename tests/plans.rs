@@ -344,3 +344,174 @@ fn what_is_read_in_another_order_is_known() {
     assert_eq!(unordered("where: {a: equals}"), (true, None));
     assert_eq!(unordered("order_by: score, consistency: strong, via: table"), (false, Some(1)));
 }
+
+/// One table with two kinds of items in an item collection.
+fn two_kinds(order: &str, other: &str, pattern: &str) -> Value {
+    plan(&format!(
+        "tables:\n  Main: {{partition_key: pk, sort_key: sk}}\nentities:\n  \
+         Order: {{items: 1k, keys: {{pk: \"C#{{customer}}\", sk: \"{order}\"}}, attributes: {ORDERED}}}\n  \
+         Other: {{items: 5k, belongs_to: {{Order: 5}}, keys: {{pk: \"C#{{customer}}\", sk: \"{other}\"}}, attributes: {ORDERED}}}\n\
+         access_patterns:\n  p: {{operation: query, entity: [Order, Other], {pattern}}}\n"
+    ))
+}
+
+const ORDERED: &str = "{customer: {type: ulid, distinct: 10}, order: ulid, day: date, line: ulid}";
+
+#[test]
+fn a_query_of_several_entities_binds_what_their_keys_share() {
+    let children = two_kinds("ORDER#{order}", "ORDER#{order}#LINE#{line}", "where: {customer: equals, order: equals}");
+    assert_eq!(children["request"]["KeyConditionExpression"], "pk = :pk AND begins_with(sk, :sk)");
+    assert_eq!(children["request"]["ExpressionAttributeValues"][":sk"], json!({"S": "ORDER#{order}"}));
+    assert_eq!(children["evaluated"], "6");
+    // A range that both begin with goes as far as the longer key does.
+    let since =
+        two_kinds("DAY#{day}", "DAY#{day}#{line}", "where: {customer: equals, day: {is: at_most, matches: 10%}}");
+    assert_eq!(since["request"]["KeyConditionExpression"], "pk = :pk AND sk BETWEEN :sk_from AND :sk_to");
+    assert_eq!(since["request"]["ExpressionAttributeValues"][":sk_to"], json!({"S": "DAY#{day}$"}));
+    assert_eq!(since["evaluated"], "60");
+}
+
+#[test]
+fn what_keys_of_several_entities_do_not_share_is_filtered() {
+    let plan = two_kinds("ORDER#{day}", "LINE#{day}", "where: {customer: equals, day: {is: at_least, matches: 10%}}");
+    assert_eq!(plan["request"]["KeyConditionExpression"], "pk = :pk");
+    assert_eq!(plan["request"]["FilterExpression"], "#day >= :day");
+    assert_eq!((&plan["evaluated"], &plan["returned"]), (&json!("600"), &json!("60")));
+}
+
+#[test]
+fn items_of_several_entities_are_in_one_order_where_their_keys_begin_alike() {
+    let served = |order: &str, other: &str| {
+        two_kinds(order, other, "where: {customer: equals}, order_by: day desc, limit: 10")["served"] == true
+    };
+    assert!(served("{day}#{order}", "{day}#{line}"));
+    assert!(served("DAY#{day}#{order}", "DAY#{day}#LINE#{line}"));
+    assert!(!served("ORDER#{day}", "LINE#{day}"));
+    // A parent beside its children is one item at the edge.
+    assert!(served("ORDER", "LINE#{day}"));
+}
+
+#[test]
+fn an_equality_on_a_cut_time_is_its_bucket_and_no_order_within_it() {
+    let keys = "pk: \"{id}\", gpk: \"DAY#{at:date}\", gsk: \"{at}\"";
+    let model = |order: &str| {
+        model(&format!("sk: x, {keys}"), ATTRIBUTES, &format!("operation: query, where: {{at: equals}}, {order}"))
+    };
+    let newest = plan(&model("order_by: at desc, limit: 20"));
+    assert_eq!(newest["request"]["KeyConditionExpression"], "gpk = :gpk");
+    assert_eq!(newest["request"]["ScanIndexForward"], false);
+    let by_number = keys.replace("{at}", "{n}");
+    let clauses = rejected(
+        &format!("sk: x, {by_number}"),
+        ATTRIBUTES,
+        "operation: query, via: gsi, where: {at: equals}, order_by: at desc",
+    );
+    assert!(clauses.contains(&"order".to_owned()), "{clauses:?}");
+}
+
+#[test]
+fn an_open_range_over_a_cut_time_has_the_whole_bucket_of_its_end() {
+    let values = |operator: &str| {
+        let pattern = format!("operation: query, where: {{user: equals, at: {operator}}}");
+        let request = request("pk: \"U#{user}\", sk: \"O#{at:hour}#{id}\"", ATTRIBUTES, &pattern);
+        assert!(request["FilterExpression"].is_string(), "{request:#}");
+        let values = &request["ExpressionAttributeValues"];
+        (values[":sk_from"]["S"].as_str().unwrap().to_owned(), values[":sk_to"]["S"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(values("greater_than"), ("O#{at:hour}".to_owned(), "O$".to_owned()));
+    assert_eq!(values("less_than"), ("O#".to_owned(), "O#{at:hour}$".to_owned()));
+}
+
+#[test]
+fn the_path_with_the_fewest_units_is_chosen() {
+    let path = |pattern: &str| {
+        let plan = plan(&format!(
+            "tables:\n  Users:\n    partition_key: tenant\n    sort_key: id\n    \
+             local_indexes: {{by_email: {{sort_key: email, projection: keys_only}}}}\n    \
+             global_indexes: {{by_place: {{partition_key: country, sort_key: city}}, by_phone: {{partition_key: phone}}}}\n\
+             entities:\n  User: {{items: 1M, size: 600, attributes: {{tenant: {{type: uuid, distinct: 100}}, id: uuid, \
+             email: {{type: string, size: 20, distinct: 1M}}, phone: {{type: string, distinct: 1M}}, \
+             country: {{type: string, distinct: 50}}, city: {{type: string, distinct: 500}}}}}}\n\
+             access_patterns:\n  p: {{operation: query, entity: User, {pattern}}}\n"
+        ));
+        plan["path"].as_str().unwrap().to_owned()
+    };
+    // One entry and one second read, and not 10,000 items and a filter.
+    assert_eq!(path("where: {tenant: equals, email: equals}"), "by_email");
+    // A second read for each of many small items costs more than the filter.
+    assert_eq!(path("where: {tenant: equals, email: {is: begins_with, matches: 90%}}"), "Users");
+    // Two filters on one item, and not one on 40.
+    assert_eq!(path("where: {phone: equals, country: equals, city: equals}"), "by_phone");
+}
+
+#[test]
+fn a_range_over_a_time_holds_no_text_that_cannot_lie_in_it() {
+    let also_read = |operator: &str| {
+        let plan = plan(&format!(
+            "tables:\n  Main: {{partition_key: sensor, sort_key: sk}}\nentities:\n  \
+             Sensor: {{items: 10, keys: {{sk: \"#META\"}}, attributes: {{sensor: uuid}}}}\n  \
+             Reading: {{belongs_to: {{Sensor: 1k}}, keys: {{sk: \"{{at}}#{{n}}\"}}, attributes: {{sensor: uuid, at: timestamp, n: ulid}}}}\n  \
+             Alarm: {{belongs_to: {{Sensor: 50}}, keys: {{sk: \"ALARM#{{n}}\"}}, attributes: {{sensor: uuid, n: ulid}}}}\n\
+             access_patterns:\n  p: {{operation: query, entity: Reading, where: {{sensor: equals, at: {{is: {operator}, matches: 60}}}}}}\n"
+        ));
+        let others = plan["also_reads"].as_array().into_iter().flatten();
+        others.map(|other| other.as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert!(also_read("between").is_empty());
+    assert!(also_read("at_most") == ["Sensor"], "{:?}", also_read("at_most"));
+    assert_eq!(also_read("at_least"), ["Alarm"]);
+}
+
+#[test]
+fn a_range_takes_the_same_share_of_items_that_are_keyed_alike() {
+    let plan = plan(
+        "tables:\n  Main: {partition_key: device, sort_key: at}\nentities:\n  \
+         Reading: {items: 100k, attributes: {device: {type: uuid, distinct: 100}, at: timestamp}}\n  \
+         Event: {items: 10k, attributes: {device: {type: uuid, distinct: 100}, at: timestamp}}\n\
+         access_patterns:\n  p: {operation: query, entity: Reading, where: {device: equals, at: {is: at_least, matches: 1%}}}\n",
+    );
+    // 10 of 1,000 readings, and 1 of 100 events.
+    assert_eq!((&plan["evaluated"], &plan["also_reads"]), (&json!("11"), &json!(["Event"])));
+}
+
+#[test]
+fn a_filter_knows_what_its_index_holds_and_which_items_have_the_attribute() {
+    let returned = |attributes: &str, keys: &str, condition: &str| {
+        let plan = plan(&format!(
+            "tables:\n  Main: {{partition_key: id, global_indexes: {{gsi: {{partition_key: gpk}}}}}}\nentities:\n  \
+             Thing: {{items: 1000, keys: {{{keys}}}, attributes: {{id: ulid, {attributes}}}}}\n\
+             access_patterns:\n  p: {{operation: query, via: gsi, entity: Thing, where: {{gpk: equals, {condition}}}}}\n"
+        ));
+        plan["returned"].as_str().unwrap().to_owned()
+    };
+    let states = "state: {type: string, values: {open: 10%, paid: 20%, shipped: 70%}}";
+    let sparse = "gpk: {value: X, when: {state: [open, paid]}}";
+    // 300 items are in the index, and 100 of them are open.
+    assert_eq!(returned(states, sparse, "state: {is: equals, value: open}"), "100");
+    let regions = "region: {type: string, present: 50%, values: {eu: 60%, us: 40%}}";
+    assert_eq!(returned(regions, "gpk: X", "region: {is: equals, value: eu}"), "300");
+    assert_eq!(returned(regions, "gpk: X", "region: {is: not_equals, value: eu}"), "700");
+}
+
+#[test]
+fn a_padded_number_is_text_in_a_text_key_alone() {
+    let level = "user: ulid, level: {type: number, digits: 3, padded: true}";
+    let filtered = request(
+        "pk: \"U#{user}\", sk: x",
+        level,
+        "operation: query, where: {user: equals, level: {is: at_least, value: 7}}",
+    );
+    assert_eq!(filtered["ExpressionAttributeValues"][":level"], json!({"N": "7"}));
+    let keyed = plan(
+        "tables:\n  Main: {partition_key: user, sort_key: level}\nentities:\n  \
+         Thing: {attributes: {user: ulid, level: {type: number, digits: 3, padded: true}}}\n\
+         access_patterns:\n  p: {operation: query, entity: Thing, where: {user: equals, level: {is: at_least, value: 7}}}\n",
+    );
+    assert_eq!(keyed["request"]["ExpressionAttributeValues"][":level"], json!({"N": "7"}));
+    let copied = request(
+        "pk: \"U#{user}\", sk: \"{level}\"",
+        level,
+        "operation: query, where: {user: equals, level: {is: at_least, value: 7}}",
+    );
+    assert_eq!(copied["ExpressionAttributeValues"][":sk"], json!({"S": "007"}));
+}

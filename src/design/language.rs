@@ -20,6 +20,7 @@ impl Alphabet {
     const DIGITS: Self = Self::of(b"0123456789");
     const NUMBER: Self = Self::of(b"0123456789-.+eE");
     const TIME: Self = Self::of(b"0123456789-:.TZ");
+    const ULID_START: Self = Self::of(b"01234567");
     const HEXADECIMAL: Self = Self::of(b"0123456789abcdefABCDEF-");
     const ALPHANUMERIC: Self = Self::of(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
 
@@ -45,6 +46,15 @@ impl Alphabet {
 
     fn meets(self, other: Self) -> bool {
         self.0.iter().zip(other.0).any(|(a, b)| a & b != 0)
+    }
+
+    fn lowest(self) -> Option<u32> {
+        (0_u32..).zip(self.0).find(|(_, bits)| *bits != 0).map(|(word, bits)| word * 64 + bits.trailing_zeros())
+    }
+
+    fn highest(self) -> Option<u32> {
+        let last = (0_u32..).zip(self.0).filter(|(_, bits)| *bits != 0).last();
+        last.map(|(word, bits)| word * 64 + 63 - bits.leading_zeros())
     }
 }
 
@@ -130,6 +140,11 @@ impl Language {
             .collect();
     }
 
+    /// Whether every string of this sorts before every one of the other, as bytes.
+    pub fn is_below(&self, other: &Self) -> bool {
+        self.0.iter().all(|a| other.0.iter().all(|b| sequence_is_below(a, b)))
+    }
+
     /// Whether some string belongs to both.
     pub fn meets(&self, other: &Self) -> bool {
         self.0.iter().any(|a| other.0.iter().any(|b| sequences_meet(a, b)))
@@ -153,9 +168,20 @@ fn run(alphabet: Alphabet, least: usize, most: Option<usize>) -> Vec<Vec<Token>>
     }
 }
 
+/// A sequence that begins with some bytes of one alphabet and goes on with another, of a fixed length.
+fn in_two(start: Alphabet, begins: usize, rest: Alphabet, length: usize) -> Vec<Vec<Token>> {
+    let alphabet = |index| if index < begins { start } else { rest };
+    vec![(0..length).map(|index| Token { alphabet: alphabet(index), repeats: false }).collect()]
+}
+
+/// An ISO-8601 time or the beginning of one: it starts with the four digits of its year.
+fn time(length: usize) -> Vec<Vec<Token>> {
+    in_two(Alphabet::DIGITS, 4, Alphabet::TIME, length)
+}
+
 fn value_tokens(attribute: Option<&Attribute>, cut: Option<Cut>, delimiters: &[u8]) -> Vec<Vec<Token>> {
     if let Some(cut) = cut {
-        return run(Alphabet::TIME, cut.length(), Some(cut.length()));
+        return time(cut.length());
     }
     let Some(attribute) = attribute else {
         return run(Alphabet::ANY.without(delimiters), 1, None);
@@ -167,10 +193,11 @@ fn value_tokens(attribute: Option<&Attribute>, cut: Option<Cut>, delimiters: &[u
     }
     match attribute.kind {
         AttributeType::Uuid => run(Alphabet::HEXADECIMAL, 36, Some(36)),
-        AttributeType::Ulid => run(Alphabet::ALPHANUMERIC, 26, Some(26)),
+        // 128 bits in 26 digits of 5 bits leave 3 bits to the first.
+        AttributeType::Ulid => in_two(Alphabet::ULID_START, 1, Alphabet::ALPHANUMERIC, 26),
         AttributeType::Ksuid => run(Alphabet::ALPHANUMERIC, 27, Some(27)),
-        AttributeType::Timestamp => run(Alphabet::TIME, 24, Some(24)),
-        AttributeType::Date => run(Alphabet::TIME, 10, Some(10)),
+        AttributeType::Timestamp => time(24),
+        AttributeType::Date => time(10),
         AttributeType::Epoch => run(Alphabet::DIGITS, 10, Some(10)),
         AttributeType::EpochMs => run(Alphabet::DIGITS, 13, Some(13)),
         AttributeType::Boolean => vec![once("true".bytes()), once("false".bytes())],
@@ -180,6 +207,24 @@ fn value_tokens(attribute: Option<&Attribute>, cut: Option<Cut>, delimiters: &[u
         },
         _ => run(Alphabet::ANY.without(delimiters), 1, None),
     }
+}
+
+/// Decided at the first position where the bytes can differ; a sequence that ends or repeats there
+/// leaves it open.
+fn sequence_is_below(a: &[Token], b: &[Token]) -> bool {
+    for (a, b) in a.iter().zip(b) {
+        let (Some(low), Some(high)) = (b.alphabet.lowest(), a.alphabet.highest()) else { return false };
+        if a.repeats || b.repeats {
+            return false;
+        }
+        if high < low {
+            return true;
+        }
+        if a.alphabet != b.alphabet || a.alphabet.lowest() != Some(high) {
+            return false;
+        }
+    }
+    false
 }
 
 /// Walks both sequences together. The number of visited pairs bounds the time.
@@ -235,6 +280,16 @@ mod tests {
         assert!(language("SESSION#").and_more().meets(&language("SESSION#{id}#TRACK#{t}")));
         assert!(language("ORDER").and_more().meets(&language("ORDERITEM#{id}")));
         assert!(!language("ORDER#").and_more().meets(&language("ORDERITEM#{id}")));
+    }
+
+    #[test]
+    fn languages_are_below_one_another_where_no_string_is_not() {
+        assert!(language("#META").is_below(&language("{uuid}")));
+        assert!(language("INVOICE#{id}").is_below(&language("ORDER#{uuid}")));
+        assert!(language("A#{uuid}").is_below(&language("A#~")));
+        assert!(!language("ORDER").is_below(&language("ORDER#{id}")));
+        assert!(!language("{uuid}").is_below(&language("ALARM#{id}")));
+        assert!(!language("{id}").is_below(&language("~")));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! Nothing here judges; what does not fit together is kept for the rules to report.
 
 mod bind;
+mod bytes;
 mod language;
 mod member_values;
 mod outcomes;
@@ -12,13 +13,15 @@ mod template;
 use crate::IndexMap;
 use rust_decimal::Decimal;
 
+pub use bytes::ASSUMED_DIGITS;
+pub(crate) use bytes::{fill_bytes, value_bytes};
 pub use language::{Language, delimiters};
 pub use member_values::{MemberValues, share_of_values};
 pub use statistics::Contradiction;
 pub use template::{Cut, Part, Template, TemplateError};
 
 use crate::model::{
-    AccessPattern, Action, Attribute, AttributeType, Condition, Entity, GlobalIndex, KeyStatement, Literals,
+    AccessPattern, Action, Attribute, AttributeType, Condition, Entity, GlobalIndex, KeyStatement, KeyType, Literals,
     LocalIndex, Model, Operation, Projection, Table,
 };
 use crate::source::ModelPath;
@@ -193,6 +196,15 @@ impl<'m> EntityDesign<'m> {
     /// The type of an attribute; `string` where the model does not say.
     pub fn kind_of(&self, attribute: &str) -> AttributeType {
         self.attribute(attribute).map(|a| a.kind).unwrap_or_default()
+    }
+
+    /// Whether the value of a key attribute is a number. A padded number is text where a template
+    /// writes it; an attribute that is itself the key stays what it is.
+    pub fn is_number_key(&self, fill: &Fill<'_>) -> bool {
+        let copied = || fill.template.copied().and_then(|name| self.attribute(name));
+        let is_text = |attribute: &Attribute| fill.declared && attribute.padded == Some(true);
+        fill.template.is_number
+            || copied().is_some_and(|attribute| attribute.kind.as_key() == Some(KeyType::Number) && !is_text(attribute))
     }
 
     /// Whether the other entity is a parent of this one.

@@ -86,7 +86,7 @@ pub(super) fn key_attributes<'m>(design: &Design<'m>, table: &TableDesign<'m>) -
     let entities = || table.entities.iter().filter_map(|id| design.entity(*id));
     let told = |entity: &EntityDesign<'m>, name: &str| {
         let fill = entity.fills.get(name)?;
-        Some((entity.name, scalar_type(entity, &fill.template)))
+        Some((entity.name, scalar_type(entity, fill)))
     };
     let mut attributes = IndexMap::default();
     for name in paths.flat_map(|path| path.partition.iter().chain(&path.sort)) {
@@ -216,7 +216,7 @@ entities:
                     { "AttributeName": "pk", "AttributeType": "S" },
                     { "AttributeName": "sk", "AttributeType": "N" },
                     { "AttributeName": "at", "AttributeType": "N" },
-                    { "AttributeName": "country", "AttributeType": "S" },
+                    { "AttributeName": "country", "AttributeType": "N" },
                     { "AttributeName": "city", "AttributeType": "B" },
                 ],
                 "KeySchema": [

@@ -10,7 +10,6 @@ mod read;
 mod shape;
 mod state;
 mod unknown;
-mod value;
 mod write;
 
 use rayon::prelude::*;
@@ -24,7 +23,6 @@ pub use rates::{Calls, calls, per_month};
 pub use shape::{Shape, Shapes};
 pub use state::State;
 pub use unknown::{Known, Unknown};
-pub use value::ASSUMED_DIGITS;
 
 use crate::design::{Design, PathId, PatternDesign, Request};
 use crate::model::Operation;

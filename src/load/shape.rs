@@ -6,8 +6,9 @@ use rust_decimal::Decimal;
 use super::held::Held;
 use super::state::State;
 use super::unknown::{Known, Unknown};
-use super::value::{fill_bytes, value_bytes};
-use crate::design::{AccessPath, Design, EntityDesign, EntityId, MemberValues, PathId, share_of_values};
+use crate::design::{
+    AccessPath, Design, EntityDesign, EntityId, MemberValues, PathId, fill_bytes, share_of_values, value_bytes,
+};
 use crate::model::{Entity, Projection};
 
 /// An attribute as it is stored in an item.

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::key::Names;
 use super::neighbours::MOST_NEIGHBOURS;
-use super::{Access, OverRead, is_range};
+use super::{Access, Filter, OverRead, is_range};
 use crate::design::{AccessPath, Design, EntityDesign, MemberValues, Part, PatternDesign, Request, share_of_values};
 use crate::model::{Condition, Literal, Operator, Pages};
 use crate::units::{Count, Portion, Share};
@@ -37,10 +37,11 @@ pub(super) fn estimate(
             request,
         ));
         let items = items.map(|(items, share)| items.saturating_mul(share));
-        let left = access
-            .filters
-            .iter()
-            .fold(items, |left, filter| matching(entity, &filter.attribute, filter.condition, left));
+        // What the key has taken its share of already, the filter only keeps to.
+        let has_share =
+            |name: &str| ranged == Some(name) || bucketed(request, access).is_some_and(|(of, _)| of == name);
+        let filters = access.filters.iter().filter(|filter| !has_share(&filter.attribute));
+        let left = filters.fold(items, |left, filter| matching(entity, (request, path), filter, left));
         access.in_range.push(items);
         in_range = sum(in_range, items);
         returned = sum(returned, left);
@@ -165,13 +166,6 @@ fn keyed(
     };
     let values = fan_of_values(request, equal, &valued(entity, request, &names).0);
     let total = per_value.zip(values).map(|(items, values)| items.saturating_mul(values));
-    // A range over a time whose buckets are the partition key reads the buckets that it touches.
-    let bucketed = access.partition.iter().flat_map(|term| &term.prefix).find_map(|part| match part {
-        Part::Attribute { name, cut: Some(_) } => {
-            request.conditions.get(name).filter(|condition| is_range(condition.operator))
-        }
-        _ => None,
-    });
     // A number of items is of those in the path, and no more than are there.
     let held = match said {
         Some(_) => total,
@@ -183,8 +177,8 @@ fn keyed(
         Some(Portion::Count(_)) => range_matching(condition, held),
         _ => range_matching(condition, total),
     };
-    let total = match bucketed {
-        Some(condition) => within(condition, total),
+    let total = match bucketed(request, access) {
+        Some((_, condition)) => within(condition, total),
         None => total,
     };
     match ranged {
@@ -194,6 +188,17 @@ fn keyed(
         },
         None => total,
     }
+}
+
+/// The range over a time whose buckets are the partition key: it reads the buckets that it touches.
+fn bucketed<'q>(request: &'q Request<'_>, access: &Access<'_>) -> Option<(&'q str, &'q Condition)> {
+    access.partition.iter().flat_map(|term| &term.prefix).find_map(|part| match part {
+        Part::Attribute { name, cut: Some(_) } => {
+            let (name, condition) = request.conditions.get_key_value(name)?;
+            is_range(condition.operator).then_some((name.as_str(), condition))
+        }
+        _ => None,
+    })
 }
 
 /// Equalities with a fixed value whose share of the items is known, and the product of the shares.
@@ -251,29 +256,57 @@ fn range_matching(condition: &Condition, total: Option<Decimal>) -> Option<Decim
     }
 }
 
-/// Items that are left after a filter; unknown when its selectivity is.
-fn matching(entity: &EntityDesign<'_>, name: &str, condition: &Condition, items: Option<Decimal>) -> Option<Decimal> {
+/// Items of a path that are left after a filter; unknown when its selectivity is.
+fn matching(
+    entity: &EntityDesign<'_>,
+    (request, path): (&Request<'_>, &AccessPath<'_>),
+    Filter { attribute: name, condition, .. }: &Filter<'_>,
+    items: Option<Decimal>,
+) -> Option<Decimal> {
+    if request.entities.len() > 1 && !entity.knows(name) {
+        // Of several entities, those without the attribute have no value that could match.
+        let lacks = matches!(condition.operator, Operator::NotEquals | Operator::Missing);
+        return if lacks { items } else { Some(Decimal::ZERO) };
+    }
     match condition.matches {
         Some(Portion::Share(Share(share))) => return items.map(|items| items.saturating_mul(share)),
         Some(Portion::Count(count)) => return Some(items.map_or(count.0, |items| items.min(count.0))),
         None => {}
     }
     let items = items?;
+    let fills = || path.keys().filter_map(|key| entity.fills.get(key)).filter(|_| !path.is_table());
     let attribute = entity.attribute(name);
-    let present = attribute.and_then(|a| a.present).map(|share| share.0);
-    let share = match condition.operator {
-        Operator::Equals | Operator::In => share_of_value(entity, name, condition).or_else(|| {
-            let distinct = entity.distinct.get(name)?;
-            (condition.operator == Operator::Equals).then(|| Decimal::ONE / (*distinct).max(Decimal::ONE))
-        }),
-        Operator::NotEquals => {
-            share_of_value(entity, name, condition).map(|share| (Decimal::ONE - share).max(Decimal::ZERO))
-        }
-        Operator::Exists => present,
-        Operator::Missing => present.map(|share| Decimal::ONE - share),
-        _ => None,
+    // Every item of an index has what its key is made of.
+    let present = match attribute {
+        Some(_) if fills().any(|fill| fill.template.uses(name)) => Some(Decimal::ONE),
+        Some(attribute) => match (attribute.present, attribute.optional) {
+            (Some(present), _) => Some(present.0),
+            (None, Some(true)) => None,
+            _ => Some(Decimal::ONE),
+        },
+        None => None,
     };
-    share.map(|share| items.saturating_mul(share))
+    let members = MemberValues::of(fills());
+    let of_value = || {
+        let asked: Vec<&str> = condition.value.as_ref()?.0.iter().map(Literal::text).collect();
+        let Some(members) = members.of_attribute(name) else {
+            return Some(items.saturating_mul(share_of_values(attribute?, &asked, None)?));
+        };
+        let both: Vec<&str> = asked.into_iter().filter(|value| members.contains(value)).collect();
+        let (some, all) = (share_of_values(attribute?, &both, None)?, share_of_values(attribute?, members, None)?);
+        items.saturating_mul(some).checked_div(all)
+    };
+    let one_of_many = || items.checked_div(*entity.distinct.get(name.as_str())?.max(&Decimal::ONE));
+    let having = |items: Option<Decimal>| Some(items?.saturating_mul(present?));
+    match condition.operator {
+        Operator::Equals => having(of_value().or_else(one_of_many)),
+        Operator::In => having(of_value()),
+        // An item without the attribute is not equal to any value.
+        Operator::NotEquals => having(of_value()).map(|equal| items.saturating_sub(equal).max(Decimal::ZERO)),
+        Operator::Exists => having(Some(items)),
+        Operator::Missing => having(Some(items)).map(|having| items.saturating_sub(having)),
+        _ => None,
+    }
 }
 
 /// `limit` bounds what is evaluated, page by page; without it every match is read.

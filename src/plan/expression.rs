@@ -5,10 +5,10 @@
 use crate::IndexMap;
 use serde::Serialize;
 
-use super::key::{KeyTerm, TermOperator, is_number};
+use super::key::{KeyTerm, TermOperator};
 use super::{Access, OrderServed, clause::operation_name, consistency};
 use crate::design::{AccessPath, Design, EntityDesign, Part, PatternDesign, Request};
-use crate::model::{AttributeType, Condition, Consistency, Names, Operation, Operator};
+use crate::model::{AttributeType, Condition, Consistency, KeyType, Names, Operation, Operator};
 use crate::service::reserved::is_reserved;
 
 /// The parameters of a request, under the service's names.
@@ -331,12 +331,11 @@ impl Writer<'_, '_> {
 
     /// A value to compare an attribute with; of a set or list, one of its elements.
     fn attribute_value(&self, name: &str, text: String) -> TypedValue {
-        let attribute = self.entity.attribute(name);
         let kind = match self.entity.kind_of(name) {
             AttributeType::Boolean => "BOOL",
             AttributeType::Binary | AttributeType::BinarySet => "B",
             AttributeType::NumberSet => "N",
-            _ if is_number(attribute) => "N",
+            kind if kind.as_key() == Some(KeyType::Number) => "N",
             _ => "S",
         };
         std::iter::once((kind, text)).collect()

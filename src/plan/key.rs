@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::estimate::values_of_in;
 use super::is_range;
 use super::statement::{align, compile_statement};
-use crate::design::{Design, EntityDesign, Part, TableDesign, Template};
+use crate::design::{Design, EntityDesign, Fill, Part, TableDesign, Template};
 use crate::model::{Attribute, AttributeType, Condition, KeyStatement, KeyType, Operator};
 
 /// A condition on one key attribute.
@@ -55,9 +55,11 @@ pub enum TermOperator {
 }
 
 /// What one key attribute contributes.
-pub(super) struct Evaluated {
+pub(super) struct Evaluated<'r> {
     /// The condition, if the key attribute takes one.
     pub term: Option<KeyTerm>,
+    /// The attributes that the condition binds or compares.
+    pub names: Vec<Name<'r>>,
     /// Whether the whole value is bound by equality.
     pub is_full: bool,
     /// The first part that is not bound by equality.
@@ -68,8 +70,12 @@ pub(super) struct Evaluated {
     pub fan: Fan,
 }
 
+/// An attribute inside a key, with the number of the condition's [`prefix`](KeyTerm::prefix) parts that
+/// hold its value; nothing where only the whole condition does.
+pub(super) type Name<'r> = (Cow<'r, str>, Option<usize>);
+
 /// How many queries a key attribute multiplies a call by.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Fan {
     /// The factors; nothing for an unknown one.
     pub factors: Vec<Option<Decimal>>,
@@ -89,6 +95,8 @@ pub(super) struct Known<'r, 'm> {
     pub served: Names<'r>,
     /// Attributes that the key has bound by equality, for estimates.
     pub equal: Names<'r>,
+    /// Those of them that are bound to a time bucket: an equality on the time means all of it.
+    pub buckets: Names<'r>,
     /// The attribute that the key's range compares.
     pub ranged: Option<&'r str>,
 }
@@ -99,20 +107,21 @@ impl<'r, 'm> Known<'r, 'm> {
     }
 
     /// Evaluates one key attribute. `is_partition` allows shards and time buckets to fan out.
-    pub(super) fn evaluate(&mut self, key: &'r str, template: &'r Template, is_partition: bool) -> Evaluated {
-        let is_number = is_number_key(self.entity, template);
+    pub(super) fn evaluate(&mut self, key: &'r str, fill: &'r Fill<'m>, is_partition: bool) -> Evaluated<'r> {
+        let (template, is_number) = (&fill.template, self.entity.is_number_key(fill));
         if let Some(statement) = self.statements.get(key) {
             return self.stated(key, template, statement, is_number);
         }
         // Code that states its keys sends no condition on the others.
         if !self.statements.is_empty() && !is_partition && !self.conditions.contains_key(key) && !self.says_of(template)
         {
-            return Evaluated { term: None, is_full: false, stopped_at: None, stopped_by: None, fan: Fan::default() };
+            return Evaluated::nothing(None, None, Fan::default());
         }
         if let Some(condition) = self.condition(key).filter(|_| template.copied() != Some(key)) {
             return self.direct(key, template, condition, is_number);
         }
         let mut prefix: Vec<Part> = Vec::new();
+        let mut names = Vec::new();
         let mut fan = Fan::default();
         let mut parts = template.parts.iter();
         while let Some(part) = parts.next() {
@@ -123,17 +132,26 @@ impl<'r, 'm> Known<'r, 'm> {
             let condition = self.condition(name);
             let operator = condition.map(|c| c.operator);
             match (condition, operator) {
+                // Every instant of the bucket is asked for.
+                (_, Some(Operator::Equals)) if cut.is_none() && self.buckets.contains(name.as_str()) => {
+                    let rest: Vec<Part> = parts.cloned().collect();
+                    return self.stop(key, (prefix, names), part, rest, None, is_number, fan);
+                }
                 (Some(condition), Some(Operator::Equals)) => {
                     // A day whose month is in the key is bound to the month only. Of a time to the
                     // millisecond, an equality can only mean the bucket.
                     let is_time = self.entity.kind_of(name) == AttributeType::Timestamp;
                     if cut.is_none() || is_time {
                         self.served.insert(Cow::Borrowed(name));
-                        self.equal.insert(Cow::Borrowed(name));
+                        names.push((Cow::Borrowed(name.as_str()), Some(prefix.len().saturating_add(1))));
+                        if self.equal.insert(Cow::Borrowed(name)) && cut.is_some() {
+                            self.buckets.insert(Cow::Borrowed(name));
+                        }
                     }
                     let fixed = condition.value.as_ref().and_then(|values| values.0.first()).filter(|_| cut.is_none());
                     if let Some(value) = fixed {
-                        prefix.push(Part::Text(key_text(self.entity.attribute(name), value.text())));
+                        let attribute = self.entity.attribute(name).filter(|_| !is_number);
+                        prefix.push(Part::Text(key_text(attribute, value.text())));
                         continue;
                     }
                 }
@@ -142,6 +160,7 @@ impl<'r, 'm> Known<'r, 'm> {
                     fan.reasons.push(format!("one query for each value of `{name}`"));
                     self.served.insert(Cow::Borrowed(name));
                     self.equal.insert(Cow::Borrowed(name));
+                    names.push((Cow::Borrowed(name.as_str()), Some(prefix.len().saturating_add(1))));
                 }
                 (Some(condition), Some(range)) if is_partition && cut.is_some() && is_range(range) => {
                     let bucket = cut.map_or(1, |cut| cut.seconds());
@@ -158,12 +177,12 @@ impl<'r, 'm> Known<'r, 'm> {
                 }
                 _ => {
                     let rest: Vec<Part> = parts.cloned().collect();
-                    return self.stop(key, prefix, part, rest, condition, is_number, fan);
+                    return self.stop(key, (prefix, names), part, rest, condition, is_number, fan);
                 }
             }
             prefix.push(part.clone());
         }
-        bound_whole(key, prefix, is_number, fan)
+        Evaluated { names, ..Evaluated::whole(key, prefix, is_number, fan) }
     }
 
     fn shards(&self, name: &str) -> Option<u32> {
@@ -175,16 +194,14 @@ impl<'r, 'm> Known<'r, 'm> {
     fn stop(
         &mut self,
         key: &str,
-        prefix: Vec<Part>,
+        (prefix, mut names): (Vec<Part>, Vec<Name<'r>>),
         part: &'r Part,
         rest: Vec<Part>,
         condition: Option<&Condition>,
         is_number: bool,
         fan: Fan,
-    ) -> Evaluated {
-        let Part::Attribute { name, cut } = part else {
-            return Evaluated { term: None, is_full: false, stopped_at: None, stopped_by: None, fan };
-        };
+    ) -> Evaluated<'r> {
+        let Part::Attribute { name, cut } = part else { return Evaluated::nothing(None, None, fan) };
         let operator = condition.map(|c| c.operator);
         let alone = prefix.is_empty() && rest.is_empty() && cut.is_none();
         let attribute = self.entity.attribute(name);
@@ -194,12 +211,16 @@ impl<'r, 'm> Known<'r, 'm> {
         let literals: Vec<String> = condition
             .and_then(|c| c.value.as_ref())
             .filter(|_| cut.is_none())
-            .map(|values| values.0.iter().map(|value| key_text(attribute, value.text())).collect())
+            .map(|values| {
+                let padded = attribute.filter(|_| !is_number);
+                values.0.iter().map(|value| key_text(padded, value.text())).collect()
+            })
             .unwrap_or_default();
         let term = match operator {
             Some(Operator::BeginsWith) if usable && !literals.is_empty() => {
                 self.served.insert(Cow::Borrowed(name));
                 self.ranged = Some(name);
+                names.push((Cow::Borrowed(name.as_str()), None));
                 let mut prefix = prefix;
                 prefix.extend(literals.into_iter().take(1).map(Part::Text));
                 let (operator, ends) = (TermOperator::BeginsWith, Vec::new());
@@ -215,6 +236,7 @@ impl<'r, 'm> Known<'r, 'm> {
                 };
                 return Evaluated {
                     term: Some(term),
+                    names,
                     is_full: false,
                     stopped_at: Some(name.clone()),
                     stopped_by: Some(Operator::BeginsWith),
@@ -226,7 +248,14 @@ impl<'r, 'm> Known<'r, 'm> {
                     self.served.insert(Cow::Borrowed(name));
                 }
                 self.ranged = Some(name);
-                let operator = if begins { TermOperator::BeginsWith } else { TermOperator::Range(operator) };
+                names.push((Cow::Borrowed(name.as_str()), None));
+                let operator = match operator {
+                    Operator::BeginsWith => TermOperator::BeginsWith,
+                    // What is wanted of the first and the last bucket, the filter tells.
+                    Operator::GreaterThan if cut.is_some() => TermOperator::Range(Operator::AtLeast),
+                    Operator::LessThan if cut.is_some() => TermOperator::Range(Operator::AtMost),
+                    other => TermOperator::Range(other),
+                };
                 Some((operator, Some(part.clone())))
             }
             _ if prefix.is_empty() => None,
@@ -242,11 +271,17 @@ impl<'r, 'm> Known<'r, 'm> {
             ends: Vec::new(),
             is_number,
         });
-        Evaluated { term, is_full: false, stopped_at: Some(name.clone()), stopped_by: operator, fan }
+        Evaluated { term, names, is_full: false, stopped_at: Some(name.clone()), stopped_by: operator, fan }
     }
 
     /// The pattern compares the key attribute itself.
-    fn direct(&mut self, key: &'r str, template: &'r Template, condition: &Condition, is_number: bool) -> Evaluated {
+    fn direct(
+        &mut self,
+        key: &'r str,
+        template: &'r Template,
+        condition: &Condition,
+        is_number: bool,
+    ) -> Evaluated<'r> {
         let whole = vec![Part::Attribute { name: key.to_owned(), cut: None }];
         let mut fan = Fan::default();
         self.served.insert(Cow::Borrowed(key));
@@ -264,7 +299,7 @@ impl<'r, 'm> Known<'r, 'm> {
                 );
                 self.equal.extend(template.attributes().map(Cow::Borrowed));
                 self.served.extend(template.attributes().map(Cow::Borrowed));
-                bound_whole(key, prefix, is_number, fan)
+                Evaluated::whole(key, prefix, is_number, fan)
             }
             operator if is_range(operator) => {
                 self.ranged = Some(key);
@@ -289,34 +324,22 @@ impl<'r, 'm> Known<'r, 'm> {
                     ends: Vec::new(),
                     is_number,
                 };
-                Evaluated {
-                    term: Some(term),
-                    is_full: false,
-                    stopped_at: Some(key.to_owned()),
-                    stopped_by: Some(operator),
-                    fan,
-                }
+                Evaluated { term: Some(term), ..Evaluated::nothing(Some(key), Some(operator), fan) }
             }
-            operator => Evaluated {
-                term: None,
-                is_full: false,
-                stopped_at: Some(key.to_owned()),
-                stopped_by: Some(operator),
-                fan,
-            },
+            operator => Evaluated::nothing(Some(key), Some(operator), fan),
         }
     }
 
     /// The code builds the key's value; the statement says how.
-    fn stated(&mut self, key: &'r str, template: &'r Template, statement: &KeyStatement, is_number: bool) -> Evaluated {
+    fn stated(
+        &mut self,
+        key: &'r str,
+        template: &'r Template,
+        statement: &KeyStatement,
+        is_number: bool,
+    ) -> Evaluated<'r> {
         let fan = Fan::default();
-        let open = |operator| Evaluated {
-            term: None,
-            is_full: false,
-            stopped_at: Some(key.to_owned()),
-            stopped_by: operator,
-            fan: Fan::default(),
-        };
+        let open = |operator| Evaluated::nothing(Some(key), operator, Fan::default());
         let Some(comparison) = statement.comparisons().into_iter().next() else { return open(None) };
         let ends: Vec<Template> = comparison.values.iter().filter_map(|value| compile_statement(value)).collect();
         let Some(first) = ends.first() else { return open(Some(comparison.operator)) };
@@ -364,6 +387,7 @@ impl<'r, 'm> Known<'r, 'm> {
         };
         Evaluated {
             term: Some(term),
+            names: Vec::new(),
             is_full: is_whole,
             stopped_at: (!is_whole).then(|| key.to_owned()),
             stopped_by: (!is_whole).then_some(comparison.operator),
@@ -377,26 +401,39 @@ impl<'r, 'm> Known<'r, 'm> {
     }
 }
 
-/// The whole value of a key attribute is bound.
-fn bound_whole(key: &str, prefix: Vec<Part>, is_number: bool, fan: Fan) -> Evaluated {
-    let term = KeyTerm {
-        key: key.to_owned(),
-        operator: TermOperator::Equals,
-        prefix,
-        rest: Vec::new(),
-        ranged: None,
-        literals: Vec::new(),
-        ends: Vec::new(),
-        is_number,
-    };
-    Evaluated { term: Some(term), is_full: true, stopped_at: None, stopped_by: None, fan }
+impl Evaluated<'_> {
+    /// The whole value of a key attribute is bound.
+    fn whole(key: &str, prefix: Vec<Part>, is_number: bool, fan: Fan) -> Self {
+        let term = KeyTerm {
+            key: key.to_owned(),
+            operator: TermOperator::Equals,
+            prefix,
+            rest: Vec::new(),
+            ranged: None,
+            literals: Vec::new(),
+            ends: Vec::new(),
+            is_number,
+        };
+        Self { term: Some(term), is_full: true, ..Self::nothing(None, None, fan) }
+    }
+
+    /// Nothing of a key attribute is bound.
+    fn nothing(stopped_at: Option<&str>, stopped_by: Option<Operator>, fan: Fan) -> Self {
+        let stopped_at = stopped_at.map(str::to_owned);
+        Self { term: None, names: Vec::new(), is_full: false, stopped_at, stopped_by, fan }
+    }
 }
 
 /// The parts that both ends of a range begin with; nothing for a range with one end.
 fn common_prefix(ends: &[Template]) -> Vec<Part> {
     let [low, high] = ends else { return Vec::new() };
+    shared_beginning(&low.parts, &high.parts)
+}
+
+/// What two values both begin with.
+pub(super) fn shared_beginning(one: &[Part], other: &[Part]) -> Vec<Part> {
     let mut prefix = Vec::new();
-    for (a, b) in low.parts.iter().zip(&high.parts) {
+    for (a, b) in one.iter().zip(other) {
         match (a, b) {
             (Part::Text(a), Part::Text(b)) => {
                 let shared = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
@@ -426,11 +463,11 @@ fn key_text(attribute: Option<&Attribute>, text: &str) -> String {
 
 /// The type of an entity's value of a key attribute; nothing where the entity does not tell, or where
 /// the value can be no key.
-pub fn scalar_type(entity: &EntityDesign<'_>, template: &Template) -> Option<KeyType> {
-    if is_number_key(entity, template) {
+pub fn scalar_type(entity: &EntityDesign<'_>, fill: &Fill<'_>) -> Option<KeyType> {
+    if entity.is_number_key(fill) {
         return Some(KeyType::Number);
     }
-    let Some(name) = template.copied() else { return Some(KeyType::String) };
+    let Some(name) = fill.template.copied() else { return Some(KeyType::String) };
     match entity.attribute(name)?.kind.as_key()? {
         // What is no number by now is written with leading zeros.
         KeyType::Number => Some(KeyType::String),
@@ -441,20 +478,7 @@ pub fn scalar_type(entity: &EntityDesign<'_>, template: &Template) -> Option<Key
 /// The type of a table's key attribute, as the first entity that tells has it.
 pub fn key_type(design: &Design<'_>, table: &TableDesign<'_>, name: &str) -> Option<KeyType> {
     let entities = table.entities.iter().filter_map(|id| design.entity(*id));
-    entities.into_iter().find_map(|entity| scalar_type(entity, &entity.fills.get(name)?.template))
-}
-
-/// Whether the key attribute's value is a number.
-pub(crate) fn is_number_key(entity: &EntityDesign<'_>, template: &Template) -> bool {
-    template.is_number || template.copied().is_some_and(|name| is_number(entity.attribute(name)))
-}
-
-/// Whether an attribute is stored as a number when it is copied into a key.
-pub(crate) fn is_number(attribute: Option<&Attribute>) -> bool {
-    attribute.is_some_and(|attribute| {
-        matches!(attribute.kind, AttributeType::Number | AttributeType::Epoch | AttributeType::EpochMs)
-            && attribute.padded != Some(true)
-    })
+    entities.into_iter().find_map(|entity| scalar_type(entity, entity.fills.get(name)?))
 }
 
 /// Whether values of an attribute sort right where they stand inside a text key; if not, why.

@@ -2,6 +2,8 @@
 //! accepted or rejected with the exact clause that fails; the cheapest accepted one is chosen,
 //! unless the pattern is pinned.
 
+mod bound;
+mod choice;
 mod clause;
 mod collections;
 mod cover;
@@ -20,7 +22,6 @@ use rust_decimal::Decimal;
 pub use clause::{Caveat, Clause, operation_name};
 pub use collections::CollectionIndex;
 pub use expression::{Expressions, TypedValue, expressions};
-pub(crate) use key::is_number_key;
 pub use key::{KeyTerm, TermOperator, key_type, scalar_type};
 pub use neighbours::OverRead;
 pub use proposal::{Proposal, propose};
@@ -231,7 +232,7 @@ fn plan<'m>(
         .collect();
     let chosen = match pinned {
         Some(via) => candidates.iter().position(|c| c.path == via && c.outcome.is_ok()),
-        None => best(design, &candidates),
+        None => choice::best(design, request, &candidates),
     };
     // Of several, which one the code reads is not known.
     let unordered = unordered.pop().filter(|_| unordered.is_empty() && chosen.is_none());
@@ -271,7 +272,7 @@ pub fn query_instead<'m>(design: &Design<'m>, pattern: &PatternDesign<'m>, scan:
         .filter(|candidate| candidate.outcome.as_ref().is_ok_and(|access| access.caveats.is_empty()))
         .filter(|candidate| partition_varies(design, &query, candidate.path))
         .collect();
-    best(design, &candidates).and_then(|index| candidates.get(index)).map(|candidate| candidate.path)
+    choice::best(design, &query, &candidates).and_then(|index| candidates.get(index)).map(|candidate| candidate.path)
 }
 
 /// Whether the partition key of a path differs between the items of a request's entities; where it
@@ -281,25 +282,4 @@ fn partition_varies(design: &Design<'_>, request: &Request<'_>, path: PathId) ->
     request.entities.iter().filter_map(|id| design.entity(*id)).all(|entity| {
         path.partition.iter().any(|key| entity.fills.get(*key).is_some_and(|fill| !fill.template.is_constant()))
     })
-}
-
-/// The cheapest accepted candidate: one that gives all it should, without a second read, with the
-/// fewest filters, queries and items; the table before its indexes where all that is equal.
-fn best(design: &Design<'_>, candidates: &[Candidate<'_>]) -> Option<usize> {
-    let accepted = candidates.iter().enumerate().filter_map(|(index, candidate)| {
-        let access = candidate.outcome.as_ref().ok()?;
-        let is_global = design.path(candidate.path).is_some_and(|path| path.is_global());
-        let rank = (
-            access.caveats.len(),
-            access.fetch.is_some(),
-            access.filters.len(),
-            access.queries.unwrap_or(Decimal::MAX),
-            access.evaluated.unwrap_or(Decimal::MAX),
-            usize::MAX - access.sort.len(),
-            is_global,
-            index,
-        );
-        Some((rank, index))
-    });
-    accepted.min().map(|(_, index)| index)
 }

@@ -50,7 +50,9 @@ impl CollectionIndex {
                 let other = design.entity(id)?;
                 reads(design, wanted, other, path, access).then(|| OverRead {
                     entity: id,
-                    items: items_in_range(design, request, other, path, access),
+                    items: items_in_collection(design, request, other, path, access).map(|items| {
+                        items.saturating_mul(share_of_range(design, request, (wanted, other), path, access))
+                    }),
                     is_single: is_single(other, path),
                 })
             })
@@ -87,31 +89,44 @@ fn reads<'m>(
         && path.sort.iter().all(|key| {
             let Some(term) = access.sort.iter().find(|term| term.key == *key) else { return true };
             let Some(fill) = other.fills.get(*key) else { return false };
-            if is_outside(term, &fill.template) {
+            if is_outside(design, wanted, term, (other, &fill.template)) {
                 return false;
             }
             term_language(design, wanted, term).meets(&design.language(other, &fill.template))
         })
 }
 
-/// Whether every value of a template lies beyond the ends of a range that the code states: decided
-/// on the texts that both begin with, where neither is the beginning of the other.
-fn is_outside(term: &KeyTerm, template: &Template) -> bool {
-    let leading = |parts: &[Part]| match parts.first() {
-        Some(Part::Text(text)) => text.clone(),
-        _ => String::new(),
-    };
+/// Whether every value of another entity's template lies beyond an end of a range.
+fn is_outside<'m>(
+    design: &Design<'m>,
+    wanted: &EntityDesign<'m>,
+    term: &KeyTerm,
+    (other, template): (&EntityDesign<'m>, &Template),
+) -> bool {
     let TermOperator::Range(operator) = term.operator else { return false };
-    let own = template.leading_text();
-    let apart = |end: &str| !end.starts_with(own) && !own.starts_with(end);
-    let (low, high) = match (operator, term.ends.as_slice()) {
-        (Operator::Between, [low, high]) => (Some(leading(low)), Some(leading(high))),
-        (Operator::AtLeast | Operator::GreaterThan, [low]) => (Some(leading(low)), None),
-        (Operator::AtMost | Operator::LessThan, [high]) => (None, Some(leading(high))),
-        _ => (None, None),
+    let (low, high) = ends(term, operator);
+    let language = |parts: Vec<Part>| design.language(wanted, &Template { parts, is_number: false });
+    let own = design.language(other, template);
+    low.is_some_and(|low| own.is_below(&language(low))) || high.is_some_and(|high| language(high).is_below(&own))
+}
+
+/// The values that a range goes from and to: as the code states them, or what it compares with after
+/// its prefix.
+fn ends(term: &KeyTerm, operator: Operator) -> (Option<Vec<Part>>, Option<Vec<Part>>) {
+    let end = |position: usize| {
+        if !term.ends.is_empty() {
+            return term.ends.get(position).cloned();
+        }
+        let literal = term.literals.get(position).map(|text| Part::Text(text.clone()));
+        let compared = literal.or_else(|| term.ranged.clone())?;
+        Some(term.prefix.iter().cloned().chain([compared]).collect())
     };
-    low.is_some_and(|low| apart(&low) && own < low.as_str())
-        || high.is_some_and(|high| apart(&high) && own > high.as_str())
+    match operator {
+        Operator::Between => (end(0), end(1)),
+        Operator::AtLeast | Operator::GreaterThan => (end(0), None),
+        Operator::AtMost | Operator::LessThan => (None, end(0)),
+        _ => (None, None),
+    }
 }
 
 /// Whether two attributes hold ids that are unique by themselves and have different names.
@@ -162,8 +177,33 @@ fn is_single(entity: &EntityDesign<'_>, path: &AccessPath<'_>) -> bool {
     entity.identity.iter().all(|name| in_partition(name))
 }
 
-/// Items of another entity in the key range: as many as share the partition key value.
-fn items_in_range(
+/// The share of another entity's items of a partition key value that a range takes: where both begin
+/// with the attribute that it compares, as much as of the wanted items; else all of them may lie in it.
+fn share_of_range(
+    design: &Design<'_>,
+    request: &Request<'_>,
+    (wanted, other): (&EntityDesign<'_>, &EntityDesign<'_>),
+    path: &AccessPath<'_>,
+    access: &Access<'_>,
+) -> Decimal {
+    let is_compared = |term: &&KeyTerm| {
+        let compared: Vec<&Part> = term.prefix.iter().chain(&term.ranged).collect();
+        let fill = other.fills.get(term.key.as_str());
+        let begins =
+            |own: &[Part]| own.get(..compared.len()).is_some_and(|own| own.iter().eq(compared.iter().copied()));
+        term.ranged.is_some() && fill.is_some_and(|fill| begins(&fill.template.parts))
+    };
+    let ranged = access.sort.iter().find(is_compared);
+    let all = ranged.and_then(|_| items_in_collection(design, request, wanted, path, access));
+    let within = access.in_range.first().copied().flatten();
+    within
+        .zip(all)
+        .and_then(|(within, all)| within.checked_div(all))
+        .map_or(Decimal::ONE, |share| share.min(Decimal::ONE))
+}
+
+/// Items of an entity that share the partition key value.
+fn items_in_collection(
     design: &Design<'_>,
     request: &Request<'_>,
     other: &EntityDesign<'_>,

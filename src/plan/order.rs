@@ -19,7 +19,7 @@ pub(super) fn order<'m>(
     wanted: &'m [String],
     entities: &[&EntityDesign<'m>],
     path: &AccessPath<'m>,
-    equal: &Names<'_>,
+    (equal, buckets): (&Names<'_>, &Names<'_>),
     queries_differ: bool,
 ) -> Result<OrderServed, Clause> {
     if wanted.is_empty() {
@@ -27,10 +27,12 @@ pub(super) fn order<'m>(
     }
     let parsed: Vec<Wanted<'_>> = wanted.iter().map(|entry| parse(entry)).collect();
     // What is the same for every item needs no order.
-    let open: Vec<&Wanted<'_>> = parsed.iter().filter(|w| !equal.contains(w.attribute)).collect();
+    let is_same = |name: &str| equal.contains(name) && !buckets.contains(name);
+    let open: Vec<&Wanted<'_>> = parsed.iter().filter(|w| !is_same(w.attribute)).collect();
     let Some(first) = open.first() else { return Ok(OrderServed::Forwards) };
     let backwards = first.backwards;
     let fail = |stored: String, because: Option<String>| Clause::Order { wanted: described(&parsed), stored, because };
+    let mut before_first: Option<(&EntityDesign<'m>, Vec<Part>)> = None;
     for entity in entities.iter().filter(|entity| open.iter().any(|w| entity.knows(w.attribute)) || entities.len() == 1)
     {
         // One item of a kind, such as a parent beside its children, is in no order with itself.
@@ -39,14 +41,14 @@ pub(super) fn order<'m>(
         if entities.len() > 1 && is_single {
             continue;
         }
-        let stored = stored_order(entity, path, equal);
+        let stored = stored_order(entity, path, (equal, buckets));
         if let Some(mixed) = open.iter().find(|w| w.backwards != backwards) {
             let because = format!("one query reads in one direction, and `{}` asks for the other", mixed.attribute);
             return Err(fail(described_stored(&stored), Some(because)));
         }
         let mut parts = stored.iter();
         for wanted in &open {
-            let next = parts.find(|part| !matches!(part, Sorted { name, .. } if equal.contains(*name)));
+            let next = parts.find(|part| !is_same(part.name));
             match next {
                 Some(part) if part.name == wanted.attribute => {
                     if let Err(because) = &part.sorts {
@@ -55,6 +57,22 @@ pub(super) fn order<'m>(
                 }
                 _ => return Err(fail(described_stored(&stored), None)),
             }
+        }
+        let before = before(entity, path, first.attribute);
+        match &before_first {
+            Some((other, parts)) if *parts != before => {
+                let shown = |entity: &EntityDesign<'_>, parts: &[Part]| {
+                    format!("`{}` items (`{}…`)", entity.name, Part::join(parts))
+                };
+                let because = format!(
+                    "{} and {} stand in the key one kind after the other",
+                    shown(other, parts),
+                    shown(entity, &before)
+                );
+                return Err(fail(described_stored(&stored), Some(because)));
+            }
+            Some(_) => {}
+            None => before_first = Some((entity, before)),
         }
     }
     Ok(match (queries_differ, backwards) {
@@ -84,10 +102,14 @@ struct Sorted<'t> {
 }
 
 /// The attributes that a path sorts an entity's items by, from the left.
-fn stored_order<'t>(entity: &'t EntityDesign<'_>, path: &'t AccessPath<'_>, equal: &Names<'_>) -> Vec<Sorted<'t>> {
+fn stored_order<'t>(
+    entity: &'t EntityDesign<'_>,
+    path: &'t AccessPath<'_>,
+    (equal, buckets): (&Names<'_>, &Names<'_>),
+) -> Vec<Sorted<'t>> {
     let mut stored = Vec::new();
     for key in &path.sort {
-        if equal.contains(*key) {
+        if equal.contains(*key) && !buckets.contains(*key) {
             continue;
         }
         let Some(fill) = entity.fills.get(*key) else {
@@ -97,6 +119,8 @@ fn stored_order<'t>(entity: &'t EntityDesign<'_>, path: &'t AccessPath<'_>, equa
         // The key attribute may be asked for by its own name.
         if fill.template.copied().is_none() && !fill.template.is_constant() {
             let inside = fill.template.parts.iter().filter_map(|part| match part {
+                // All of the bucket that is asked for has the same.
+                Part::Attribute { name, cut: Some(_) } if buckets.contains(name.as_str()) => None,
                 Part::Attribute { name, cut } => {
                     let mut sorts = sorts_inside_text(entity.attribute(name), *cut);
                     if let (Ok(()), Some(cut)) = (&sorts, cut) {
@@ -112,6 +136,12 @@ fn stored_order<'t>(entity: &'t EntityDesign<'_>, path: &'t AccessPath<'_>, equa
         }
     }
     stored
+}
+
+/// What stands in a path's sort key before an attribute.
+fn before(entity: &EntityDesign<'_>, path: &AccessPath<'_>, attribute: &str) -> Vec<Part> {
+    let parts = path.sort.iter().filter_map(|key| entity.fills.get(*key)).flat_map(|fill| &fill.template.parts);
+    parts.take_while(|part| !matches!(part, Part::Attribute { name, .. } if name == attribute)).cloned().collect()
 }
 
 fn described_stored(stored: &[Sorted<'_>]) -> String {

@@ -2,25 +2,14 @@
 
 use rust_decimal::Decimal;
 
+use super::bound::{Bound, BoundTerm};
 use super::clause::{Caveat, Clause};
-use super::key::{KeyTerm, Known, Names, TermOperator};
+use super::key::{Evaluated, KeyTerm, Known, Names, TermOperator};
 use super::{
     Access, Filter, OrderServed, consistency, cover, estimate, is_item_operation, is_range, makes_item, order,
 };
 use crate::design::{AccessPath, Design, EntityDesign, Fill, Part, PatternDesign, Request};
 use crate::model::{Condition, Consistency, Literals, Operation, Operator};
-
-/// What the key of one entity's items contributes.
-struct Bound<'r> {
-    partition: Vec<KeyTerm>,
-    sort: Vec<KeyTerm>,
-    served: Names<'r>,
-    equal: Names<'r>,
-    ranged: Option<&'r str>,
-    queries: Option<Decimal>,
-    fan_out: Vec<String>,
-    is_full: bool,
-}
 
 /// Why a path does not serve a request.
 pub(super) struct Rejection<'m> {
@@ -82,19 +71,20 @@ pub(super) fn try_entities<'m>(
     }
     let is_scan = request.operation == Operation::Scan;
     let bound = if is_scan || makes_item(request) {
-        unbound()
+        Bound::default()
     } else {
         other_keys_built(request, path, &mut clauses);
         let mut bound = bind(first, path, request, is_item, &mut clauses);
         for other in entities.iter().skip(1) {
             let more = bind(other, path, request, is_item, &mut clauses);
-            join(&mut bound, more, (first, other), path, &mut clauses);
+            bound.join(more, (first, other), &mut clauses);
         }
         bound
     };
     let filters = filters(entities, path, request, &bound, is_item, is_scan, &mut clauses);
-    let many = bound.queries != Some(Decimal::ONE);
-    let order = match order::order(&pattern.pattern.order_by.0, entities, path, &bound.equal, many) {
+    let (queries, fan_out) = bound.queries();
+    let many = queries != Some(Decimal::ONE);
+    let order = match order::order(&pattern.pattern.order_by.0, entities, path, (&bound.equal, &bound.buckets), many) {
         Ok(order) if !is_scan => order,
         Ok(OrderServed::NotAsked) => OrderServed::NotAsked,
         Ok(_) => {
@@ -116,12 +106,12 @@ pub(super) fn try_entities<'m>(
         return Err(clauses.into());
     }
     let mut access = Access {
-        partition: bound.partition,
-        sort: bound.sort,
+        partition: bound.partition.into_iter().map(|bound| bound.term).collect(),
+        sort: bound.sort.into_iter().map(|bound| bound.term).collect(),
         fetch: if is_item { None } else { cover::fetch(design, pattern.pattern, first, path, &filters) },
         filters,
-        queries: bound.queries,
-        fan_out: bound.fan_out,
+        queries,
+        fan_out,
         caveats,
         order,
         in_range: Vec::new(),
@@ -133,19 +123,6 @@ pub(super) fn try_entities<'m>(
     };
     estimate::estimate(design, pattern, (request, path), &bound.equal, bound.ranged, &mut access);
     if clauses.is_empty() { Ok(access) } else { Err(Rejection { clauses, unordered: Some(Box::new(access)) }) }
-}
-
-fn unbound() -> Bound<'static> {
-    Bound {
-        partition: Vec::new(),
-        sort: Vec::new(),
-        served: Names::new(),
-        equal: Names::new(),
-        ranged: None,
-        queries: Some(Decimal::ONE),
-        fan_out: Vec::new(),
-        is_full: false,
-    }
 }
 
 fn membership(entity: &EntityDesign<'_>, path: &AccessPath<'_>, clauses: &mut Vec<Clause>) {
@@ -244,26 +221,21 @@ fn bind<'r, 'm>(
         entity,
         served: Names::new(),
         equal: Names::new(),
+        buckets: Names::new(),
         ranged: None,
     };
     // Most paths have one key attribute of each kind; a growing list takes room for four.
     let mut partition = Vec::with_capacity(path.partition.len());
     let mut sort = Vec::with_capacity(path.sort.len());
-    let mut queries = Some(Decimal::ONE);
-    let mut fan_out = Vec::new();
-    let mut is_full = true;
     let built_elsewhere = clauses.iter().any(|clause| matches!(clause, Clause::OtherKeysBuilt { .. }));
     for key in &path.partition {
         let Some(fill) = entity.fills.get(*key) else { continue };
-        let evaluated = known.evaluate(key, &fill.template, true);
-        if !evaluated.is_full {
-            is_full = false;
-            if !built_elsewhere {
-                clauses.push(partition_clause(key, fill, evaluated.stopped_at, evaluated.stopped_by, is_item));
-            }
+        let evaluated = known.evaluate(key, fill, true);
+        if !evaluated.is_full && !built_elsewhere {
+            clauses.push(partition_clause(key, fill, evaluated.stopped_at, evaluated.stopped_by, is_item));
         }
-        multiply(&mut queries, &mut fan_out, evaluated.fan);
-        partition.extend(evaluated.term);
+        let Evaluated { term, names, fan, .. } = evaluated;
+        partition.extend(term.map(|term| BoundTerm { term, names, fan }));
     }
     let mut open_key: Option<&str> = None;
     for key in &path.sort {
@@ -272,10 +244,8 @@ fn bind<'r, 'm>(
             gap(request, fill, key, before, clauses);
             continue;
         }
-        let evaluated = known.evaluate(key, &fill.template, false);
-        multiply(&mut queries, &mut fan_out, evaluated.fan);
+        let evaluated = known.evaluate(key, fill, false);
         if !evaluated.is_full {
-            is_full = false;
             open_key = Some(key);
             if is_item {
                 let missing = evaluated.stopped_at.clone().unwrap_or_else(|| (*key).to_owned());
@@ -287,10 +257,11 @@ fn bind<'r, 'm>(
             }
             sort_operator(key, fill, &evaluated.stopped_by, evaluated.term.as_ref(), clauses);
         }
-        sort.extend(evaluated.term);
+        let Evaluated { term, names, fan, .. } = evaluated;
+        sort.extend(term.map(|term| BoundTerm { term, names, fan }));
     }
-    let Known { served, equal, ranged, .. } = known;
-    Bound { partition, sort, served, equal, ranged, queries, fan_out, is_full }
+    let Known { served, equal, buckets, ranged, .. } = known;
+    Bound { partition, sort, served, equal, buckets, ranged }
 }
 
 fn partition_clause(key: &str, fill: &Fill<'_>, at: Option<String>, by: Option<Operator>, is_item: bool) -> Clause {
@@ -321,71 +292,6 @@ fn gap(request: &Request<'_>, fill: &Fill<'_>, key: &str, before: &str, clauses:
     let natural = fill.template.copied() == Some(key);
     if (compared && natural) || request.key.contains_key(key) {
         clauses.push(Clause::SortGap { key: key.to_owned(), before: before.to_owned() });
-    }
-}
-
-fn multiply(queries: &mut Option<Decimal>, reasons: &mut Vec<String>, fan: super::key::Fan) {
-    for factor in fan.factors {
-        *queries = match (*queries, factor) {
-            (Some(queries), Some(factor)) => Some(queries.saturating_mul(factor)),
-            _ => None,
-        };
-    }
-    reasons.extend(fan.reasons);
-}
-
-/// Joins the keys of a second entity of the same query: the partition must be the same, and the
-/// sort condition becomes what both begin with.
-fn join<'r>(
-    bound: &mut Bound<'r>,
-    more: Bound<'r>,
-    (first, other): (&EntityDesign<'_>, &EntityDesign<'_>),
-    path: &AccessPath<'_>,
-    clauses: &mut Vec<Clause>,
-) {
-    for (a, b) in bound.partition.iter().zip(&more.partition) {
-        if a.prefix != b.prefix {
-            let shown = |entity: &EntityDesign<'_>, term: &KeyTerm| {
-                let template =
-                    entity.fills.get(term.key.as_str()).map(|fill| fill.template.to_string()).unwrap_or_default();
-                format!("`{template}` for `{}`", entity.name)
-            };
-            clauses.push(Clause::PartitionsDiffer { key: a.key.clone(), one: shown(first, a), other: shown(other, b) });
-        }
-    }
-    let same_sort = bound.sort == more.sort;
-    if !same_sort {
-        let key = path.sort.first().copied().unwrap_or_default();
-        let shared = match (bound.sort.first(), more.sort.first()) {
-            (Some(a), Some(b)) => shared_text(&a.prefix, &b.prefix),
-            _ => String::new(),
-        };
-        let is_number = bound.sort.first().is_some_and(|term| term.is_number);
-        bound.sort.clear();
-        if !shared.is_empty() && !is_number {
-            bound.sort.push(KeyTerm {
-                key: key.to_owned(),
-                operator: TermOperator::BeginsWith,
-                prefix: vec![Part::Text(shared)],
-                rest: Vec::new(),
-                ranged: None,
-                literals: Vec::new(),
-                ends: Vec::new(),
-                is_number: false,
-            });
-        }
-        bound.is_full = false;
-        bound.equal.retain(|name| more.equal.contains(name));
-    }
-    bound.served.extend(more.served);
-}
-
-fn shared_text(a: &[Part], b: &[Part]) -> String {
-    match (a.first(), b.first()) {
-        (Some(Part::Text(a)), Some(Part::Text(b))) => {
-            a.chars().zip(b.chars()).take_while(|(x, y)| x == y).map(|(x, _)| x).collect()
-        }
-        _ => String::new(),
     }
 }
 
@@ -426,8 +332,11 @@ fn filters<'m>(
             _ => false,
         });
         if in_key && !is_scan && !is_item {
-            if !already {
-                clauses.push(Clause::SortOperator { key: name.clone(), operator: condition.operator });
+            let open = path.sort.iter().find(|key| !bound.equal.contains(**key)).filter(|key| *key != name);
+            match open {
+                _ if already => {}
+                Some(before) => clauses.push(Clause::SortGap { key: name.clone(), before: (*before).to_owned() }),
+                None => clauses.push(Clause::SortOperator { key: name.clone(), operator: condition.operator }),
             }
             continue;
         }
@@ -437,6 +346,10 @@ fn filters<'m>(
             continue;
         }
         let why = entities.first().and_then(|entity| why_not_by_key(entity, path, name, condition.operator));
+        let why = why.map(|why| match entities {
+            [one, other, ..] => format!("up to it the keys of `{}` and `{}` are not the same", one.name, other.name),
+            _ => why,
+        });
         filters.push(Filter { attribute: name.clone(), condition, why });
     }
     filters

@@ -74,7 +74,7 @@ fn key_type_conflict(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let mut types: BTreeMap<&str, (KeyType, &EntityDesign<'_>)> = BTreeMap::new();
         for entity in table.entities.iter().filter_map(|id| context.design.entity(*id)) {
             for (key, fill) in &entity.fills {
-                let Some(kind) = scalar_type(entity, &fill.template) else { continue };
+                let Some(kind) = scalar_type(entity, fill) else { continue };
                 match types.get(key) {
                     None => {
                         types.insert(key, (kind, entity));

@@ -183,7 +183,7 @@ impl<'a, 'm> Asked<'a, '_, 'm> {
         let is_padded = |name: &String| self.entity.attribute(name).is_some_and(|a| a.padded == Some(true));
         let conditions = self.request.conditions;
         let is_loose = ends_loosely || filters_late || !self.access.caveats.is_empty() || !self.request.key.is_empty();
-        if is_loose || self.request.entities.len() != 1 || conditions.keys().any(is_padded) {
+        if is_loose || conditions.keys().any(is_padded) {
             return None;
         }
         let first = bound.queries.first()?;

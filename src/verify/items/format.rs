@@ -5,7 +5,7 @@ use super::document;
 use super::ids;
 use super::random::Random;
 use super::value::AttributeValue;
-use crate::load::ASSUMED_DIGITS;
+use crate::design::ASSUMED_DIGITS;
 use crate::model::{Attribute, AttributeType, Literal};
 use crate::service::limits::NUMBER_DIGITS;
 use crate::service::size::ITEM_BYTES;

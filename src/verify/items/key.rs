@@ -2,10 +2,8 @@
 
 use super::clock;
 use super::value::{AttributeValue, Attributes};
-use crate::design::{Cut, EntityDesign, Fill, Part};
-use crate::load::ASSUMED_DIGITS;
+use crate::design::{ASSUMED_DIGITS, Cut, EntityDesign, Fill, Part};
 use crate::model::AttributeType;
-use crate::plan::is_number_key;
 
 /// The value of a key attribute; nothing where the item lacks a part of it, or is not among those that
 /// have it.
@@ -23,7 +21,7 @@ pub(super) fn key_value(entity: &EntityDesign<'_>, fill: &Fill<'_>, values: &Att
     if let Some(name) = fill.template.copied() {
         let value = values.get(name)?;
         let is_as_it_is = !fill.declared
-            || is_number_key(entity, &fill.template)
+            || entity.is_number_key(fill)
             || matches!(value, AttributeValue::S(_) | AttributeValue::B(_));
         if is_as_it_is {
             return Some(value.clone());

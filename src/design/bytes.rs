@@ -2,9 +2,8 @@
 
 use rust_decimal::Decimal;
 
-use crate::design::{Cut, EntityDesign, Fill, MemberValues, Part, Template};
+use super::{Cut, EntityDesign, Fill, MemberValues, Part, Template};
 use crate::model::{Attribute, AttributeType, Literal};
-use crate::plan::is_number_key;
 use crate::service::size::{FLAG_BYTES, NUMBER_BYTES, number_size, number_size_of_digits};
 
 /// Digits of a number whose digits the model does not give: as an attribute it takes 6 bytes.
@@ -12,7 +11,7 @@ pub const ASSUMED_DIGITS: u32 = 10;
 
 /// Average and largest bytes of an attribute's value, without its name. With `members`, of the
 /// items that have one of these values.
-pub(super) fn value_bytes(attribute: &Attribute, members: Option<&[&str]>) -> (Option<Decimal>, Option<Decimal>) {
+pub(crate) fn value_bytes(attribute: &Attribute, members: Option<&[&str]>) -> (Option<Decimal>, Option<Decimal>) {
     let size = |bytes: crate::units::Bytes| Decimal::from(bytes.0);
     let (average, largest) = if attribute.values.is_some() {
         let is_number = is_number(attribute.kind);
@@ -95,13 +94,13 @@ fn text_format_bytes(kind: AttributeType) -> Option<u64> {
 }
 
 /// Average and largest bytes of a key attribute's value, of the items that have some members' values.
-pub(super) fn fill_bytes(
+pub(crate) fn fill_bytes(
     entity: &EntityDesign<'_>,
     fill: &Fill<'_>,
     members: &MemberValues<'_>,
 ) -> (Option<Decimal>, Option<Decimal>) {
     match fill.template.copied() {
-        Some(name) if !fill.declared || is_number_key(entity, &fill.template) => {
+        Some(name) if !fill.declared || entity.is_number_key(fill) => {
             entity.attribute(name).map_or((None, None), |attribute| value_bytes(attribute, members.of_attribute(name)))
         }
         _ => template_bytes(entity, &fill.template, members),

@@ -1,0 +1,92 @@
+//! The choice between the paths that serve a request.
+
+use rust_decimal::Decimal;
+
+use super::{Access, Candidate};
+use crate::design::{AccessPath, Design, EntityDesign, MemberValues, Request, fill_bytes, value_bytes};
+use crate::model::Projection;
+use crate::service::capacity::{ReadMode, read_units};
+
+/// The cheapest accepted candidate that gives all it should: the one that takes the fewest read units.
+/// Where these are not known of all, it is the one without a second read and with the fewest filters,
+/// queries and items; the table before its indexes where all that is equal.
+pub(super) fn best(design: &Design<'_>, request: &Request<'_>, candidates: &[Candidate<'_>]) -> Option<usize> {
+    let accepted = candidates.iter().enumerate().filter_map(|(index, candidate)| {
+        Some((index, design.path(candidate.path)?, candidate.outcome.as_ref().ok()?.as_ref()))
+    });
+    let mut accepted: Vec<(usize, &AccessPath<'_>, &Access<'_>)> = accepted.collect();
+    let fewest = accepted.iter().map(|(.., access)| access.caveats.len()).min()?;
+    accepted.retain(|(.., access)| access.caveats.len() == fewest);
+    if let [(only, ..)] = accepted.as_slice() {
+        return Some(*only);
+    }
+    let units: Option<Vec<Decimal>> =
+        accepted.iter().map(|(_, path, access)| units(design, request, path, access)).collect();
+    let by_habit = |index: usize, path: &AccessPath<'_>, access: &Access<'_>| {
+        (usize::MAX - access.sort.len(), path.is_global(), index)
+    };
+    match units {
+        Some(units) => {
+            let ranked = accepted.iter().zip(units).map(|((index, path, access), units)| {
+                let work = (access.fetch.is_some(), access.queries, access.evaluated, access.filters.len());
+                ((units, work, by_habit(*index, path, access)), *index)
+            });
+            ranked.min().map(|(_, index)| index)
+        }
+        None => {
+            let ranked = accepted.iter().map(|(index, path, access)| {
+                let unknown = Decimal::MAX;
+                let (queries, evaluated) = (access.queries.unwrap_or(unknown), access.evaluated.unwrap_or(unknown));
+                let work = (access.fetch.is_some(), access.filters.len(), queries, evaluated);
+                ((work, by_habit(*index, path, access)), *index)
+            });
+            ranked.min().map(|(_, index)| index)
+        }
+    }
+}
+
+/// Read units of a call when it reads eventually, its neighbours in the key range aside: enough to
+/// compare paths with.
+fn units(design: &Design<'_>, request: &Request<'_>, path: &AccessPath<'_>, access: &Access<'_>) -> Option<Decimal> {
+    let (queries, evaluated) = (access.queries?, access.evaluated?);
+    let entities = request.entities.iter().filter_map(|id| design.entity(*id));
+    // Of several entities the largest stands for all.
+    let bytes = entities.map(|entity| {
+        let base = design.base_path(path.table)?;
+        Some((entry_bytes(entity, path, base)?, entry_bytes(entity, base, base)?))
+    });
+    let (entry, item) = bytes.collect::<Option<Vec<_>>>()?.into_iter().max()?;
+    let per_query = evaluated.checked_div(queries.max(Decimal::ONE))?.saturating_mul(entry);
+    let read = queries.max(Decimal::ONE).saturating_mul(read_units(per_query, ReadMode::Eventual));
+    let second = match &access.fetch {
+        None => Decimal::ZERO,
+        Some(fetch) => {
+            let items = if fetch.filtered.is_empty() { access.returned? } else { evaluated };
+            items.saturating_mul(read_units(item, ReadMode::Eventual))
+        }
+    };
+    Some(read.saturating_add(second))
+}
+
+/// Average bytes of what a path holds of an item.
+fn entry_bytes(entity: &EntityDesign<'_>, path: &AccessPath<'_>, base: &AccessPath<'_>) -> Option<Decimal> {
+    let whole = entity.entity.size.map(|size| Decimal::from(size.0));
+    if whole.is_some() && (path.is_table() || *path.projection == Projection::All) {
+        return whole;
+    }
+    let members = MemberValues::default();
+    let keys = entity.fills.iter().filter(|(key, fill)| fill.declared && path.holds(base, key));
+    let keys = keys.map(|(key, fill)| (key.len(), fill_bytes(entity, fill, &members).0));
+    let held = entity.entity.attributes.iter().filter(|(name, attribute)| {
+        let is_key = entity.fills.get(name.as_str()).is_some_and(|fill| fill.declared);
+        attribute.stored != Some(false) && !is_key && path.holds(base, name)
+    });
+    let held = held.map(|(name, attribute)| {
+        let share = attribute.present.map_or(Decimal::ONE, |share| share.0);
+        (name.len(), value_bytes(attribute, None).0.map(|bytes| bytes.saturating_mul(share)))
+    });
+    let known = keys.chain(held).try_fold(Decimal::ZERO, |total, (name, value)| {
+        Some(total.saturating_add(Decimal::from(name)).saturating_add(value?))
+    });
+    known.or(whole)
+}
