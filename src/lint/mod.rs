@@ -22,7 +22,7 @@ use crate::design::{AccessPath, Design, EntityDesign, EntityId, PatternDesign, R
 use crate::interop::Deployed;
 use crate::model::{Model, Operation};
 use crate::plan::{Access, Plan, Plans};
-use crate::prices::PriceBook;
+use crate::prices::{PriceBook, Region};
 use crate::source::ModelPath;
 
 /// What rules look at: the facts that the earlier stages have computed.
@@ -37,6 +37,8 @@ pub struct Context<'a, 'm> {
     pub figures: &'a Figures<'m>,
     /// The prices of the bill.
     pub book: &'a PriceBook,
+    /// Those of its home Region.
+    pub home_prices: Option<Region<'a>>,
     /// Today, for what gets old.
     pub today: Date,
     /// What is deployed, where the model is held against it.
@@ -110,6 +112,7 @@ impl<'a, 'm> Context<'a, 'm> {
             plans,
             figures,
             book,
+            home_prices: book.region(figures.bill.region),
             today,
             deployed: None,
             cut_templates,

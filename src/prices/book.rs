@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use jiff::civil::Date;
+use memchr::memmem;
 use rust_decimal::Decimal;
 
 use super::read::{self, BookError, Contents, Head};
@@ -62,12 +63,17 @@ impl PriceBook {
 
     /// The sources, in the order of their numbers, from 1.
     pub fn sources(&self) -> Vec<&str> {
-        self.head().sources
+        // The lines alone: what else the head says has nothing to do with them.
+        self.head_text()
+            .lines()
+            .filter_map(|line| line.strip_prefix("source\t")?.split_once('\t'))
+            .map(|(_, of)| of)
+            .collect()
     }
 
     /// The prices of a Region, by its code.
     pub fn region(&self, code: &str) -> Option<Region<'_>> {
-        read::region(self.section(code)?, &self.head().sources).ok()
+        read::region(self.section(code)?, &self.sources()).ok()
     }
 
     /// What is billed for all Regions together.
@@ -83,7 +89,7 @@ impl PriceBook {
 
     /// All Regions in the order of their codes, each read as it is reached.
     pub fn regions(&self) -> impl Iterator<Item = Region<'_>> {
-        let sources = self.head().sources;
+        let sources = self.sources();
         let mut rest = self.text.find(SECTION).and_then(|at| self.text.get(at.saturating_add(1)..));
         let sections = std::iter::from_fn(move || {
             let section = rest?;
@@ -130,8 +136,12 @@ impl PriceBook {
     /// What stands before the first Region. It was read once without a mistake, or is embedded and
     /// tested; a head that cannot be read has nothing in it.
     fn head(&self) -> Head<'_> {
-        let end = self.text.find(SECTION).unwrap_or(self.text.len());
-        read::head(self.text.get(..end).unwrap_or_default()).unwrap_or_default()
+        read::head(self.head_text()).unwrap_or_default()
+    }
+
+    fn head_text(&self) -> &str {
+        let end = memmem::find(self.text.as_bytes(), SECTION.as_bytes()).unwrap_or(self.text.len());
+        self.text.get(..end).unwrap_or_default()
     }
 
     /// The lines of a Region.
@@ -139,9 +149,10 @@ impl PriceBook {
         if code.chars().any(char::is_control) {
             return None;
         }
-        let start = self.text.find(&format!("{SECTION}{code}\t"))?.saturating_add(1);
+        let first_line = format!("{SECTION}{code}\t");
+        let start = memmem::find(self.text.as_bytes(), first_line.as_bytes())?.saturating_add(1);
         let section = self.text.get(start..)?;
-        let end = section.find(SECTION).unwrap_or(section.len());
+        let end = memmem::find(section.as_bytes(), SECTION.as_bytes()).unwrap_or(section.len());
         section.get(..end)
     }
 }

@@ -109,7 +109,8 @@ impl<'a> Reader<'a> {
             self.has_version = true;
             return version(line);
         }
-        if line.chars().any(|c| c.is_control() && c != '\t') {
+        let is_plain = |byte: u8| byte == b'\t' || byte >= b' ' && byte != 0x7F;
+        if !line.bytes().all(is_plain) || (!line.is_ascii() && line.chars().any(|c| c.is_control() && c != '\t')) {
             return Err("a control character stands here".to_owned());
         }
         let mut fields = Fields(line.split('\t'));

@@ -9,6 +9,7 @@ mod parse;
 mod path;
 mod schema;
 mod shape;
+mod shapes;
 mod suggest;
 mod tree;
 

@@ -3,167 +3,21 @@
 //! Decoding stops at the first mistake; this walk does not, and it knows the exact place of each.
 //! It reads the very schema that editors use, so that the two can never disagree.
 
-use std::collections::HashMap;
-use std::sync::OnceLock;
-
-use serde_json::{Map, Value};
-
-use super::schema::model_schema;
+use super::shapes::{Shape, Shapes};
 use super::suggest::word_for;
 use super::tree::{NodeId, NodeKind, Scalar, Tree};
 use super::{Problem, Span};
-use crate::units::{QUANTITY_KEYWORD, check_quantity};
+use crate::units::check_quantity;
 
 /// More mistakes than this are not more help.
 const MOST_PROBLEMS: usize = 100;
 
-/// A schema, compiled for walking.
-#[derive(Debug, Default)]
-struct Shape {
-    scalar: Option<ScalarShape>,
-    list: Option<usize>,
-    map: Option<MapShape>,
-}
-
-#[derive(Debug, Default)]
-struct ScalarShape {
-    text: bool,
-    number: bool,
-    whole: bool,
-    boolean: bool,
-    words: Vec<String>,
-    constant: Option<u64>,
-    quantity: Option<String>,
-    minimum: Option<i64>,
-    maximum: Option<i64>,
-    example: Option<String>,
-}
-
-#[derive(Debug, Default)]
-struct MapShape {
-    keys: HashMap<String, usize>,
-    names: Vec<String>,
-    others: Option<usize>,
-    required: Vec<String>,
-}
-
-#[derive(Debug, Default)]
-struct Shapes {
-    shapes: Vec<Shape>,
-    by_reference: HashMap<String, usize>,
-}
-
-/// The published schema. Reading it takes a third of the time of making it from the types; a test
-/// holds the two to each other.
-fn published() -> Value {
-    serde_json::from_str(include_str!("../../schema/model-v1.json")).unwrap_or_else(|_| model_schema())
-}
-
 /// Finds every place where the tree is not a model.
 pub(super) fn check(tree: &Tree) -> Vec<Problem> {
-    static MODEL: OnceLock<Shapes> = OnceLock::new();
-    let shapes = MODEL.get_or_init(|| Shapes::compile(&published()));
+    let shapes = Shapes::of_the_model();
     let mut walk = Walk { tree, shapes, problems: Vec::new() };
     walk.node(tree.root(), 0, "the model", None);
     walk.problems
-}
-
-impl Shapes {
-    /// The root schema becomes shape 0.
-    fn compile(root: &Value) -> Self {
-        let mut shapes = Self { shapes: vec![Shape::default()], by_reference: HashMap::new() };
-        let mut shape = Shape::default();
-        shapes.fill(root, root, &mut shape);
-        if let Some(first) = shapes.shapes.first_mut() {
-            *first = shape;
-        }
-        shapes
-    }
-
-    fn get(&self, index: usize) -> Option<&Shape> {
-        self.shapes.get(index)
-    }
-
-    fn add(&mut self, schema: &Value, root: &Value) -> usize {
-        let reference = schema.get("$ref").and_then(Value::as_str).map(str::to_owned);
-        if let Some(known) = reference.as_ref().and_then(|name| self.by_reference.get(name)) {
-            return *known;
-        }
-        let index = self.shapes.len();
-        self.shapes.push(Shape::default());
-        if let Some(name) = reference {
-            self.by_reference.insert(name, index);
-        }
-        let mut shape = Shape::default();
-        self.fill(schema, root, &mut shape);
-        if let Some(place) = self.shapes.get_mut(index) {
-            *place = shape;
-        }
-        index
-    }
-
-    fn fill(&mut self, schema: &Value, root: &Value, shape: &mut Shape) {
-        if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
-            if let Some(target) = reference.strip_prefix('#').and_then(|pointer| root.pointer(pointer)) {
-                self.fill(target, root, shape);
-            }
-            return;
-        }
-        if let Some(Value::Array(choices)) = schema.get("anyOf") {
-            for choice in choices {
-                self.fill(choice, root, shape);
-            }
-            return;
-        }
-        let Some(object) = schema.as_object() else { return };
-        let types: Vec<&str> = match object.get("type") {
-            Some(Value::String(one)) => vec![one],
-            Some(Value::Array(many)) => many.iter().filter_map(Value::as_str).collect(),
-            _ => Vec::new(),
-        };
-        if types.contains(&"object") || object.contains_key("properties") {
-            shape.map = Some(self.map_shape(object, root));
-        }
-        if types.contains(&"array") {
-            shape.list = object.get("items").map(|items| self.add(items, root));
-        }
-        if types.iter().any(|t| matches!(*t, "string" | "number" | "integer" | "boolean"))
-            || object.contains_key("const")
-        {
-            let scalar = shape.scalar.get_or_insert_default();
-            scalar.text |= types.contains(&"string");
-            scalar.number |= types.contains(&"number") || types.contains(&"integer") || object.contains_key("const");
-            scalar.whole |= types.contains(&"integer") && !types.contains(&"number");
-            scalar.boolean |= types.contains(&"boolean");
-            let words = object.get("enum").and_then(Value::as_array).into_iter().flatten();
-            scalar.words.extend(words.filter_map(Value::as_str).map(str::to_owned));
-            scalar.constant = scalar.constant.or_else(|| object.get("const").and_then(Value::as_u64));
-            scalar.minimum = object.get("minimum").and_then(Value::as_i64).or(scalar.minimum);
-            scalar.maximum = object.get("maximum").and_then(Value::as_i64).or(scalar.maximum);
-            if let Some(kind) = object.get(QUANTITY_KEYWORD).and_then(Value::as_str) {
-                scalar.quantity = Some(kind.to_owned());
-            }
-            let example = object.get("examples").and_then(|examples| examples.get(0)).and_then(Value::as_str);
-            scalar.example = example.map(str::to_owned).or_else(|| scalar.example.take());
-        }
-    }
-
-    fn map_shape(&mut self, object: &Map<String, Value>, root: &Value) -> MapShape {
-        let mut map = MapShape::default();
-        if let Some(Value::Object(properties)) = object.get("properties") {
-            for (name, schema) in properties {
-                let index = self.add(schema, root);
-                map.keys.insert(name.clone(), index);
-                map.names.push(name.clone());
-            }
-        }
-        if let Some(others @ Value::Object(_)) = object.get("additionalProperties") {
-            map.others = Some(self.add(others, root));
-        }
-        let required = object.get("required").and_then(Value::as_array).into_iter().flatten();
-        map.required = required.filter_map(Value::as_str).map(str::to_owned).collect();
-        map
-    }
 }
 
 struct Walk<'t> {
@@ -220,7 +74,7 @@ impl Walk<'_> {
                 self.node(*value, shape, text, Some(*key));
                 continue;
             }
-            let names: Vec<&str> = map.names.iter().map(String::as_str).collect();
+            let names: Vec<&str> = map.keys.keys().map(String::as_str).collect();
             let worded = long_form(shape).and_then(|(key, words)| {
                 let same = words.iter().copied().find(|word| *word == text);
                 Some((key, same.or_else(|| word_for(text, &words))?))

@@ -91,7 +91,7 @@ fn candidates<'a, 'm>(
 /// Units per second of a table with its global indexes, on average and at the peak, weighted by what
 /// a unit costs; and the largest peak as a multiple of its average. Nothing where any is not known.
 fn utilisation(context: &Context<'_, '_>, table: &TableDesign<'_>) -> Option<(Decimal, Decimal)> {
-    let prices = context.book.region(context.figures.bill.region)?;
+    let prices = context.home_prices.as_ref()?;
     let class = class(table);
     let (mut average, mut peak, mut steepest) = (Decimal::ZERO, Decimal::ZERO, Decimal::ZERO);
     let design: &Design<'_> = context.design;
@@ -115,7 +115,7 @@ fn utilisation(context: &Context<'_, '_>, table: &TableDesign<'_>) -> Option<(De
 /// The share of write capacity that has to be in use for it to be cheaper than requests, at the
 /// prices of the home Region: a capacity unit makes 3,600 request units an hour.
 fn break_even(context: &Context<'_, '_>, table: &TableDesign<'_>) -> Option<Decimal> {
-    let prices = context.book.region(context.figures.bill.region)?;
+    let prices = context.home_prices.as_ref()?;
     let class = class(table);
     let hour = prices.price(Item::CapacityWrite(class))?.paid();
     let request = prices.price(Item::RequestWrite(class))?.paid();

@@ -106,8 +106,7 @@ fn delete_units(context: &Context<'_, '_>, table: TableId, entity: &EntityDesign
 }
 
 fn deletes_instead_of_expiry(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
-    let home = context.figures.bill.region;
-    let Some(prices) = context.book.region(home) else { return };
+    let Some(prices) = &context.home_prices else { return };
     let month_hours = Terms::default().month_hours;
     for entity in &context.design.entities {
         let (Some(growth), Some(retention)) = (entity.entity.growth, entity.entity.retention) else { continue };
