@@ -410,6 +410,19 @@ fn an_equality_on_a_cut_time_is_its_bucket_and_no_order_within_it() {
 }
 
 #[test]
+fn listed_values_sort_inside_a_key_only_where_what_follows_does_not_part_them() {
+    let clauses = |values: &str| {
+        let pattern = "operation: query, where: {user: equals}, order_by: name";
+        let attributes = format!("user: ulid, id: ulid, name: {{values: [{values}]}}");
+        let plan = plan(&model("pk: \"U#{user}\", sk: \"N#{name}#{id}\"", &attributes, pattern));
+        plan["served"].as_bool().unwrap()
+    };
+    // A space sorts before the `#` that follows `Ann`.
+    assert!(!clauses("Ann, Ann Marie, Bob"));
+    assert!(clauses("Ann, Anna, Bob"));
+}
+
+#[test]
 fn an_open_range_over_a_cut_time_has_the_whole_bucket_of_its_end() {
     let values = |operator: &str| {
         let pattern = format!("operation: query, where: {{user: equals, at: {operator}}}");

@@ -205,7 +205,7 @@ impl<'r, 'm> Known<'r, 'm> {
         let operator = condition.map(|c| c.operator);
         let alone = prefix.is_empty() && rest.is_empty() && cut.is_none();
         let attribute = self.entity.attribute(name);
-        let sorts = alone || sorts_inside_text(attribute, *cut).is_ok();
+        let sorts = alone || sorts_inside_text(attribute, *cut, rest.first()).is_ok();
         let begins = operator == Some(Operator::BeginsWith);
         let usable = operator.is_some_and(is_range) && (begins || sorts) && !(begins && cut.is_some());
         let literals: Vec<String> = condition
@@ -482,7 +482,11 @@ pub fn key_type(design: &Design<'_>, table: &TableDesign<'_>, name: &str) -> Opt
 }
 
 /// Whether values of an attribute sort right where they stand inside a text key; if not, why.
-pub(crate) fn sorts_inside_text(attribute: Option<&Attribute>, cut: Option<crate::design::Cut>) -> Result<(), String> {
+pub(crate) fn sorts_inside_text(
+    attribute: Option<&Attribute>,
+    cut: Option<crate::design::Cut>,
+    next: Option<&Part>,
+) -> Result<(), String> {
     let Some(attribute) = attribute else { return Ok(()) };
     if cut.is_some() {
         return match attribute.kind {
@@ -494,6 +498,27 @@ pub(crate) fn sorts_inside_text(attribute: Option<&Attribute>, cut: Option<crate
         AttributeType::Number if attribute.padded != Some(true) => {
             Err("numbers inside text sort as text, so 10 comes before 9; pad them with zeros".to_owned())
         }
-        _ => Ok(()),
+        _ => match (&attribute.values, next) {
+            (Some(values), Some(Part::Text(after))) => {
+                let texts: Vec<&str> = values.0.keys().map(crate::model::Literal::text).collect();
+                out_of_order(&texts, after).map_or(Ok(()), |(value, longer)| {
+                    Err(format!("`{longer}` sorts before `{value}{after}`, though it comes after `{value}`"))
+                })
+            }
+            _ => Ok(()),
+        },
     }
+}
+
+/// Two values of which the longer begins with the shorter and sorts before it once something follows
+/// both. Values as they are listed; what free text holds is not known.
+fn out_of_order<'v>(values: &[&'v str], after: &str) -> Option<(&'v str, &'v str)> {
+    let follows = after.bytes().next()?;
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable();
+    // In byte order the values that begin with one come right after it, the lowest first.
+    sorted.iter().zip(sorted.iter().skip(1)).find_map(|(value, longer)| {
+        let goes_on = longer.strip_prefix(value)?.bytes().next()?;
+        (goes_on < follows).then_some((*value, *longer))
+    })
 }

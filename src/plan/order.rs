@@ -118,11 +118,16 @@ fn stored_order<'t>(
         };
         // The key attribute may be asked for by its own name.
         if fill.template.copied().is_none() && !fill.template.is_constant() {
-            let inside = fill.template.parts.iter().filter_map(|part| match part {
+            let parts = fill.template.parts.iter().enumerate();
+            let inside = parts.filter_map(|(position, part)| match part {
                 // All of the bucket that is asked for has the same.
                 Part::Attribute { name, cut: Some(_) } if buckets.contains(name.as_str()) => None,
                 Part::Attribute { name, cut } => {
-                    let mut sorts = sorts_inside_text(entity.attribute(name), *cut);
+                    let mut sorts = sorts_inside_text(
+                        entity.attribute(name),
+                        *cut,
+                        fill.template.parts.get(position.saturating_add(1)),
+                    );
                     if let (Ok(()), Some(cut)) = (&sorts, cut) {
                         sorts = Err(format!("the key keeps only the {} of `{name}`", cut.word()));
                     }

@@ -7,7 +7,7 @@ use crate::IndexMap;
 use super::is_range;
 use super::try_path::try_entities;
 use crate::design::{
-    AccessPath, Design, EntityDesign, Fill, PathId, PathKind, PatternDesign, Request, TableId, Template,
+    AccessPath, Design, EntityDesign, Fill, Part, PathId, PathKind, PatternDesign, Request, TableId, Template,
 };
 use crate::model::{AttributeType, GlobalIndex, KeyStatement, Names, Operation, Operator, Projection};
 use crate::service::limits::{INDEX_PARTITION_ATTRIBUTES, INDEX_SORT_ATTRIBUTES, PROJECTED_ATTRIBUTES_PER_INDEX};
@@ -48,7 +48,7 @@ pub fn propose<'m>(design: &Design<'m>, pattern: &PatternDesign<'m>, request: &R
     };
     let mut keys: Vec<&'m str> = conditions()
         .filter(|(name, c)| c.operator == Operator::Equals && can_be_key(name))
-        .map(|(name, _)| name.as_str())
+        .map(|(name, _)| bucket_key(entity, name).unwrap_or(name))
         .take(INDEX_PARTITION_ATTRIBUTES)
         .collect();
     let ranges =
@@ -94,7 +94,8 @@ fn serves<'m>(
 ) -> bool {
     static INDEX: OnceLock<GlobalIndex> = OnceLock::new();
     let mut member = entity.clone();
-    for key in keys.iter().chain(sort) {
+    let is_open = |key: &&&str| !entity.fills.get(**key).is_some_and(|fill| fill.declared);
+    for key in keys.iter().chain(sort).filter(is_open) {
         // A shard is bound by reading every one of them.
         let is_shard = *key == "shard" || entity.attribute(key).is_some_and(|a| a.shards.is_some());
         let template = if is_shard { Template::fixed("0") } else { Template::attribute(key) };
@@ -123,6 +124,17 @@ fn serves<'m>(
         place: ModelPath::root(),
     };
     try_entities(design, pattern, &query, &path, &[&member]).is_ok()
+}
+
+/// The key attribute that is a bucket of a time, such as its day: what an equality on the time means.
+fn bucket_key<'m>(entity: &EntityDesign<'m>, time: &str) -> Option<&'m str> {
+    let is_cut = |part: &Part| match part {
+        Part::Text(_) => true,
+        Part::Attribute { name, cut } => name == time && cut.is_some(),
+    };
+    let is_bucket = |template: &Template| !template.is_constant() && template.parts.iter().all(is_cut);
+    let time = (entity.kind_of(time) == AttributeType::Timestamp).then_some(time);
+    time.and_then(|_| entity.fills.iter().find(|(_, fill)| is_bucket(&fill.template))).map(|(key, _)| *key)
 }
 
 /// Code that builds keys of other indexes would build this one's instead.

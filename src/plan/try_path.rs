@@ -370,14 +370,16 @@ fn all_satisfy(members: &Literals, condition: &Condition) -> bool {
 /// The reason why a sort key that holds an attribute does not serve the condition on it.
 fn why_not_by_key(entity: &EntityDesign<'_>, path: &AccessPath<'_>, name: &str, operator: Operator) -> Option<String> {
     let fill = path.sort.iter().filter_map(|key| entity.fills.get(*key)).find(|fill| fill.template.uses(name))?;
-    let cut = fill.template.parts.iter().find_map(|part| match part {
-        Part::Attribute { name: inside, cut } if inside == name => *cut,
-        _ => None,
+    let is_it = |part: &Part| matches!(part, Part::Attribute { name: inside, .. } if inside == name);
+    let mut parts = fill.template.parts.iter().skip_while(|part| !is_it(part));
+    let cut = parts.next().and_then(|part| match part {
+        Part::Attribute { cut, .. } => *cut,
+        Part::Text(_) => None,
     });
     if let Some(cut) = cut.filter(|_| is_range(operator)) {
         return Some(format!("it keeps only the {} of `{name}`, so the ends of the range are filtered", cut.word()));
     }
-    let sorts = super::key::sorts_inside_text(entity.attribute(name), None);
+    let sorts = super::key::sorts_inside_text(entity.attribute(name), None, parts.next());
     match sorts {
         Err(because) if is_range(operator) => Some(because),
         _ if matches!(operator, Operator::Equals) || is_range(operator) => {
