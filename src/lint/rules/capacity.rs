@@ -47,6 +47,11 @@ impl Provisioned<'_, '_> {
     fn field(&self, setting: &str) -> ModelPath {
         self.place.key(setting).key(self.direction())
     }
+
+    /// The units per second that it has to take at some time.
+    fn needed(&self) -> Decimal {
+        self.flow.peak.known.max(self.flow.average.known).ceil()
+    }
 }
 
 fn provisioned<'a, 'm>(context: &Context<'a, 'm>) -> Vec<Provisioned<'a, 'm>> {
@@ -123,7 +128,7 @@ fn capacity_below_peak(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         return;
     }
     let busiest = busiest(context);
-    for (field, part) in worst {
+    for (field, part) in &worst {
         let Some(most) = part.said.scaled.map(|bounds| bounds.max.0).or(part.said.fixed) else { continue };
         let (average, peak) = (part.flow.average.known, part.flow.peak.known);
         if peak.max(average) <= most {
@@ -149,24 +154,9 @@ fn capacity_below_peak(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             (false, true) => "One pattern alone asks for more.",
             (false, false) => "No pattern alone asks for so much; it is the sum, if all peaks fall together.",
         };
-        let needed = peak.max(average).ceil();
-        let help = match part.said.scaled {
-            Some(bounds) => format!("`autoscaling: {{{direction}: {{min: {}, max: {needed}}}}}`", bounds.min),
-            None => {
-                let other =
-                    StatedCapacity::of(context.design, part.id, !part.is_write, part.region).and_then(|o| o.fixed);
-                let (read, write) = if part.is_write { (other, Some(needed)) } else { (Some(needed), other) };
-                let words = [("read", read), ("write", write)];
-                let words: Vec<String> = words
-                    .iter()
-                    .filter_map(|(name, units)| Some(format!("{name}: {}", (*units)?.normalize())))
-                    .collect();
-                let scaled = format!("{direction}: {{min: {}, max: {needed}, target: {TARGET}%}}", follow(average));
-                format!("`capacity: {{{}}}`, or `autoscaling: {{{scaled}}}`", words.join(", "))
-            }
-        };
+        let other = worst.values().find(|other| other.place == part.place && other.is_write != part.is_write);
         let mut finding = Finding::new(
-            Place::value(field),
+            Place::value(field.clone()),
             format!(
                 "{} {setting} {} {direction} units, and {what} are asked for {when}",
                 part.path.label(),
@@ -175,7 +165,7 @@ fn capacity_below_peak(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         )
         .label(format!("below the {}", if average > most { "average" } else { "peak" }))
         .why(format!("{consequence} {certainty}"))
-        .help(help)
+        .help(raised(part, other))
         .number("capacity", exact(most))
         .number("average_units_per_second", exact(average))
         .number("peak_units_per_second", exact(peak));
@@ -188,6 +178,42 @@ fn capacity_below_peak(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let is_certain = average > most || alone > most;
         found.push(if is_certain { finding } else { finding.at_most(Level::Advice) });
     }
+}
+
+/// What to write for capacity that is too low. It holds what both directions need, so that a finding
+/// about each of them proposes the same.
+fn raised(part: &Provisioned<'_, '_>, other: Option<&Provisioned<'_, '_>>) -> String {
+    let mut both: Vec<&Provisioned<'_, '_>> = other.into_iter().chain([part]).collect();
+    both.sort_by_key(|part| part.is_write);
+    let fixed = both.iter().filter_map(|part| {
+        let units = part.said.fixed?;
+        let least = if part.said.scaled.is_some() { units } else { units.max(part.needed()) };
+        Some(format!("{}: {}", part.direction(), least.normalize()))
+    });
+    let fixed: Vec<String> = fixed.collect();
+    let scaled = both.iter().filter_map(|part| match (part.said.scaled, part.said.fixed) {
+        (Some(bounds), _) => {
+            let (direction, most) = (part.direction(), bounds.max.0.max(part.needed()).normalize());
+            let target = bounds.target.map(|target| format!(", target: {target}")).unwrap_or_default();
+            Some(format!("{direction}: {{min: {}, max: {most}{target}}}", bounds.min.0.min(most).normalize()))
+        }
+        (None, Some(units)) if units < part.needed() => {
+            Some(following(part.direction(), part.flow.average.known, part.flow.peak.known))
+        }
+        (None, _) => None,
+    });
+    let scaled = format!("`autoscaling: {{{}}}`", scaled.collect::<Vec<_>>().join(", "));
+    match part.said.scaled {
+        Some(_) => scaled,
+        None => format!("`capacity: {{{}}}`, or {scaled}", fixed.join(", ")),
+    }
+}
+
+/// Bounds of scaling for a load: from quiet hours to the peak at the usual target.
+fn following(direction: &str, average: Decimal, peak: Decimal) -> String {
+    let peak = peak.max(average);
+    let most = peak.checked_div(Decimal::new(TARGET, 2)).unwrap_or(peak).ceil();
+    format!("{direction}: {{min: {}, max: {most}, target: {TARGET}%}}", quiet(average))
 }
 
 /// Units that keep the usual target of them in use, at least one.
@@ -231,8 +257,7 @@ struct Standing<'m> {
 impl Standing<'_> {
     /// What to write instead.
     fn scaled(&self) -> String {
-        let most = self.peak.checked_div(Decimal::new(TARGET, 2)).unwrap_or(self.peak).ceil();
-        format!("{}: {{min: {}, max: {most}, target: {TARGET}%}}", self.direction, quiet(self.average))
+        following(self.direction, self.average, self.peak)
     }
 }
 
