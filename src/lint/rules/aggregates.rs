@@ -4,8 +4,8 @@ use rust_decimal::Decimal;
 
 use crate::lint::registry::rule;
 use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
-use crate::model::{Computes, Need, Operation};
-use crate::plan::OrderServed;
+use crate::model::{Computes, Need, Operation, Operator};
+use crate::plan::{Access, OrderServed};
 use crate::units::Count;
 
 pub(super) const RULES: &[Rule] = &[rule!("computed-by-reading", Coverage, Warning, computed_by_reading)];
@@ -25,6 +25,18 @@ fn arbitrary(planned: &Planned<'_, '_>) -> Finding {
 
 /// As many items as this are read in passing.
 const FEW: u32 = 100;
+
+/// Whether what is read is one item at most, as where somebody asks whether a name is taken.
+fn is_of_one_item(context: &Context<'_, '_>, planned: &Planned<'_, '_>, access: &Access<'_>) -> bool {
+    let is_in_key = |name: &str| !access.filters.iter().any(|filter| filter.attribute == name);
+    let entity = context.entity_of(planned.request).filter(|_| planned.request.entities.len() == 1);
+    let is_unique = entity.is_some_and(|entity| {
+        let mut equal =
+            planned.request.conditions.iter().filter(|(_, condition)| condition.operator == Operator::Equals);
+        equal.any(|(name, _)| is_in_key(name) && entity.attribute(name).is_some_and(|a| a.unique == Some(true)))
+    });
+    is_unique || access.evaluated.is_some_and(|items| items <= Decimal::ONE)
+}
 
 fn computed_by_reading(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for planned in context.requests() {
@@ -55,6 +67,9 @@ fn computed_by_reading(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         } else {
             continue;
         };
+        if is_of_one_item(context, &planned, access) {
+            continue;
+        }
         let few = access.evaluated.is_some_and(|items| items <= Decimal::from(FEW));
         let items =
             access.evaluated.map_or("the items".to_owned(), |items| format!("{} items", Count(items.round_dp(1))));
