@@ -120,10 +120,7 @@ fn time_as_identity(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             .filter(|planned| matches!(planned.operation, Operation::Put | Operation::BatchWrite));
         // With a condition the second write is told that it came second; within a second that is
         // still likely to be an honest one.
-        let loses = puts.any(|planned| {
-            let guard = planned.request.action.map_or(&planned.pattern.pattern.condition, |action| &action.condition);
-            kind == AttributeType::Epoch || !guard.as_ref().is_some_and(|guard| guard.present)
-        });
+        let loses = puts.any(|planned| kind == AttributeType::Epoch || !planned.is_guarded());
         if !loses {
             continue;
         }

@@ -23,7 +23,7 @@ fn unique_attributes<'a, 'm>(context: &Context<'a, 'm>) -> impl Iterator<Item = 
 }
 
 /// The puts of an entity.
-fn puts<'a, 'm>(context: &Context<'a, 'm>, entity: &EntityDesign<'m>) -> Vec<Planned<'a, 'm>> {
+pub(super) fn puts<'a, 'm>(context: &Context<'a, 'm>, entity: &EntityDesign<'m>) -> Vec<Planned<'a, 'm>> {
     let creates = |planned: &Planned<'_, '_>| matches!(planned.operation, Operation::Put | Operation::BatchWrite);
     context.requests_of(entity.id).filter(creates).collect()
 }
@@ -77,11 +77,7 @@ fn unguarded_unique_put(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             continue;
         }
         for planned in writes {
-            let guarded = match planned.request.action {
-                Some(action) => action.condition.as_ref().is_some_and(|guard| guard.present),
-                None => planned.pattern.pattern.condition.as_ref().is_some_and(|guard| guard.present),
-            };
-            if guarded {
+            if planned.is_guarded() {
                 continue;
             }
             let place = if planned.request.action.is_some() {
