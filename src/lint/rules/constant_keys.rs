@@ -191,10 +191,7 @@ fn few_partition_keys(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 Part::Text(_) => None,
             })
             .collect();
-        let all_sparse = path.keys().filter_map(|key| entity.fills.get(key)).any(|fill| {
-            fill.when.is_some()
-                || fill.template.attributes().any(|name| entity.attribute(name).is_some_and(|a| a.may_be_absent()))
-        });
+        let all_sparse = entity.may_be_out_of(path);
         let declared = |name: &&str| {
             let attribute = entity.attribute(name)?;
             let listed = attribute.values.as_ref().map(|values| Decimal::from(values.0.len()));
