@@ -257,3 +257,100 @@ access_patterns:
     let few = format!("access_patterns:\n{later}");
     assert_eq!(found(&few, "relational-fit"), []);
 }
+
+/// What the only finding of a rule says to do.
+fn help(model: &str, rule: &str) -> String {
+    let found = findings(model, rule);
+    assert_eq!(found.len(), 1, "{rule} in\n{model}");
+    found[0].help.clone().unwrap_or_default()
+}
+
+#[test]
+fn what_to_do_about_a_scan_is_all_that_there_is_to_do() {
+    let model = |pattern: &str| {
+        format!(
+            "tables: {{Notes: {{partition_key: id}}}}
+entities:
+  Note: {{attributes: {{id: uuid, text: string, due_at: epoch}}}}
+access_patterns:
+  it: {{{pattern}}}
+"
+        )
+    };
+    let by_time = "operation: scan, entity: Note, where: {due_at: less_than}";
+    assert!(help(&model(by_time), "full-scan").contains("a sharding attribute, `shard: {type: number, shards: 10}`"));
+    let in_text = "operation: scan, entity: Note, where: {text: contains}";
+    assert!(help(&model(in_text), "full-scan").contains("`served_by: OpenSearch`"));
+    let why = |pattern: &str| findings(&model(pattern), "full-scan").remove(0).why.unwrap_or_default();
+    assert!(why(by_time).starts_with("A scan reads and bills everything"));
+    assert!(why(&format!("{by_time}, limit: 10")).contains("this one ends after 10, whether or not"));
+    assert!(why("operation: scan, entity: Note, limit: 10").contains("this one ends after 10."));
+}
+
+#[test]
+fn a_filter_by_the_expiry_is_proposed_with_its_projection() {
+    let model = |projection: &str| {
+        format!(
+            "tables:
+  Carts:
+    partition_key: cart
+    time_to_live: gone_at
+    global_indexes: {{by_user: {{partition_key: user, projection: {projection}}}}}
+entities:
+  Cart: {{attributes: {{cart: uuid, user: uuid, total: number, gone_at: epoch}}, retention: 3d}}
+access_patterns:
+  of_user: {{operation: query, entity: Cart, where: {{user: equals}}, select: [cart], via: by_user}}
+"
+        )
+    };
+    let help = |projection: &str| help(&model(projection), "reads-expired-items");
+    assert!(help("keys_only").ends_with(", and let index `by_user` hold it: `projection: [gone_at]`"));
+    assert!(help("[total]").ends_with("`projection: [total, gone_at]`"));
+    assert!(help("[gone_at]").ends_with("(a filter on few items)"));
+    assert!(help("all").ends_with("(a filter on few items)"));
+}
+
+#[test]
+fn an_expiry_that_is_there_is_the_one_to_name() {
+    let model = |attribute: &str| {
+        format!(
+            "region: us-east-1
+tables: {{Jobs: {{partition_key: job}}}}
+entities:
+  Job: {{items: 2M, size: 400, attributes: {{job: uuid, {attribute}: epoch}}, retention: 2d, growth: 1M/day}}
+access_patterns:
+  add: {{operation: put, entity: Job, rate: 1M/day}}
+"
+        )
+    };
+    let help = |attribute: &str| help(&model(attribute), "deletes-instead-of-expiry");
+    assert!(help("expireAfter").starts_with("`time_to_live: expireAfter` on table `Jobs`"));
+    // Another time is not one after which an item may go.
+    assert!(help("made_at").starts_with("`time_to_live: expires_at` on table `Jobs`, and `expires_at: epoch`"));
+}
+
+#[test]
+fn an_entry_that_may_be_absent_moves_at_most() {
+    let model = |key: &str| {
+        format!(
+            "tables:
+  Boxes:
+    partition_key: id
+    global_indexes: {{by_hub: {{partition_key: hub_key, sort_key: at}}}}
+entities:
+  Box:
+    keys: {{hub_key: {key}}}
+    attributes: {{id: uuid, hub: uuid, state: {{type: string, values: [in, out]}}, at: timestamp}}
+access_patterns:
+  touch: {{operation: update, entity: Box, where: {{id: equals}}, sets: [state, at]}}
+"
+        )
+    };
+    let finding = |key: &str| findings(&model(key), "index-key-churn").remove(0);
+    let whole = finding("\"HUB#{hub}\"");
+    assert!(whole.why.unwrap().contains("at least 2 index writes"));
+    assert!(whole.help.unwrap().contains("sparse index"));
+    let sparse = finding("{value: \"HUB#{hub}\", when: {state: in}}");
+    assert!(sparse.why.unwrap().contains("up to 2 index writes"));
+    assert!(!sparse.help.unwrap().contains("sparse index"));
+}
