@@ -344,3 +344,22 @@ fn what_is_read_in_another_order_is_known() {
     assert_eq!(unordered("where: {a: equals}"), (true, None));
     assert_eq!(unordered("order_by: score, consistency: strong, via: table"), (false, Some(1)));
 }
+
+#[test]
+fn an_entity_with_the_same_key_is_no_further_item() {
+    let also_reads = |nick_sort: &str| {
+        let model = format!(
+            "tables: {{Names: {{partition_key: pk, sort_key: sk}}}}
+entities:
+  User: {{keys: {{pk: \"NAME#{{nick}}\", sk: \"{nick_sort}#{{nick}}\"}}, attributes: {{nick: string}}}}
+  Team: {{keys: {{pk: \"NAME#{{title}}\", sk: \"NAME#{{title}}\"}}, attributes: {{title: string}}}}
+  Member: {{keys: {{pk: \"NAME#{{title}}\", sk: \"MEMBER#{{nick}}\"}}, attributes: {{title: string, nick: string}}}}
+access_patterns:
+  p: {{operation: query, entity: [Team, Member], where: {{title: equals}}}}
+"
+        );
+        plan(&model)["also_reads"].clone()
+    };
+    assert_eq!(also_reads("NAME"), json!([]));
+    assert_eq!(also_reads("USER"), json!(["User"]));
+}
