@@ -354,3 +354,63 @@ access_patterns:
     assert!(sparse.why.unwrap().contains("up to 2 index writes"));
     assert!(!sparse.help.unwrap().contains("sparse index"));
 }
+
+/// Users and teams whose names are keys of one form, with the conditions of their puts.
+fn shared_names(conditions: [bool; 2]) -> String {
+    format!(
+        "tables: {{Names: {{partition_key: pk, sort_key: sk}}}}
+entities:
+  User: {{keys: {{pk: \"NAME#{{nick}}\", sk: \"NAME#{{nick}}\"}}, attributes: {{nick: string}}}}
+  Team: {{keys: {{pk: \"NAME#{{title}}\", sk: \"NAME#{{title}}\"}}, attributes: {{title: string}}}}
+access_patterns:
+  add_user: {{operation: put, entity: User, condition: {}}}
+  add_team: {{operation: put, entity: Team, condition: {}}}
+",
+        conditions[0], conditions[1]
+    )
+}
+
+#[test]
+fn guarded_puts_replace_nothing() {
+    let finding = |conditions| findings(&shared_names(conditions), "key-collision").remove(0);
+    let (open, guarded) = (finding([true, false]), finding([true, true]));
+    assert_eq!([open.level, guarded.level], [Level::Warning, Level::Advice]);
+    assert!(open.why.unwrap().contains("silently replaces"));
+    let why = guarded.why.unwrap();
+    assert!(why.contains("the put that comes second fails") && !why.contains("replaces"), "{why}");
+}
+
+#[test]
+fn a_key_that_can_be_any_other_is_one_finding() {
+    let model = "tables: {Main: {partition_key: pk}}
+entities:
+  Setting: {keys: {pk: \"{name}\"}, attributes: {name: string}}
+  Shop: {keys: {pk: \"SHOP{shop}\"}, attributes: {shop: string}}
+  Till: {keys: {pk: \"TILL{till}\"}, attributes: {till: string}}
+  Shelf: {keys: {pk: \"SHELF{shelf}\"}, attributes: {shelf: string}}
+";
+    let messages: Vec<String> = found(model, "key-collision").into_iter().map(|(_, message)| message).collect();
+    assert_eq!(messages, ["`Setting` can have the same primary key as `Shop`, `Till` and `Shelf`"]);
+}
+
+#[test]
+fn what_is_only_possible_is_not_said_to_be_so() {
+    let why = |where_: &str| {
+        let model = format!(
+            "tables: {{Home: {{partition_key: pk, sort_key: sk}}}}
+entities:
+  Device: {{keys: {{pk: \"HOME#{{home}}\", sk: \"{{device}}\"}}, attributes: {{home: uuid, device: string}}}}
+  Event: {{keys: {{pk: \"HOME#{{home}}\", sk: \"E{{event}}\"}}, attributes: {{home: uuid, event: ulid}}}}
+access_patterns:
+  it: {{operation: query, {where_}}}
+"
+        );
+        findings(&model, "reads-other-entities").remove(0).why.unwrap_or_default()
+    };
+    assert!(
+        why("entity: Device, where: {home: equals}").starts_with("Each call also reads and pays for every `Event`")
+    );
+    assert!(
+        why("entity: Event, where: {home: equals}").starts_with("Each call may also read and pay for every `Device`")
+    );
+}
