@@ -347,3 +347,24 @@ fn what_is_said_of_a_pattern_keeps_rules_silent() {
         assert_eq!(said, [], "{rule} with {to}");
     }
 }
+
+#[test]
+fn storage_is_a_word_only_where_it_is_a_part_of_the_bill() {
+    for rule in ["overhead-dominates-storage", "long-attribute-names"] {
+        let text = bad_example(rule);
+        assert_eq!(found(&text, rule).len(), 1, "{rule}");
+        let busy = text.replace("rate: 100/s", "rate: 20k/s").replace("rate: 5/s", "rate: 20k/s");
+        assert_ne!(busy, text);
+        assert_eq!(found(&busy, rule), [], "{rule} speaks of a trifle");
+    }
+}
+
+#[test]
+fn patterns_that_read_an_index_are_counted_once() {
+    let text = bad_example("index-write-amplification");
+    let why = |text: &str| {
+        let found = checked(text).findings.into_iter().map(|located| located.finding);
+        found.filter(|f| f.rule == "index-write-amplification").find_map(|finding| finding.why).unwrap()
+    };
+    assert!(why(&text).contains("What is read through it (1 pattern) is"), "{}", why(&text));
+}
