@@ -414,3 +414,40 @@ access_patterns:
         why("entity: Event, where: {home: equals}").starts_with("Each call may also read and pay for every `Device`")
     );
 }
+
+#[test]
+fn one_of_a_thing_is_said_of_one() {
+    let model = "tables:
+  Items: {partition_key: id, global_indexes: {all: {partition_key: kind, sort_key: id}}}
+entities:
+  Item: {items: 4k, size: 100, attributes: {id: uuid, kind: {type: string, values: [x]}}}
+access_patterns:
+  all: {operation: query, entity: Item, where: {kind: {is: equals, value: x}}}
+  every: {operation: scan, entity: Item, limit: 1, where: {id: exists}}
+";
+    let few = findings(model, "few-partition-keys").remove(0);
+    assert_eq!(few.message, "index `all` has only 1 partition key for `Item`");
+    assert!(few.why.unwrap().starts_with("All items have the same key value. One partition key value"));
+    assert_eq!(few.label, "`kind` has one value");
+    assert_eq!(findings(model, "full-scan")[0].label, "reads up to 1 item, in no order, on each call");
+}
+
+#[test]
+fn an_unpadded_number_is_advice_until_its_order_counts() {
+    let level = |pattern: &str| {
+        let model = format!(
+            "tables: {{Docs: {{partition_key: doc, sort_key: sk}}}}
+entities:
+  Page: {{keys: {{sk: \"P{{page}}\"}}, attributes: {{doc: uuid, page: number}}}}
+access_patterns:
+  it: {{operation: query, entity: Page, where: {{doc: equals}}{pattern}}}
+"
+        );
+        found(&model, "unpadded-number")[0].0
+    };
+    assert_eq!(level(""), Level::Advice);
+    assert_eq!(level(", key: {doc: \"{doc}\", sk: {begins_with: P}}"), Level::Advice);
+    for ordered in [", order_by: page", ", limit: 5", ", key: {doc: \"{doc}\", sk: {between: [P5, P20]}}"] {
+        assert_eq!(level(ordered), Level::Warning, "{ordered}");
+    }
+}

@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::lint::registry::rule;
+use crate::lint::wording::noun;
 use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
 use crate::model::{Computes, Need, Operation, Operator};
 use crate::plan::{Access, OrderServed};
@@ -12,10 +13,11 @@ pub(super) const RULES: &[Rule] = &[rule!("computed-by-reading", Coverage, Warni
 
 /// The first items of a read that nothing orders are any items.
 fn arbitrary(planned: &Planned<'_, '_>) -> Finding {
-    let limit = planned.pattern.pattern.limit.map(|limit| limit.to_string()).unwrap_or_default();
+    let limit = planned.pattern.pattern.limit;
+    let items = limit.map(|limit| format!("{limit} {}", noun(limit.0, "item", "items"))).unwrap_or_default();
     Finding::new(
         Place::value(planned.pattern.place.key("computes")),
-        format!("`{}` takes {limit} items in no order that it names", planned.pattern.name),
+        format!("`{}` takes {items} in no order that it names", planned.pattern.name),
     )
     .label("the top by what?")
     .related(Place::value(planned.pattern.place.key("limit")), "ends the read after so many")

@@ -6,9 +6,9 @@ use rust_decimal::Decimal;
 
 use crate::cost::{StatedCapacity, What};
 use crate::design::{AccessPath, PathId};
-use crate::lint::amounts::{about, exact, is_worth, percent, usd};
+use crate::lint::amounts::{about, exact, is_worth, percent, units_of, usd};
 use crate::lint::registry::rule;
-use crate::lint::wording::and_list;
+use crate::lint::wording::{and_list, noun};
 use crate::lint::{Context, Finding, Level, Place, Rule};
 use crate::load::{Flow, called_in, throughput_path, units_in};
 use crate::model::{Autoscaled, Billing};
@@ -137,9 +137,9 @@ fn capacity_below_peak(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let top = busiest.get(&(part.id, part.region, part.is_write));
         let alone = top.map_or(Decimal::ZERO, |(_, units)| *units);
         let direction = part.direction();
-        let (what, when) = match average > most {
-            true => (part.flow.average.shown(), "on average"),
-            false => (part.flow.peak.shown(), "at the peak"),
+        let (asked, what, when) = match average > most {
+            true => (average, part.flow.average.shown(), "on average"),
+            false => (peak, part.flow.peak.shown(), "at the peak"),
         };
         let setting = if part.said.scaled.is_some() { "scales up to" } else { "has" };
         let consequence = match (part.path.is_global(), part.is_write) {
@@ -158,9 +158,10 @@ fn capacity_below_peak(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let mut finding = Finding::new(
             Place::value(field.clone()),
             format!(
-                "{} {setting} {} {direction} units, and {what} are asked for {when}",
+                "{} {setting} {}, and {what} {} asked for {when}",
                 part.path.label(),
-                about(most)
+                units_of(most, direction),
+                noun(asked, "is", "are")
             ),
         )
         .label(format!("below the {}", if average > most { "average" } else { "peak" }))
@@ -172,8 +173,10 @@ fn capacity_below_peak(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         if let Some((pattern, units)) = top
             && let Some(pattern) = context.design.patterns.get(*pattern)
         {
-            finding = finding
-                .related(Place::key(pattern.place.clone()), format!("{} units per second at its peak", about(*units)));
+            finding = finding.related(
+                Place::key(pattern.place.clone()),
+                format!("{} {} per second at its peak", about(*units), noun(*units, "unit", "units")),
+            );
         }
         let is_certain = average > most || alone > most;
         found.push(if is_certain { finding } else { finding.at_most(Level::Advice) });
@@ -301,9 +304,10 @@ fn fixed_capacity(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         )
         .label("does not follow the load")
         .why(format!(
-            "The peak is {} times the average. Capacity that follows the load with {TARGET}% in use would be about {} units and save about {} a month. Scaling reacts within minutes, so it is for load that does not jump.",
+            "The peak is {} times the average. Capacity that follows the load with {TARGET}% in use would be about {} {} and save about {} a month. Scaling reacts within minutes, so it is for load that does not jump.",
             list(&|part| about(part.peak.checked_div(part.average).unwrap_or_default().round_dp(1))),
             list(&|part| about(part.needed)),
+            noun(parts.last().map_or(Decimal::ZERO, |part| part.needed), "unit", "units"),
             usd(saving)
         ))
         .help(format!("`autoscaling: {{{}}}`", parts.iter().map(Standing::scaled).collect::<Vec<_>>().join(", ")))
@@ -337,12 +341,12 @@ fn autoscaling_bounds(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         found.push(
             Finding::new(
                 Place::value(field.key("min")),
-                format!("{} never scales below {} {direction} units, and the average load needs {}", part.path.label(), about(bounds.min.0), about(needed)),
+                format!("{} never scales below {}, and the average load needs {}", part.path.label(), units_of(bounds.min.0, direction), about(needed)),
             )
             .label("above the average")
             .why(format!(
-                "{} units are used on average, {} with {} of them in use. The rest stands idle for about {} a month.",
-                about(average), about(needed), percent(target), usd(saving)
+                "{} {} used on average, {} with {} of them in use. The rest stands idle for about {} a month.",
+                about(average), noun(average, "unit is", "units are"), about(needed), percent(target), usd(saving)
             ))
             .help(format!("`{direction}: {{min: {}, max: {}}}`, unless the load jumps faster than scaling follows, which takes minutes", quiet(average), bounds.max))
             .number("min", exact(bounds.min.0))

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use crate::cost::{Terms, What, items_ahead};
 use crate::design::{EntityDesign, EntityId, TableDesign, TableId};
-use crate::lint::amounts::{LEAST_USD, about, exact, is_worth, part, percent, usd};
+use crate::lint::amounts::{LEAST_USD, about, exact, is_worth, part, percent, units_of, usd};
 use crate::lint::registry::rule;
 use crate::lint::wording::quoted_list;
 use crate::lint::{Context, Finding, Level, Place, Rule, is_judged};
@@ -164,8 +164,8 @@ fn deletes_instead_of_expiry(context: &Context<'_, '_>, found: &mut Vec<Finding>
         let mut finding = Finding::new(Place::value(entity.place.key("retention")), what)
             .label("who deletes them?")
             .why(format!(
-                "Once the oldest reach that age, as many items go in a month as come, {}. A delete of one consumes {} write units with its index entries: {} a month at the price of requests. Time to live deletes for nothing, usually within a few days.",
-                about(deletes), about(units), usd(amount)
+                "Once the oldest reach that age, as many items go in a month as come, {}. A delete of one consumes {} with its index entries: {} a month at the price of requests. Time to live deletes for nothing, usually within a few days.",
+                about(deletes), units_of(units, "write"), usd(amount)
             ))
             .help(help)
             .number("deletes_per_month", exact(deletes))

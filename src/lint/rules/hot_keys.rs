@@ -6,7 +6,7 @@ use super::constant_keys::key_place;
 use super::shards::is_unsettled;
 use crate::design::{AccessPath, EntityDesign, Part, Request};
 use crate::lint::registry::rule;
-use crate::lint::wording::{number, percent, units};
+use crate::lint::wording::{calls, noun, number, percent, units};
 use crate::lint::{Context, Finding, Level, Place, Rule};
 use crate::load::{Basis, Contribution, Spot, ceiling, hottest};
 use crate::model::{AttributeType, Consistency, Operation};
@@ -186,14 +186,14 @@ pub(super) fn arithmetic(context: &Context<'_, '_>, spot: &Spot<'_>, is_write: b
         .iter()
         .take(MOST)
         .filter_map(|share| {
-            let calls = share.first.calls.ok()?;
+            let rate = share.first.calls.ok()?;
             let part = match share.first.share {
                 // A rate on the value itself has no share.
                 part if part.is_zero() || part == Decimal::ONE => String::new(),
                 part => format!(" × {}", percent(part)),
             };
-            let (per_call, calls, all) = (units(share.per_call), number(calls), number(share.units));
-            Some(format!("`{}`: {per_call} × {calls} calls/s{part} = {all}/s", share.name))
+            let (per_call, all) = (units(share.per_call), number(share.units));
+            Some(format!("`{}`: {per_call} × {}{part} = {all}/s", share.name, calls(rate)))
         })
         .collect();
     if shares.len() > MOST {
@@ -366,18 +366,23 @@ pub(super) fn readers(context: &Context<'_, '_>, spot: &Spot<'_>, shards: Decima
         if request.operation != Operation::Query || seen.iter().any(|(name, _)| *name == pattern.name) {
             continue;
         }
-        let calls = context.figures.load.patterns.get(part.pattern).and_then(|load| load.calls.average.ok());
-        seen.push((pattern.name, calls));
+        let rate = context.figures.load.patterns.get(part.pattern).and_then(|load| load.calls.average.ok());
+        seen.push((pattern.name, rate));
     }
-    let (name, calls) = seen.first()?;
-    let rate = calls.map_or(String::new(), |calls| {
-        format!(", {} read units/s at its {} calls/s", number(least.saturating_mul(calls)), number(calls))
+    let (name, rate) = seen.first()?;
+    let rate = rate.map_or(String::new(), |rate| {
+        let units = least.saturating_mul(rate);
+        format!(", {} read {}/s at its {}", number(units), noun(units, "unit", "units"), calls(rate))
     });
-    let others = if seen.len() > 1 { format!(" (and {} more)", seen.len() - 1) } else { String::new() };
+    let (others, ask) = match seen.len() {
+        1 => (String::new(), "asks"),
+        many => (format!(" (and {} more)", many - 1), "ask"),
+    };
     Some(format!(
-        "`{name}`{others} asks all {} shards: {} queries and at least {} read units instead of one query{rate}",
+        "`{name}`{others} {ask} all {} shards: {} queries and at least {} read {} instead of one query{rate}",
         number(shards),
         number(shards),
-        number(least)
+        number(least),
+        noun(least, "unit", "units")
     ))
 }

@@ -3,9 +3,10 @@
 use rust_decimal::Decimal;
 
 use crate::cost::What;
-use crate::lint::amounts::{LEAST_USD, about, exact, usd};
+use crate::lint::amounts::{LEAST_USD, about, exact, units_of, usd};
 use crate::lint::registry::rule;
 use crate::lint::rules::unserved::{TEXT_SEARCH, proposal, searches_text};
+use crate::lint::wording::noun;
 use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
 use crate::model::Operation;
 use crate::plan::query_instead;
@@ -35,7 +36,7 @@ struct Run {
 
 impl Run {
     fn words(self) -> String {
-        let per_call = format!(" One scan is {} read units", about(self.units));
+        let per_call = format!(" One scan is {}", units_of(self.units, "read"));
         match (self.amount, self.calls) {
             (Some(amount), Some(calls)) if amount >= LEAST_USD && !calls.is_zero() => format!(
                 "{per_call}, {}; {} of them are {} a month.",
@@ -104,7 +105,8 @@ fn full_scan(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 .entities_of(path.table)
                 .any(|(_, entity)| !context.design.is_in(entity, path) || entity.may_be_out_of(path));
         let items = match (limit, access.evaluated) {
-            (Some(limit), _) => format!("up to {limit} items, in no order,"),
+            (Some(limit), _) => format!("up to {limit} {}, in no order,", noun(limit.0, "item", "items")),
+            (None, Some(items)) if items == Decimal::ONE => "the one item".to_owned(),
             (None, Some(items)) => format!("all {} items", Count(items)),
             (None, None) => "every item".to_owned(),
         };

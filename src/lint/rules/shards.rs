@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::hot_keys::{arithmetic, readers, sharding};
 use crate::design::EntityId;
 use crate::lint::registry::rule;
-use crate::lint::wording::number;
+use crate::lint::wording::{calls, number};
 use crate::lint::{Context, Finding, Place, Planned, Rule};
 use crate::load::{Spot, ceiling, hottest};
 use crate::plan::is_write;
@@ -48,10 +48,10 @@ fn unknown_shard(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             (!planned.request.conditions.contains_key(name)).then(|| (name.to_owned(), shards))
         });
         let Some((name, shards)) = sharded else { continue };
-        let calls = context.figures.load.patterns.get(planned.index).and_then(|load| load.calls.average.ok());
-        let rate = calls.map_or(String::new(), |calls| {
-            let all = Decimal::from(shards).saturating_mul(calls);
-            format!(" {shards} × {} calls/s = {} requests/s.", number(calls), number(all))
+        let average = context.figures.load.patterns.get(planned.index).and_then(|load| load.calls.average.ok());
+        let rate = average.map_or(String::new(), |rate| {
+            let all = Decimal::from(shards).saturating_mul(rate);
+            format!(" {shards} × {} = {} requests/s.", calls(rate), number(all))
         });
         let why = if is_write(planned.operation) {
             format!(

@@ -6,7 +6,7 @@ use crate::cost::{What, dollars};
 use crate::design::{AccessPath, EntityDesign, PathId, Request};
 use crate::lint::registry::rule;
 use crate::lint::rules::growing_items::has_end;
-use crate::lint::wording::{number, percent, quoted_list, units};
+use crate::lint::wording::{calls, number, percent, quoted_list, units};
 use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
 use crate::load::{Shape, State};
 use crate::model::{Billing, Names, Operation};
@@ -156,13 +156,13 @@ fn addition(context: &Context<'_, '_>, update: &Update<'_, '_>) -> Option<Findin
     .label(format!("{} write units for an addition", number(now)))
     .related(Place::key(entity.place.clone()), format!("{} bytes", number(item)))
     .why(format!(
-        "An update pays for the whole item: {} bytes / 1,024 = {}. {}{}{} × {} calls/s are about ${} a month. How large an addition is, is not in the model; one of up to 1 KB in an item of its own{with} would be {}, about ${} a month.",
+        "An update pays for the whole item: {} bytes / 1,024 = {}. {}{}{} × {} are about ${} a month. How large an addition is, is not in the model; one of up to 1 KB in an item of its own{with} would be {}, about ${} a month.",
         number(item),
         units(now),
         units(now),
         update.doubled().1,
         update.many(),
-        number(update.calls),
+        calls(update.calls),
         dollars(cost),
         units(then),
         dollars(cost.saturating_sub(saved))
@@ -173,8 +173,8 @@ fn addition(context: &Context<'_, '_>, update: &Update<'_, '_>) -> Option<Findin
 }
 
 fn small_update(update: &Update<'_, '_>) -> Option<Finding> {
-    let Update { planned, entity, shape, path, item, calls, cost } = update;
-    let (item, calls, cost) = (*item, *calls, *cost);
+    let Update { planned, entity, shape, path, item, calls: rate, cost } = update;
+    let (item, cost) = (*item, *cost);
     let (changed, all) = update.names();
     if changed.is_empty() {
         return None;
@@ -192,7 +192,7 @@ fn small_update(update: &Update<'_, '_>) -> Option<Finding> {
     let now = write_units(item, item);
     let then = write_units(apart, apart);
     let (factor, doubled) = update.doubled();
-    let wasted = (now - then).saturating_mul(factor).saturating_mul(planned.request.count).saturating_mul(calls);
+    let wasted = (now - then).saturating_mul(factor).saturating_mul(planned.request.count).saturating_mul(*rate);
     let saved = cost.saturating_mul((now - then) / now);
     if saved < Decimal::from(WORTH_A_WORD) {
         return None;
@@ -206,14 +206,14 @@ fn small_update(update: &Update<'_, '_>) -> Option<Finding> {
     .label(format!("{} write units for {}", number(now), percent(bytes / item)))
     .related(Place::key(entity.place.clone()), format!("{} bytes", number(item)))
     .why(format!(
-        "An update pays for the whole item: {} bytes / 1,024 = {} units. An item with only the key and {names} has {} bytes, {}. ({} - {}){doubled}{many} × {} calls/s = {} write units/s for nothing, about ${} of ${} a month.",
+        "An update pays for the whole item: {} bytes / 1,024 = {} units. An item with only the key and {names} has {} bytes, {}. ({} - {}){doubled}{many} × {} = {} write units/s for nothing, about ${} of ${} a month.",
         number(item),
         number(now),
         number(apart),
         units(then),
         number(now),
         number(then),
-        number(calls),
+        calls(*rate),
         number(wasted),
         dollars(saved),
         dollars(cost)
