@@ -243,3 +243,24 @@ access_patterns:
     assert!(!why(&late, "hot-partition").contains("The service may move hot parts"));
     assert!(why(&spread, "hot-partition").contains("The service may move hot parts"));
 }
+
+#[test]
+fn what_is_meant_before_a_split_is_shown() {
+    let model = |hottest: &str| {
+        format!(
+            "tables: {{Log: {{partition_key: pk, sort_key: entry}}}}
+entities:
+  Entry:
+    items: 90M
+    size: 900
+    keys: {{pk: \"{{owner}}#{{shard}}\"}}
+    attributes: {{owner: uuid, entry: ulid, shard: {{type: number, shards: 2}}}}
+access_patterns:
+  write: {{operation: put, entity: Entry, rate: 500/s, peak: 4k/s, hottest: {hottest}}}
+"
+        )
+    };
+    let why = |hottest: &str| why(&model(hottest), "too-few-shards");
+    assert!(why("60%").ends_with("the attribute beside `shard` (`owner: {hottest: 60%}`)."), "{}", why("60%"));
+    assert!(why("2k/s").ends_with("the attribute beside `shard` (`owner: {hottest: 50%}`)."));
+}

@@ -11,6 +11,7 @@ use crate::lint::wording::{calls, number};
 use crate::lint::{Context, Finding, Place, Planned, Rule};
 use crate::load::{Spot, ceiling, hottest};
 use crate::plan::is_write;
+use crate::units::Hottest;
 
 pub(super) const RULES: &[Rule] = &[
     rule!("too-few-shards", Heat, Warning, too_few_shards),
@@ -109,12 +110,20 @@ fn too_few_shards(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         }
         let said = spot.contributions.iter().filter(|part| part.is_write).filter_map(|part| {
             let pattern = context.design.patterns.get(part.pattern)?;
-            pattern.pattern.hottest.map(|_| pattern.name)
+            pattern.pattern.hottest.map(|most| (pattern.name, most))
         });
-        if let Some(pattern) = said.into_iter().next() {
+        if let Some((pattern, most)) = said.into_iter().next() {
+            let fills = path.partition.iter().filter_map(|key| entity.fills.get(*key));
+            let beside = fills.flat_map(|fill| fill.template.attributes()).find(|other| *other != name);
+            let form = match (beside, most) {
+                (Some(other), Hottest::Share(share)) => format!(" (`{other}: {{hottest: {share}}}`)"),
+                // An attribute takes a share.
+                (Some(other), Hottest::Rate(_)) => format!(" (`{other}: {{hottest: 50%}}`)"),
+                (None, _) => String::new(),
+            };
             why.push_str(&format!(
                 " `hottest` of `{pattern}` is taken as the share of one whole key value, its `{name}` included; \
-                 what is meant before the split is said on the attribute beside `{name}`."
+                 what is meant before the split is said on the attribute beside `{name}`{form}."
             ));
         }
         let mut help = format!("`{name}: {{shards: {}}}`", number(needed));
