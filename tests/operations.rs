@@ -262,7 +262,7 @@ access_patterns:
 fn help(model: &str, rule: &str) -> String {
     let found = findings(model, rule);
     assert_eq!(found.len(), 1, "{rule} in\n{model}");
-    found[0].help.clone().unwrap_or_default()
+    found.into_iter().find_map(|finding| finding.help).unwrap_or_default()
 }
 
 #[test]
