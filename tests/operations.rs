@@ -451,3 +451,24 @@ access_patterns:
         assert_eq!(level(ordered), Level::Warning, "{ordered}");
     }
 }
+
+#[test]
+fn a_question_about_one_item_is_no_count() {
+    let level = |pattern: &str| {
+        let model = format!(
+            "tables: {{Votes: {{partition_key: poll, sort_key: voter, global_indexes: {{by_code: {{partition_key: code}}}}}}}}
+entities:
+  Vote: {{attributes: {{poll: uuid, voter: uuid, code: {{type: string, unique: true}}}}}}
+access_patterns:
+  it: {{entity: Vote, count_only: true, {pattern}}}
+"
+        );
+        found(&model, "computed-by-reading").first().map(|(level, _)| *level)
+    };
+    assert_eq!(level("operation: query, where: {poll: equals}"), Some(Level::Warning));
+    assert_eq!(level("operation: query, where: {poll: equals, voter: equals}"), None);
+    assert_eq!(level("operation: query, where: {code: equals}"), None);
+    // A filter reads all that it looks at.
+    assert_eq!(level("operation: query, where: {poll: equals, code: equals}, via: table"), Some(Level::Warning));
+    assert_eq!(level("operation: scan, where: {code: equals}, via: table"), Some(Level::Warning));
+}

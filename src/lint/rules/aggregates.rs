@@ -30,14 +30,19 @@ const FEW: u32 = 100;
 
 /// Whether what is read is one item at most, as where somebody asks whether a name is taken.
 fn is_of_one_item(context: &Context<'_, '_>, planned: &Planned<'_, '_>, access: &Access<'_>) -> bool {
-    let is_in_key = |name: &str| !access.filters.iter().any(|filter| filter.attribute == name);
+    // The key is known to be one item's by a unique attribute, or by all that tells items apart.
+    let is_in_key = |name: &str| {
+        let condition = planned.request.conditions.get(name);
+        condition.is_some_and(|condition| condition.operator == Operator::Equals)
+            && !access.filters.iter().any(|filter| filter.attribute == name)
+    };
     let entity = context.entity_of(planned.request).filter(|_| planned.request.entities.len() == 1);
-    let is_unique = entity.is_some_and(|entity| {
-        let mut equal =
-            planned.request.conditions.iter().filter(|(_, condition)| condition.operator == Operator::Equals);
-        equal.any(|(name, _)| is_in_key(name) && entity.attribute(name).is_some_and(|a| a.unique == Some(true)))
+    let is_one = entity.is_some_and(|entity| {
+        let mut attributes = entity.entity.attributes.iter();
+        let is_whole = !entity.identity.is_empty() && entity.identity.iter().all(|name| is_in_key(name));
+        is_whole || attributes.any(|(name, attribute)| attribute.unique == Some(true) && is_in_key(name))
     });
-    is_unique || access.evaluated.is_some_and(|items| items <= Decimal::ONE)
+    is_one || access.evaluated.is_some_and(|items| items <= Decimal::ONE)
 }
 
 fn computed_by_reading(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
