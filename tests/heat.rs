@@ -219,3 +219,48 @@ access_patterns:
     let index = ", global_indexes: {by_status: {partition_key: status, sort_key: id, projection: keys_only}}";
     assert_eq!(level(&model(index), "small-update-of-large-item"), None);
 }
+
+#[test]
+fn new_items_of_a_time_bucket_are_not_said_to_spread() {
+    let model = |sort: &str| {
+        format!(
+            "tables: {{Log: {{partition_key: pk, sort_key: sk}}}}
+entities:
+  Entry:
+    items: 9M
+    size: 400
+    keys: {{pk: \"DAY#{{at:date}}\", sk: \"{sort}\"}}
+    attributes: {{at: timestamp, id: uuid}}
+access_patterns:
+  write: {{operation: put, entity: Entry, rate: 400/s, peak: 2k/s}}
+"
+        )
+    };
+    let (late, spread) = (model("{at}#{id}"), model("{id}"));
+    // Where they go is assumed, so it is a warning for both; a split helps only the second.
+    assert_eq!([level(&late, "hot-partition"), level(&spread, "hot-partition")], [Some(Level::Warning); 2]);
+    assert!(why(&late, "hot-partition").contains("2,000 of them are for new items, which come in the order of `at`"));
+    assert!(!why(&late, "hot-partition").contains("The service may move hot parts"));
+    assert!(why(&spread, "hot-partition").contains("The service may move hot parts"));
+}
+
+#[test]
+fn what_is_meant_before_a_split_is_shown() {
+    let model = |hottest: &str| {
+        format!(
+            "tables: {{Log: {{partition_key: pk, sort_key: entry}}}}
+entities:
+  Entry:
+    items: 90M
+    size: 900
+    keys: {{pk: \"{{owner}}#{{shard}}\"}}
+    attributes: {{owner: uuid, entry: ulid, shard: {{type: number, shards: 2}}}}
+access_patterns:
+  write: {{operation: put, entity: Entry, rate: 500/s, peak: 4k/s, hottest: {hottest}}}
+"
+        )
+    };
+    let why = |hottest: &str| why(&model(hottest), "too-few-shards");
+    assert!(why("60%").ends_with("the attribute beside `shard` (`owner: {hottest: 60%}`)."), "{}", why("60%"));
+    assert!(why("2k/s").ends_with("the attribute beside `shard` (`owner: {hottest: 50%}`)."));
+}

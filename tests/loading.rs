@@ -89,10 +89,40 @@ fn habits_of_other_notations_are_shown_the_right_form() {
     }
 }
 
+/// What other tools and the service's own requests write in these places.
+#[test]
+fn habits_of_the_service_are_shown_the_right_form() {
+    let helps = |table: &str, attribute: &str, pattern: &str| -> String {
+        let model = format!(
+            "keyplan: 1\ntables:\n  T: {{partition_key: id{table}}}\nentities:\n  Order:\n    \
+             attributes: {{id: ulid{attribute}}}\naccess_patterns:\n  p: {{operation: put, entity: Order{pattern}}}\n"
+        );
+        let problems = checked(model.as_bytes()).problems;
+        assert_eq!(problems.len(), 1, "{problems:?} in {model}");
+        problems[0].help.clone().unwrap_or_default()
+    };
+    assert_eq!(helps(", global_secondary_indexes: {}", "", ""), "did you mean `global_indexes`?");
+    assert_eq!(helps(", LocalSecondaryIndexes: {}", "", ""), "did you mean `local_indexes`?");
+    assert_eq!(helps(", time_to_live: {enabled: true, attribute: gone_at}", "", ""), "write `time_to_live: gone_at`");
+    assert_eq!(helps("", ", tags: [string]", ""), "write `tags: list`, or `tags: string_set`");
+    assert_eq!(helps("", ", lines: [map]", ""), "write `lines: list`");
+    let condition = helps("", "", ", condition: attribute_not_exists(id)");
+    assert!(condition.starts_with("write `condition: true`, or how often it fails, `condition: {fails: 2%}`"));
+    assert_eq!(helps(", point_in_time_recovery: \"on\"", "", ""), "write `true` or `false`");
+}
+
 #[test]
 fn syntax_errors_say_where_and_what() {
-    let cases: [(&str, &str); 5] = [
+    let cases: [(&str, &str); 7] = [
         ("unquoted template", "keyplan: 1\nentities:\n  A:\n    keys:\n      pk: {id}#X\n"),
+        (
+            "unquoted template in braces",
+            "keyplan: 1\nentities:\n  A:\n    keys: {pk: \"A#{a}\", sk: ROOM#{room}#{at:date}, x: y}\n",
+        ),
+        (
+            "unquoted template on its own line",
+            "keyplan: 1\nentities:\n  A:\n    keys: {\n      RoomID: ROOM#{room}\n    }\n",
+        ),
         ("tab", "keyplan: 1\ntables:\n\tA: {}\n"),
         ("duplicate key", "keyplan: 1\ntables:\n  A: {partition_key: id}\n  A: {partition_key: id}\n"),
         ("two documents", "keyplan: 1\n---\nkeyplan: 1\n"),

@@ -257,3 +257,218 @@ access_patterns:
     let few = format!("access_patterns:\n{later}");
     assert_eq!(found(&few, "relational-fit"), []);
 }
+
+/// What the only finding of a rule says to do.
+fn help(model: &str, rule: &str) -> String {
+    let found = findings(model, rule);
+    assert_eq!(found.len(), 1, "{rule} in\n{model}");
+    found.into_iter().find_map(|finding| finding.help).unwrap_or_default()
+}
+
+#[test]
+fn what_to_do_about_a_scan_is_all_that_there_is_to_do() {
+    let model = |pattern: &str| {
+        format!(
+            "tables: {{Notes: {{partition_key: id}}}}
+entities:
+  Note: {{attributes: {{id: uuid, text: string, due_at: epoch}}}}
+access_patterns:
+  it: {{{pattern}}}
+"
+        )
+    };
+    let by_time = "operation: scan, entity: Note, where: {due_at: less_than}";
+    assert!(help(&model(by_time), "full-scan").contains("a sharding attribute, `shard: {type: number, shards: 10}`"));
+    let in_text = "operation: scan, entity: Note, where: {text: contains}";
+    assert!(help(&model(in_text), "full-scan").contains("`served_by: OpenSearch`"));
+    let why = |pattern: &str| findings(&model(pattern), "full-scan").remove(0).why.unwrap_or_default();
+    assert!(why(by_time).starts_with("A scan reads and bills everything"));
+    assert!(why(&format!("{by_time}, limit: 10")).contains("this one ends after 10, whether or not"));
+    assert!(why("operation: scan, entity: Note, limit: 10").contains("this one ends after 10."));
+}
+
+#[test]
+fn a_filter_by_the_expiry_is_proposed_with_its_projection() {
+    let model = |projection: &str| {
+        format!(
+            "tables:
+  Carts:
+    partition_key: cart
+    time_to_live: gone_at
+    global_indexes: {{by_user: {{partition_key: user, projection: {projection}}}}}
+entities:
+  Cart: {{attributes: {{cart: uuid, user: uuid, total: number, gone_at: epoch}}, retention: 3d}}
+access_patterns:
+  of_user: {{operation: query, entity: Cart, where: {{user: equals}}, select: [cart], via: by_user}}
+"
+        )
+    };
+    let help = |projection: &str| help(&model(projection), "reads-expired-items");
+    assert!(help("keys_only").ends_with(", and let index `by_user` hold it: `projection: [gone_at]`"));
+    assert!(help("[total]").ends_with("`projection: [total, gone_at]`"));
+    assert!(help("[gone_at]").ends_with("(a filter on few items)"));
+    assert!(help("all").ends_with("(a filter on few items)"));
+}
+
+#[test]
+fn an_expiry_that_is_there_is_the_one_to_name() {
+    let model = |attribute: &str| {
+        format!(
+            "region: us-east-1
+tables: {{Jobs: {{partition_key: job}}}}
+entities:
+  Job: {{items: 2M, size: 400, attributes: {{job: uuid, {attribute}: epoch}}, retention: 2d, growth: 1M/day}}
+access_patterns:
+  add: {{operation: put, entity: Job, rate: 1M/day}}
+"
+        )
+    };
+    let help = |attribute: &str| help(&model(attribute), "deletes-instead-of-expiry");
+    assert!(help("expireAfter").starts_with("`time_to_live: expireAfter` on table `Jobs`"));
+    // Another time is not one after which an item may go.
+    assert!(help("made_at").starts_with("`time_to_live: expires_at` on table `Jobs`, and `expires_at: epoch`"));
+}
+
+#[test]
+fn an_entry_that_may_be_absent_moves_at_most() {
+    let model = |key: &str| {
+        format!(
+            "tables:
+  Boxes:
+    partition_key: id
+    global_indexes: {{by_hub: {{partition_key: hub_key, sort_key: at}}}}
+entities:
+  Box:
+    keys: {{hub_key: {key}}}
+    attributes: {{id: uuid, hub: uuid, state: {{type: string, values: [in, out]}}, at: timestamp}}
+access_patterns:
+  touch: {{operation: update, entity: Box, where: {{id: equals}}, sets: [state, at]}}
+"
+        )
+    };
+    let finding = |key: &str| findings(&model(key), "index-key-churn").remove(0);
+    let whole = finding("\"HUB#{hub}\"");
+    assert!(whole.why.unwrap().contains("at least 2 index writes"));
+    assert!(whole.help.unwrap().contains("sparse index"));
+    let sparse = finding("{value: \"HUB#{hub}\", when: {state: in}}");
+    assert!(sparse.why.unwrap().contains("up to 2 index writes"));
+    assert!(!sparse.help.unwrap().contains("sparse index"));
+}
+
+/// Users and teams whose names are keys of one form, with the conditions of their puts.
+fn shared_names(conditions: [bool; 2]) -> String {
+    format!(
+        "tables: {{Names: {{partition_key: pk, sort_key: sk}}}}
+entities:
+  User: {{keys: {{pk: \"NAME#{{nick}}\", sk: \"NAME#{{nick}}\"}}, attributes: {{nick: string}}}}
+  Team: {{keys: {{pk: \"NAME#{{title}}\", sk: \"NAME#{{title}}\"}}, attributes: {{title: string}}}}
+access_patterns:
+  add_user: {{operation: put, entity: User, condition: {}}}
+  add_team: {{operation: put, entity: Team, condition: {}}}
+",
+        conditions[0], conditions[1]
+    )
+}
+
+#[test]
+fn guarded_puts_replace_nothing() {
+    let finding = |conditions| findings(&shared_names(conditions), "key-collision").remove(0);
+    let (open, guarded) = (finding([true, false]), finding([true, true]));
+    assert_eq!([open.level, guarded.level], [Level::Warning, Level::Advice]);
+    assert!(open.why.unwrap().contains("silently replaces"));
+    let why = guarded.why.unwrap();
+    assert!(why.contains("the put that comes second fails") && !why.contains("replaces"), "{why}");
+}
+
+#[test]
+fn a_key_that_can_be_any_other_is_one_finding() {
+    let model = "tables: {Main: {partition_key: pk}}
+entities:
+  Setting: {keys: {pk: \"{name}\"}, attributes: {name: string}}
+  Shop: {keys: {pk: \"SHOP{shop}\"}, attributes: {shop: string}}
+  Till: {keys: {pk: \"TILL{till}\"}, attributes: {till: string}}
+  Shelf: {keys: {pk: \"SHELF{shelf}\"}, attributes: {shelf: string}}
+";
+    let messages: Vec<String> = found(model, "key-collision").into_iter().map(|(_, message)| message).collect();
+    assert_eq!(messages, ["`Setting` can have the same primary key as `Shop`, `Till` and `Shelf`"]);
+}
+
+#[test]
+fn what_is_only_possible_is_not_said_to_be_so() {
+    let why = |where_: &str| {
+        let model = format!(
+            "tables: {{Home: {{partition_key: pk, sort_key: sk}}}}
+entities:
+  Device: {{keys: {{pk: \"HOME#{{home}}\", sk: \"{{device}}\"}}, attributes: {{home: uuid, device: string}}}}
+  Event: {{keys: {{pk: \"HOME#{{home}}\", sk: \"E{{event}}\"}}, attributes: {{home: uuid, event: ulid}}}}
+access_patterns:
+  it: {{operation: query, {where_}}}
+"
+        );
+        findings(&model, "reads-other-entities").remove(0).why.unwrap_or_default()
+    };
+    assert!(
+        why("entity: Device, where: {home: equals}").starts_with("Each call also reads and pays for every `Event`")
+    );
+    assert!(
+        why("entity: Event, where: {home: equals}").starts_with("Each call may also read and pay for every `Device`")
+    );
+}
+
+#[test]
+fn one_of_a_thing_is_said_of_one() {
+    let model = "tables:
+  Items: {partition_key: id, global_indexes: {all: {partition_key: kind, sort_key: id}}}
+entities:
+  Item: {items: 4k, size: 100, attributes: {id: uuid, kind: {type: string, values: [x]}}}
+access_patterns:
+  all: {operation: query, entity: Item, where: {kind: {is: equals, value: x}}}
+  every: {operation: scan, entity: Item, limit: 1, where: {id: exists}}
+";
+    let few = findings(model, "few-partition-keys").remove(0);
+    assert_eq!(few.message, "index `all` has only 1 partition key for `Item`");
+    assert!(few.why.unwrap().starts_with("All items have the same key value. One partition key value"));
+    assert_eq!(few.label, "`kind` has one value");
+    assert_eq!(findings(model, "full-scan")[0].label, "reads up to 1 item, in no order, on each call");
+}
+
+#[test]
+fn an_unpadded_number_is_advice_until_its_order_counts() {
+    let level = |pattern: &str| {
+        let model = format!(
+            "tables: {{Docs: {{partition_key: doc, sort_key: sk}}}}
+entities:
+  Page: {{keys: {{sk: \"P{{page}}\"}}, attributes: {{doc: uuid, page: number}}}}
+access_patterns:
+  it: {{operation: query, entity: Page, where: {{doc: equals}}{pattern}}}
+"
+        );
+        found(&model, "unpadded-number")[0].0
+    };
+    assert_eq!(level(""), Level::Advice);
+    assert_eq!(level(", key: {doc: \"{doc}\", sk: {begins_with: P}}"), Level::Advice);
+    for ordered in [", order_by: page", ", limit: 5", ", key: {doc: \"{doc}\", sk: {between: [P5, P20]}}"] {
+        assert_eq!(level(ordered), Level::Warning, "{ordered}");
+    }
+}
+
+#[test]
+fn a_question_about_one_item_is_no_count() {
+    let level = |pattern: &str| {
+        let model = format!(
+            "tables: {{Votes: {{partition_key: poll, sort_key: voter, global_indexes: {{by_code: {{partition_key: code}}}}}}}}
+entities:
+  Vote: {{attributes: {{poll: uuid, voter: uuid, code: {{type: string, unique: true}}}}}}
+access_patterns:
+  it: {{entity: Vote, count_only: true, {pattern}}}
+"
+        );
+        found(&model, "computed-by-reading").first().map(|(level, _)| *level)
+    };
+    assert_eq!(level("operation: query, where: {poll: equals}"), Some(Level::Warning));
+    assert_eq!(level("operation: query, where: {poll: equals, voter: equals}"), None);
+    assert_eq!(level("operation: query, where: {code: equals}"), None);
+    // A filter reads all that it looks at.
+    assert_eq!(level("operation: query, where: {poll: equals, code: equals}, via: table"), Some(Level::Warning));
+    assert_eq!(level("operation: scan, where: {code: equals}, via: table"), Some(Level::Warning));
+}

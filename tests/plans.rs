@@ -528,3 +528,22 @@ fn a_padded_number_is_text_in_a_text_key_alone() {
     );
     assert_eq!(copied["ExpressionAttributeValues"][":sk"], json!({"S": "007"}));
 }
+
+#[test]
+fn an_entity_with_the_same_key_is_no_further_item() {
+    let also_reads = |nick_sort: &str| {
+        let model = format!(
+            "tables: {{Names: {{partition_key: pk, sort_key: sk}}}}
+entities:
+  User: {{keys: {{pk: \"NAME#{{nick}}\", sk: \"{nick_sort}#{{nick}}\"}}, attributes: {{nick: string}}}}
+  Team: {{keys: {{pk: \"NAME#{{title}}\", sk: \"NAME#{{title}}\"}}, attributes: {{title: string}}}}
+  Member: {{keys: {{pk: \"NAME#{{title}}\", sk: \"MEMBER#{{nick}}\"}}, attributes: {{title: string, nick: string}}}}
+access_patterns:
+  p: {{operation: query, entity: [Team, Member], where: {{title: equals}}}}
+"
+        );
+        plan(&model)["also_reads"].clone()
+    };
+    assert_eq!(also_reads("NAME"), json!([]));
+    assert_eq!(also_reads("USER"), json!(["User"]));
+}

@@ -241,6 +241,29 @@ fn peaks_that_only_together_exceed_capacity_are_advice() {
     assert_eq!(level("60/s"), Some(Level::Warning));
 }
 
+#[test]
+fn proposed_capacity_is_enough_in_both_directions() {
+    let helps = |setting: &str| -> Vec<String> {
+        let text = CAPACITY.replace("capacity: {read: 10, write: 50}", setting).replace("OTHER", "60/s")
+            + "  get: {operation: get, entity: E, where: {id: equals}, rate: 23/s}\n";
+        let found = checked(&text).findings.into_iter().map(|located| located.finding);
+        found.filter(|finding| finding.rule == "capacity-below-peak").filter_map(|finding| finding.help).collect()
+    };
+    // 11.5 read units on average; 20 write units on average and 90 at the peak.
+    let read = "read: {min: 5, max: 17, target: 70%}";
+    let write = "write: {min: 8, max: 129, target: 70%}";
+    let both = format!("`capacity: {{read: 12, write: 90}}`, or `autoscaling: {{{read}, {write}}}`");
+    assert_eq!(helps("capacity: {read: 5, write: 5}"), [both.as_str(), both.as_str()]);
+    assert_eq!(
+        helps("capacity: {read: 5, write: 100}"),
+        [format!("`capacity: {{read: 12, write: 100}}`, or `autoscaling: {{{read}}}`")]
+    );
+    assert_eq!(
+        helps("autoscaling: {read: {min: 2, max: 20}, write: {min: 9, max: 30, target: 50%}}"),
+        ["`autoscaling: {read: {min: 2, max: 20}, write: {min: 9, max: 90, target: 50%}}`"]
+    );
+}
+
 /// The first bad example of a rule's page.
 fn bad_example(rule: &str) -> String {
     let page = keyplan::lint::find(rule).unwrap().page;
@@ -323,4 +346,25 @@ fn what_is_said_of_a_pattern_keeps_rules_silent() {
             .collect();
         assert_eq!(said, [], "{rule} with {to}");
     }
+}
+
+#[test]
+fn storage_is_a_word_only_where_it_is_a_part_of_the_bill() {
+    for rule in ["overhead-dominates-storage", "long-attribute-names"] {
+        let text = bad_example(rule);
+        assert_eq!(found(&text, rule).len(), 1, "{rule}");
+        let busy = text.replace("rate: 100/s", "rate: 20k/s").replace("rate: 5/s", "rate: 20k/s");
+        assert_ne!(busy, text);
+        assert_eq!(found(&busy, rule), [], "{rule} speaks of a trifle");
+    }
+}
+
+#[test]
+fn patterns_that_read_an_index_are_counted_once() {
+    let text = bad_example("index-write-amplification");
+    let why = |text: &str| {
+        let found = checked(text).findings.into_iter().map(|located| located.finding);
+        found.filter(|f| f.rule == "index-write-amplification").find_map(|finding| finding.why).unwrap()
+    };
+    assert!(why(&text).contains("What is read through it (1 pattern) is"), "{}", why(&text));
 }

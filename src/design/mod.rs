@@ -212,6 +212,15 @@ impl<'m> EntityDesign<'m> {
         self.parents.iter().any(|(parent, ..)| *parent == other.id)
     }
 
+    /// Whether some of its items may lack a key attribute of a path that it fills: by `when`, or by
+    /// an attribute that is not in all of them.
+    pub fn may_be_out_of(&self, path: &AccessPath<'_>) -> bool {
+        path.keys().filter_map(|key| self.fills.get(key)).any(|fill| {
+            let mut names = fill.template.attributes();
+            fill.when.is_some() || names.any(|name| self.attribute(name).is_some_and(Attribute::may_be_absent))
+        })
+    }
+
     /// Whether an attribute name means something for this entity.
     pub fn knows(&self, name: &str) -> bool {
         self.entity.attributes.contains_key(name)

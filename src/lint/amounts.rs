@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
+use super::wording::noun;
 use super::{Context, is_judged};
 use crate::cost::dollars;
 use crate::design::{PatternDesign, TableId};
@@ -57,8 +58,7 @@ pub(super) fn apart(numbers: [Decimal; 2], words: fn(Decimal) -> String) -> [Str
 
 /// `1 read unit`, `2.5 read units`.
 pub(super) fn units_of(number: Decimal, direction: &str) -> String {
-    let noun = if number == Decimal::ONE { "unit" } else { "units" };
-    format!("{} {direction} {noun}", about(number))
+    format!("{} {direction} {}", about(number), noun(number, "unit", "units"))
 }
 
 /// A number for machines, as a text, to so many places that it is the same everywhere.

@@ -75,6 +75,12 @@ impl<'a, 'm> Planned<'a, 'm> {
         Some((design.path(id)?, access))
     }
 
+    /// Whether its request carries a condition.
+    pub fn is_guarded(&self) -> bool {
+        let guard = self.request.action.map_or(&self.pattern.pattern.condition, |action| &action.condition);
+        guard.as_ref().is_some_and(|guard| guard.present)
+    }
+
     /// What is read: the chosen path, or the one that serves all but the order.
     pub fn read(&self, design: &'a Design<'m>) -> Option<(&'a AccessPath<'m>, &'a Access<'m>)> {
         let unordered = || self.plan.unordered.as_ref().map(|(id, access)| (*id, access.as_ref()));

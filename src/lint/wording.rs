@@ -23,9 +23,19 @@ pub(super) fn and_list(names: impl IntoIterator<Item = String>) -> String {
     }
 }
 
+/// The noun that stands after a number: `item` after 1, `items` after all others.
+pub(super) fn noun<'w>(value: Decimal, one: &'w str, many: &'w str) -> &'w str {
+    if value == Decimal::ONE { one } else { many }
+}
+
 /// `1 item`, `3 items`.
 pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
+    format!("{count} {}", noun(count.into(), one, many))
+}
+
+/// A rate of calls: `1 call/s`, `20 calls/s`.
+pub(super) fn calls(rate: Decimal) -> String {
+    format!("{} {}/s", number(rate), noun(rate, "call", "calls"))
 }
 
 /// A text in double quotes, as YAML and JSON both read it.
@@ -56,7 +66,7 @@ pub(super) fn number(value: Decimal) -> String {
 
 /// `1 unit`, `2.5 units`.
 pub(super) fn units(value: Decimal) -> String {
-    format!("{} {}", number(value), if value == Decimal::ONE { "unit" } else { "units" })
+    format!("{} {}", number(value), noun(value, "unit", "units"))
 }
 
 /// A part of a whole in percent, from a share: `0.125` is `12.5%`.
@@ -87,6 +97,8 @@ mod tests {
         for (given, shown) in pairs {
             assert_eq!(read(given), shown);
         }
+        assert_eq!([calls(Decimal::ONE), calls(Decimal::new(15, 1))], ["1 call/s", "1.5 calls/s"]);
+        assert_eq!([counted(1, "key", "keys"), counted(0, "key", "keys")], ["1 key", "0 keys"]);
         assert_eq!(percent(Decimal::new(125, 3)), "12.5%");
         assert_eq!([bytes(1041.into()), bytes(12_800.into())], ["1,041 bytes", "12.5 KB"]);
         assert_eq!(bytes(Decimal::from(10_u64 << 30)), "10 GB");

@@ -48,6 +48,11 @@ impl CollectionIndex {
             .filter(|id| !request.entities.contains(id))
             .filter_map(|id| {
                 let other = design.entity(id)?;
+                // One item has the key, whichever of the two kinds it is.
+                let mut wanted_too = request.entities.iter().filter_map(|id| design.entity(*id));
+                if !access.is_scan && wanted_too.any(|wanted| stands_for(other, wanted, path)) {
+                    return None;
+                }
                 reads(design, wanted, other, path, access).then(|| OverRead {
                     entity: id,
                     items: items_in_collection(design, request, other, path, access).map(|items| {
@@ -61,6 +66,28 @@ impl CollectionIndex {
         found.sort_unstable_by_key(|other| other.entity);
         found
     }
+}
+
+/// Whether an item of the one entity has the very key that an item of the other has in the same
+/// partition: keys of the table that are made alike, each of one attribute alone.
+fn stands_for(other: &EntityDesign<'_>, wanted: &EntityDesign<'_>, path: &AccessPath<'_>) -> bool {
+    let ([name], [own]) = (other.identity.as_slice(), wanted.identity.as_slice()) else { return false };
+    let is_alike = |(part, own_part): (&Part, &Part)| match (part, own_part) {
+        (Part::Text(text), Part::Text(own_text)) => text == own_text,
+        (Part::Attribute { name: part, cut: None }, Part::Attribute { name: own_part, cut: None }) => {
+            part == name && own_part == own
+        }
+        _ => false,
+    };
+    path.is_table()
+        && is_single(other, path)
+        && path.keys().all(|key| match (other.fills.get(key), wanted.fills.get(key)) {
+            (Some(fill), Some(own_fill)) => {
+                let (parts, own_parts) = (&fill.template.parts, &own_fill.template.parts);
+                parts.len() == own_parts.len() && parts.iter().zip(own_parts).all(is_alike)
+            }
+            _ => false,
+        })
 }
 
 /// Whether the key range of an access holds items of another entity.

@@ -139,13 +139,17 @@ fn syntax_error(text: &str, at: usize, info: &str) -> Problem {
     let start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
     let line = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or("");
     let previous = text.get(..start.saturating_sub(1)).and_then(|before| before.rsplit('\n').next()).unwrap_or("");
+    let template = unquoted_template(text, at, start);
     let looks_templated = |line: &str| line.contains(": {") && line.contains('}') && !line.contains('"');
     let help = if line.starts_with('\t') || line.trim_start_matches(' ').starts_with('\t') {
-        Some("indent with spaces; YAML does not allow tabs")
+        Some("indent with spaces; YAML does not allow tabs".to_owned())
+    } else if let Some(quoted) = template {
+        Some(format!("in a map in braces, `{{` ends an unquoted text; quote the key template: `{quoted}`"))
     } else if looks_templated(line) || looks_templated(previous) {
-        Some("a value that starts with `{` is a map to YAML; quote key templates: `pk: \"{user_id}#profile\"`")
+        let example = "a value that starts with `{` is a map to YAML; quote key templates: `pk: \"{user_id}#profile\"`";
+        Some(example.to_owned())
     } else if info.contains("depth") || info.contains("recursion") || info.contains("nest") {
-        Some("a model needs no more than 8 levels")
+        Some("a model needs no more than 8 levels".to_owned())
     } else {
         None
     };
@@ -153,9 +157,35 @@ fn syntax_error(text: &str, at: usize, info: &str) -> Problem {
         message: format!("this is not valid YAML: {info}"),
         span: Span::new(at, at),
         label: "the text cannot be read from here on".to_owned(),
-        help: help.map(str::to_owned),
+        help,
         replacement: None,
     }
+}
+
+/// The template that ends where the parser stopped, at the brace of its first attribute, with its key
+/// and in quotes; `start` is where its line begins.
+fn unquoted_template(text: &str, at: usize, start: usize) -> Option<String> {
+    const MOST: usize = 60;
+    let (before, rest) = (text.get(start..at)?, text.get(at..)?.lines().next()?);
+    let (key, begun) = before.rsplit(['{', '[', ',']).next()?.split_once(": ")?;
+    if !rest.starts_with('{') || begun.is_empty() || begun.contains(['"', '\'', ' ']) {
+        return None;
+    }
+    // It goes on to the comma, brace or space that is not within braces of its own.
+    let mut depth = 0_usize;
+    let end = rest.find(|c: char| match c {
+        '{' => {
+            depth = depth.saturating_add(1);
+            false
+        }
+        '}' if depth > 0 => {
+            depth -= 1;
+            false
+        }
+        _ => depth == 0 && matches!(c, ',' | '}' | ']' | ' '),
+    });
+    let goes_on = rest.get(..end.unwrap_or(rest.len()))?;
+    (goes_on.len() <= MOST).then(|| format!("{}: \"{begun}{goes_on}\"", key.trim_start()))
 }
 
 impl Builder<'_> {

@@ -42,7 +42,10 @@ impl Walk<'_> {
         match &node.kind {
             NodeKind::Map(pairs) => match &shape.map {
                 Some(_) => self.map(pairs, shape, node.span, name, key),
-                None => self.wrong_kind(node.span, shape, name, "a map"),
+                None => {
+                    let values: Vec<NodeId> = pairs.iter().map(|(_, value)| *value).collect();
+                    self.wrong_kind(node.span, shape, name, ("a map", &values));
+                }
             },
             NodeKind::List(items) => match shape.list {
                 Some(item_shape) => {
@@ -50,7 +53,7 @@ impl Walk<'_> {
                         self.node(*item, item_shape, name, None);
                     }
                 }
-                None => self.wrong_kind(node.span, shape, name, "a list"),
+                None => self.wrong_kind(node.span, shape, name, ("a list", items)),
             },
             NodeKind::Scalar { text, .. } => {
                 let scalar = node.kind.scalar().unwrap_or(Scalar::Null);
@@ -129,11 +132,32 @@ impl Walk<'_> {
         }
     }
 
-    fn wrong_kind(&mut self, span: Span, shape: &Shape, name: &str, found: &str) {
+    fn wrong_kind(&mut self, span: Span, shape: &Shape, name: &str, (found, values): (&str, &[NodeId])) {
+        let help = self.one_of(values, shape, name).map(|word| format!("write `{name}: {word}`"));
         let message = format!("`{name}` should be {}, not {found}", expected(shape));
         // Mark where a long node starts, not the whole of it.
         let first_line = span.start.saturating_add(40).min(span.end);
-        self.report(Span::new(span.start, first_line), message, "unexpected here", None, None);
+        self.report(Span::new(span.start, first_line), message, "unexpected here", help, None);
+    }
+
+    /// What is meant by several values where one is wanted: the set or list of them where that is a
+    /// word, else the only text among them.
+    fn one_of(&self, values: &[NodeId], shape: &Shape, name: &str) -> Option<String> {
+        let expects = shape.scalar.as_ref()?;
+        let mut texts = values.iter().filter(|id| matches!(self.tree.node(**id).kind.scalar(), Some(Scalar::Text(_))));
+        let text = texts.next().map(|id| self.tree.text(*id));
+        if expects.words.is_empty() {
+            return text
+                .filter(|_| texts.next().is_none() && expects.text && expects.quantity.is_none())
+                .map(shortened);
+        }
+        let is_word = |word: &str| expects.words.iter().any(|other| other == word);
+        let set = text.map(|text| format!("{text}_set")).filter(|set| is_word(set));
+        match (is_word("list"), set) {
+            (false, _) => None,
+            (true, None) => Some("list".to_owned()),
+            (true, Some(set)) => Some(format!("list`, or `{name}: {set}")),
+        }
     }
 
     fn scalar(&mut self, scalar: Scalar<'_>, text: &str, span: Span, shape: &Shape, name: &str) {
@@ -178,8 +202,7 @@ impl Walk<'_> {
                 _ => format!("`{}`", shortened(text)),
             };
             let help = (expects.text && expects.words.is_empty()).then(|| format!("quote it: `\"{text}\"`"));
-            let help =
-                help.or_else(|| (expects.boolean && !expects.text).then(|| "write `true` or `false`".to_owned()));
+            let help = help.or_else(|| (expects.boolean && !expects.text).then(|| switch(shape, name)));
             let message = format!("`{name}` should be {}, not {found}", expected(shape));
             return self.report(span, message, "unexpected here", help, None);
         }
@@ -214,6 +237,17 @@ impl Walk<'_> {
                 self.report(span, message, "out of range", None, None);
             }
         }
+    }
+}
+
+/// What to write for a switch, and with it for a map that says more.
+fn switch(shape: &Shape, name: &str) -> String {
+    match shape.map.as_ref().filter(|map| map.keys.contains_key("fails")) {
+        Some(_) => format!(
+            "write `{name}: true`, or how often it fails, `{name}: {{fails: 2%}}`; that there is one is part of a \
+             model, its expression is not"
+        ),
+        None => "write `true` or `false`".to_owned(),
     }
 }
 

@@ -3,19 +3,21 @@
 use rust_decimal::Decimal;
 
 use crate::lint::registry::rule;
+use crate::lint::wording::noun;
 use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
-use crate::model::{Computes, Need, Operation};
-use crate::plan::OrderServed;
+use crate::model::{Computes, Need, Operation, Operator};
+use crate::plan::{Access, OrderServed};
 use crate::units::Count;
 
 pub(super) const RULES: &[Rule] = &[rule!("computed-by-reading", Coverage, Warning, computed_by_reading)];
 
 /// The first items of a read that nothing orders are any items.
 fn arbitrary(planned: &Planned<'_, '_>) -> Finding {
-    let limit = planned.pattern.pattern.limit.map(|limit| limit.to_string()).unwrap_or_default();
+    let limit = planned.pattern.pattern.limit;
+    let items = limit.map(|limit| format!("{limit} {}", noun(limit.0, "item", "items"))).unwrap_or_default();
     Finding::new(
         Place::value(planned.pattern.place.key("computes")),
-        format!("`{}` takes {limit} items in no order that it names", planned.pattern.name),
+        format!("`{}` takes {items} in no order that it names", planned.pattern.name),
     )
     .label("the top by what?")
     .related(Place::value(planned.pattern.place.key("limit")), "ends the read after so many")
@@ -25,6 +27,23 @@ fn arbitrary(planned: &Planned<'_, '_>) -> Finding {
 
 /// As many items as this are read in passing.
 const FEW: u32 = 100;
+
+/// Whether what is read is one item at most, as where somebody asks whether a name is taken.
+fn is_of_one_item(context: &Context<'_, '_>, planned: &Planned<'_, '_>, access: &Access<'_>) -> bool {
+    // The key is known to be one item's by a unique attribute, or by all that tells items apart.
+    let is_in_key = |name: &str| {
+        let condition = planned.request.conditions.get(name);
+        condition.is_some_and(|condition| condition.operator == Operator::Equals)
+            && !access.filters.iter().any(|filter| filter.attribute == name)
+    };
+    let entity = context.entity_of(planned.request).filter(|_| planned.request.entities.len() == 1);
+    let is_one = entity.is_some_and(|entity| {
+        let mut attributes = entity.entity.attributes.iter();
+        let is_whole = !entity.identity.is_empty() && entity.identity.iter().all(|name| is_in_key(name));
+        is_whole || attributes.any(|(name, attribute)| attribute.unique == Some(true) && is_in_key(name))
+    });
+    is_one || access.evaluated.is_some_and(|items| items <= Decimal::ONE)
+}
 
 fn computed_by_reading(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for planned in context.requests() {
@@ -55,6 +74,9 @@ fn computed_by_reading(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         } else {
             continue;
         };
+        if is_of_one_item(context, &planned, access) {
+            continue;
+        }
         let few = access.evaluated.is_some_and(|items| items <= Decimal::from(FEW));
         let items =
             access.evaluated.map_or("the items".to_owned(), |items| format!("{} items", Count(items.round_dp(1))));

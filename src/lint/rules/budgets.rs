@@ -6,9 +6,9 @@ use rust_decimal::Decimal;
 
 use crate::cost::{Missing, dollars};
 use crate::design::{PathId, TableId};
-use crate::lint::amounts::{about, apart, exact, percent, usd};
+use crate::lint::amounts::{about, apart, exact, percent, units_of, usd};
 use crate::lint::registry::rule;
-use crate::lint::wording::quoted_list;
+use crate::lint::wording::{noun, quoted_list};
 use crate::lint::{Context, Finding, Level, Place, Rule, is_judged};
 use crate::load::{Total, Unknown, throughput_path};
 use crate::model::Limit;
@@ -211,7 +211,7 @@ fn units(
         return Some(
             Finding::new(
                 place,
-                format!("{whose} consumes {at_least}{known} {direction} units per second at its peak, over its budget of {budget}"),
+                format!("{whose} consumes {at_least}{known} {direction} {} per second at its peak, over its budget of {budget}", noun(peak.known, "unit", "units")),
             )
             .label(format!("{} too many", about(peak.known.saturating_sub(limit))))
             .why("The peaks of all patterns are taken to fall together, with the units of their indexes.")
@@ -230,9 +230,9 @@ fn units(
     Some(
         Finding::new(
             place,
-            format!("whether {whose} stays within {} {direction} units per second cannot be confirmed", about(limit)),
+            format!("whether {whose} stays within {} per second cannot be confirmed", units_of(limit, direction)),
         )
-        .label(format!("at least {} are known", about(peak.known)))
+        .label(format!("at least {} {} known", about(peak.known), noun(peak.known, "is", "are")))
         .why(why)
         .help("add the missing numbers; a rough one is better than none")
         .at_most(Level::Advice),

@@ -6,9 +6,9 @@ use rust_decimal::Decimal;
 
 use crate::cost::{StatedCapacity, What};
 use crate::design::{AccessPath, PathId};
-use crate::lint::amounts::{about, exact, is_worth, percent, usd};
+use crate::lint::amounts::{about, exact, is_worth, percent, units_of, usd};
 use crate::lint::registry::rule;
-use crate::lint::wording::and_list;
+use crate::lint::wording::{and_list, noun};
 use crate::lint::{Context, Finding, Level, Place, Rule};
 use crate::load::{Flow, called_in, throughput_path, units_in};
 use crate::model::{Autoscaled, Billing};
@@ -46,6 +46,11 @@ impl Provisioned<'_, '_> {
 
     fn field(&self, setting: &str) -> ModelPath {
         self.place.key(setting).key(self.direction())
+    }
+
+    /// The units per second that it has to take at some time.
+    fn needed(&self) -> Decimal {
+        self.flow.peak.known.max(self.flow.average.known).ceil()
     }
 }
 
@@ -123,7 +128,7 @@ fn capacity_below_peak(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         return;
     }
     let busiest = busiest(context);
-    for (field, part) in worst {
+    for (field, part) in &worst {
         let Some(most) = part.said.scaled.map(|bounds| bounds.max.0).or(part.said.fixed) else { continue };
         let (average, peak) = (part.flow.average.known, part.flow.peak.known);
         if peak.max(average) <= most {
@@ -132,9 +137,9 @@ fn capacity_below_peak(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let top = busiest.get(&(part.id, part.region, part.is_write));
         let alone = top.map_or(Decimal::ZERO, |(_, units)| *units);
         let direction = part.direction();
-        let (what, when) = match average > most {
-            true => (part.flow.average.shown(), "on average"),
-            false => (part.flow.peak.shown(), "at the peak"),
+        let (asked, what, when) = match average > most {
+            true => (average, part.flow.average.shown(), "on average"),
+            false => (peak, part.flow.peak.shown(), "at the peak"),
         };
         let setting = if part.said.scaled.is_some() { "scales up to" } else { "has" };
         let consequence = match (part.path.is_global(), part.is_write) {
@@ -149,45 +154,69 @@ fn capacity_below_peak(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             (false, true) => "One pattern alone asks for more.",
             (false, false) => "No pattern alone asks for so much; it is the sum, if all peaks fall together.",
         };
-        let needed = peak.max(average).ceil();
-        let help = match part.said.scaled {
-            Some(bounds) => format!("`autoscaling: {{{direction}: {{min: {}, max: {needed}}}}}`", bounds.min),
-            None => {
-                let other =
-                    StatedCapacity::of(context.design, part.id, !part.is_write, part.region).and_then(|o| o.fixed);
-                let (read, write) = if part.is_write { (other, Some(needed)) } else { (Some(needed), other) };
-                let words = [("read", read), ("write", write)];
-                let words: Vec<String> = words
-                    .iter()
-                    .filter_map(|(name, units)| Some(format!("{name}: {}", (*units)?.normalize())))
-                    .collect();
-                let scaled = format!("{direction}: {{min: {}, max: {needed}, target: {TARGET}%}}", follow(average));
-                format!("`capacity: {{{}}}`, or `autoscaling: {{{scaled}}}`", words.join(", "))
-            }
-        };
+        let other = worst.values().find(|other| other.place == part.place && other.is_write != part.is_write);
         let mut finding = Finding::new(
-            Place::value(field),
+            Place::value(field.clone()),
             format!(
-                "{} {setting} {} {direction} units, and {what} are asked for {when}",
+                "{} {setting} {}, and {what} {} asked for {when}",
                 part.path.label(),
-                about(most)
+                units_of(most, direction),
+                noun(asked, "is", "are")
             ),
         )
         .label(format!("below the {}", if average > most { "average" } else { "peak" }))
         .why(format!("{consequence} {certainty}"))
-        .help(help)
+        .help(raised(part, other))
         .number("capacity", exact(most))
         .number("average_units_per_second", exact(average))
         .number("peak_units_per_second", exact(peak));
         if let Some((pattern, units)) = top
             && let Some(pattern) = context.design.patterns.get(*pattern)
         {
-            finding = finding
-                .related(Place::key(pattern.place.clone()), format!("{} units per second at its peak", about(*units)));
+            finding = finding.related(
+                Place::key(pattern.place.clone()),
+                format!("{} {} per second at its peak", about(*units), noun(*units, "unit", "units")),
+            );
         }
         let is_certain = average > most || alone > most;
         found.push(if is_certain { finding } else { finding.at_most(Level::Advice) });
     }
+}
+
+/// What to write for capacity that is too low. It holds what both directions need, so that a finding
+/// about each of them proposes the same.
+fn raised(part: &Provisioned<'_, '_>, other: Option<&Provisioned<'_, '_>>) -> String {
+    let mut both: Vec<&Provisioned<'_, '_>> = other.into_iter().chain([part]).collect();
+    both.sort_by_key(|part| part.is_write);
+    let fixed = both.iter().filter_map(|part| {
+        let units = part.said.fixed?;
+        let least = if part.said.scaled.is_some() { units } else { units.max(part.needed()) };
+        Some(format!("{}: {}", part.direction(), least.normalize()))
+    });
+    let fixed: Vec<String> = fixed.collect();
+    let scaled = both.iter().filter_map(|part| match (part.said.scaled, part.said.fixed) {
+        (Some(bounds), _) => {
+            let (direction, most) = (part.direction(), bounds.max.0.max(part.needed()).normalize());
+            let target = bounds.target.map(|target| format!(", target: {target}")).unwrap_or_default();
+            Some(format!("{direction}: {{min: {}, max: {most}{target}}}", bounds.min.0.min(most).normalize()))
+        }
+        (None, Some(units)) if units < part.needed() => {
+            Some(following(part.direction(), part.flow.average.known, part.flow.peak.known))
+        }
+        (None, _) => None,
+    });
+    let scaled = format!("`autoscaling: {{{}}}`", scaled.collect::<Vec<_>>().join(", "));
+    match part.said.scaled {
+        Some(_) => scaled,
+        None => format!("`capacity: {{{}}}`, or {scaled}", fixed.join(", ")),
+    }
+}
+
+/// Bounds of scaling for a load: from quiet hours to the peak at the usual target.
+fn following(direction: &str, average: Decimal, peak: Decimal) -> String {
+    let peak = peak.max(average);
+    let most = peak.checked_div(Decimal::new(TARGET, 2)).unwrap_or(peak).ceil();
+    format!("{direction}: {{min: {}, max: {most}, target: {TARGET}%}}", quiet(average))
 }
 
 /// Units that keep the usual target of them in use, at least one.
@@ -231,8 +260,7 @@ struct Standing<'m> {
 impl Standing<'_> {
     /// What to write instead.
     fn scaled(&self) -> String {
-        let most = self.peak.checked_div(Decimal::new(TARGET, 2)).unwrap_or(self.peak).ceil();
-        format!("{}: {{min: {}, max: {most}, target: {TARGET}%}}", self.direction, quiet(self.average))
+        following(self.direction, self.average, self.peak)
     }
 }
 
@@ -276,9 +304,10 @@ fn fixed_capacity(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         )
         .label("does not follow the load")
         .why(format!(
-            "The peak is {} times the average. Capacity that follows the load with {TARGET}% in use would be about {} units and save about {} a month. Scaling reacts within minutes, so it is for load that does not jump.",
+            "The peak is {} times the average. Capacity that follows the load with {TARGET}% in use would be about {} {} and save about {} a month. Scaling reacts within minutes, so it is for load that does not jump.",
             list(&|part| about(part.peak.checked_div(part.average).unwrap_or_default().round_dp(1))),
             list(&|part| about(part.needed)),
+            noun(parts.last().map_or(Decimal::ZERO, |part| part.needed), "unit", "units"),
             usd(saving)
         ))
         .help(format!("`autoscaling: {{{}}}`", parts.iter().map(Standing::scaled).collect::<Vec<_>>().join(", ")))
@@ -312,12 +341,12 @@ fn autoscaling_bounds(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         found.push(
             Finding::new(
                 Place::value(field.key("min")),
-                format!("{} never scales below {} {direction} units, and the average load needs {}", part.path.label(), about(bounds.min.0), about(needed)),
+                format!("{} never scales below {}, and the average load needs {}", part.path.label(), units_of(bounds.min.0, direction), about(needed)),
             )
             .label("above the average")
             .why(format!(
-                "{} units are used on average, {} with {} of them in use. The rest stands idle for about {} a month.",
-                about(average), about(needed), percent(target), usd(saving)
+                "{} {} used on average, {} with {} of them in use. The rest stands idle for about {} a month.",
+                about(average), noun(average, "unit is", "units are"), about(needed), percent(target), usd(saving)
             ))
             .help(format!("`{direction}: {{min: {}, max: {}}}`, unless the load jumps faster than scaling follows, which takes minutes", quiet(average), bounds.max))
             .number("min", exact(bounds.min.0))

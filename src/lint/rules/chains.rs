@@ -7,7 +7,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use rust_decimal::Decimal;
 
 use crate::design::Design;
-use crate::lint::amounts::{LEAST_USD, about, exact, usd};
+use crate::lint::amounts::{LEAST_USD, exact, units_of, usd};
 use crate::lint::registry::rule;
 use crate::lint::wording::quoted_list;
 use crate::lint::{Context, Finding, Level, Place, Rule};
@@ -83,7 +83,7 @@ fn consumed(
     let is_write = target.charges().any(|charge| charge.why.is_write());
     let units = target.units(if is_write { Direction::Write } else { Direction::Read }).ok()?.saturating_mul(times);
     let direction = if is_write { "write" } else { "read" };
-    let words = format!(" The calls that follow are {} {direction} units", about(units));
+    let words = format!(" The calls that follow are {}", units_of(units, direction));
     // The part of the target's bill that these calls make.
     let part = loads.get(from).and_then(|load| {
         let calls = load.calls.monthly.ok()?.saturating_mul(times);

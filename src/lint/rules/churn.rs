@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use rust_decimal::Decimal;
-
 use super::entity_keys::written;
 use crate::lint::registry::rule;
 use crate::lint::wording::quoted_list;
@@ -36,33 +34,41 @@ fn index_key_churn(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let Some(table) = entity.table else { continue };
         // Index name -> the attributes of its key that the update changes.
         let mut moved: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        // Where an item may have no entry, nothing may have to be moved.
+        let (mut all_sparse, mut any_sparse) = (true, false);
         for (_, path) in
             context.design.paths_of(table).filter(|(_, path)| !path.is_table() && context.design.is_in(entity, path))
         {
-            for (field, name) in changed(&planned) {
-                let in_key = path
-                    .keys()
-                    .any(|key| key == name || entity.fills.get(key).is_some_and(|fill| fill.template.uses(name)));
-                // Adding and removing move an entry in or out: one write.
-                if in_key && matches!(field, "sets" | "replaces") {
-                    moved.entry(path.name).or_default().push(name);
-                }
+            let is_in_key = |name: &str| {
+                path.keys().any(|key| key == name || entity.fills.get(key).is_some_and(|fill| fill.template.uses(name)))
+            };
+            let in_key = || changed(&planned).into_iter().filter(|(_, name)| is_in_key(name));
+            // Adding and removing bring an entry in or out: one write, whatever else changes.
+            if in_key().any(|(field, _)| matches!(field, "adds" | "removes")) {
+                continue;
+            }
+            for (_, name) in in_key().filter(|(field, _)| matches!(*field, "sets" | "replaces")) {
+                moved.entry(path.name).or_default().push(name);
+                all_sparse &= entity.may_be_out_of(path);
+                any_sparse |= entity.may_be_out_of(path);
             }
         }
         if moved.is_empty() {
             continue;
         }
         let attributes: std::collections::BTreeSet<&str> = moved.values().flatten().copied().collect();
-        let writes = Decimal::from(2 * moved.len());
+        let writes = 2 * moved.len();
+        let writes = if any_sparse { format!("up to {writes}") } else { format!("at least {writes}") };
+        let sparse = if all_sparse { "" } else { ", or use a sparse index for the one state that is asked for" };
         let mut finding = Finding::new(
             Place::key(planned.request.place.key(if planned.operation == Operation::Put { "replaces" } else { "sets" })),
             format!("`{}` moves its entry in {}", planned.pattern.name, quoted_list(moved.keys().copied())),
         )
         .label(format!("changes {}", quoted_list(attributes.iter().copied())))
         .why(format!(
-            "When an index key changes, the old entry is deleted and a new one inserted: at least {writes} index writes for each such write, beside the one to the table."
+            "When an index key changes, the old entry is deleted and a new one inserted: {writes} index writes for each such write, beside the one to the table."
         ))
-        .help("keep what changes often out of index keys: key by what stays, or use a sparse index for the one state that is asked for");
+        .help(format!("keep what changes often out of index keys: key by what stays{sparse}"));
         for (name, _) in moved.iter().take(3) {
             if let Some((_, path)) = context.design.paths_of(table).find(|(_, path)| path.name == *name) {
                 finding = finding.related(Place::key(path.place.clone()), "its key changes");

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::design::{AccessPath, EntityDesign, EntityId, Part};
 use crate::lint::registry::rule;
+use crate::lint::rules::uniqueness::puts;
+use crate::lint::wording::quoted_list;
 use crate::lint::{Context, Finding, Level, Place, Rule};
 use crate::model::AttributeType;
 
@@ -13,7 +15,7 @@ pub(super) const RULES: &[Rule] = &[
 ];
 
 /// Collisions of one entity beyond this many say nothing new.
-const MOST_PER_ENTITY: usize = 3;
+const MOST_PER_ENTITY: usize = 25;
 
 /// So many entities whose keys may be alike are looked at for each one. Only entities keyed by ids
 /// alone, all in one table, are more; their ids keep them apart.
@@ -56,6 +58,7 @@ fn key_collision(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for table in &design.tables {
         let Some(base_id) = table.paths.first() else { continue };
         let Some(base) = design.path(*base_id) else { continue };
+        let mut pairs: Vec<(EntityId, EntityId, Meeting<'_>)> = Vec::new();
         let mut reported: BTreeMap<EntityId, usize> = BTreeMap::new();
         let mut seen: HashSet<(EntityId, EntityId)> = HashSet::new();
         for (id, entity) in
@@ -74,11 +77,55 @@ fn key_collision(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 }
                 *reported.entry(id).or_default() += 1;
                 *reported.entry(other_id).or_default() += 1;
-                let (late, early) = if id > other_id { (entity, other) } else { (other, entity) };
-                found.push(collision(late, early, base));
+                let meeting = Meeting {
+                    is_certain: same_shape(entity, other, base)
+                        && !(has_fresh_id(entity, base) && has_fresh_id(other, base)),
+                    number: at_one_number(entity, other, base),
+                    is_guarded: are_guarded(context, entity) && are_guarded(context, other),
+                };
+                pairs.push((id.max(other_id), id.min(other_id), meeting));
             }
         }
+        for ((id, meeting), others) in gathered(&pairs) {
+            let others: Vec<&EntityDesign<'_>> = others.into_iter().filter_map(|id| design.entity(id)).collect();
+            found.extend(design.entity(id).and_then(|entity| collision(entity, &others, base, meeting)));
+        }
     }
+}
+
+/// How two entities meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Meeting<'m> {
+    /// Whether the same values make the same key for sure.
+    is_certain: bool,
+    /// The number at a single value of which they meet, if it is ever given.
+    number: Option<&'m str>,
+    /// Whether every put of them carries a condition.
+    is_guarded: bool,
+}
+
+/// The entities that each one meets, in the same way. A pair stands with the entity that meets more
+/// others, so that one key without a text of its own is one finding; else with the later one.
+fn gathered<'m>(pairs: &[(EntityId, EntityId, Meeting<'m>)]) -> BTreeMap<(EntityId, Meeting<'m>), Vec<EntityId>> {
+    let mut counts: BTreeMap<(EntityId, Meeting<'m>), usize> = BTreeMap::new();
+    for (late, early, meeting) in pairs {
+        *counts.entry((*late, *meeting)).or_default() += 1;
+        *counts.entry((*early, *meeting)).or_default() += 1;
+    }
+    let mut gathered: BTreeMap<(EntityId, Meeting<'m>), Vec<EntityId>> = BTreeMap::new();
+    for (late, early, meeting) in pairs {
+        let count = |id: &EntityId| counts.get(&(*id, *meeting));
+        let (id, other) = if count(early) > count(late) { (early, late) } else { (late, early) };
+        gathered.entry((*id, *meeting)).or_default().push(*other);
+    }
+    gathered.values_mut().for_each(|others| others.sort_unstable());
+    gathered
+}
+
+/// Whether an entity is put, and never without a condition.
+fn are_guarded(context: &Context<'_, '_>, entity: &EntityDesign<'_>) -> bool {
+    let mut puts = puts(context, entity.id).peekable();
+    puts.peek().is_some() && puts.all(|planned| planned.is_guarded())
 }
 
 /// Whether ids that are unique by themselves, under different names, keep the keys apart.
@@ -116,28 +163,46 @@ fn languages_meet(
     })
 }
 
-fn collision(late: &EntityDesign<'_>, early: &EntityDesign<'_>, base: &AccessPath<'_>) -> Finding {
-    let certain = same_shape(late, early, base) && !(has_fresh_id(late, base) && has_fresh_id(early, base));
-    let message = if certain {
-        format!("`{}` and `{}` have the same primary key", late.name, early.name)
-    } else {
-        format!("`{}` and `{}` can have the same primary key", late.name, early.name)
+fn collision(
+    entity: &EntityDesign<'_>,
+    others: &[&EntityDesign<'_>],
+    base: &AccessPath<'_>,
+    meeting: Meeting<'_>,
+) -> Option<Finding> {
+    let have = if meeting.is_certain { "have" } else { "can have" };
+    let message = match others {
+        [] => return None,
+        [other] => format!("`{}` and `{}` {have} the same primary key", entity.name, other.name),
+        _ => {
+            let has = if meeting.is_certain { "has" } else { have };
+            let names = quoted_list(others.iter().map(|other| other.name));
+            format!("`{}` {has} the same primary key as {names}", entity.name)
+        }
     };
-    let number = at_one_number(late, early, base);
-    let only = number.map(|name| format!("They meet at a single value of the number `{name}`, if it is ever given. "));
-    let finding = Finding::new(key_place(late, base), message)
-        .label(format!("`{}`", shown(late, base)))
-        .related(key_place(early, base), format!("`{}`", shown(early, base)))
-        .why(format!(
-            "{}A put of the one silently replaces the other; a get of the one returns the other.",
-            only.unwrap_or_default()
-        ))
-        .help(format!("begin the key of each kind with a text of its own, such as `{}#…`", late.name.to_uppercase()));
-    match (certain, number) {
-        (true, _) => finding,
-        (false, Some(_)) => finding.at_most(Level::Advice),
-        (false, None) => finding.at_most(Level::Warning),
+    let only =
+        meeting.number.map(|name| format!("They meet at a single value of the number `{name}`, if it is ever given. "));
+    let what = match meeting.is_guarded {
+        true => {
+            "Every put has a condition, so where that is that there is no such item, the put that comes second fails: a key that the one has taken, the other cannot have. A get of the one can return the other."
+        }
+        false => "A put of the one silently replaces the other; a get of the one returns the other.",
+    };
+    let own = format!("begin the key of each kind with a text of its own, such as `{}#…`", entity.name.to_uppercase());
+    let mut finding = Finding::new(key_place(entity, base), message)
+        .label(format!("`{}`", shown(entity, base)))
+        .why(format!("{}{what}", only.unwrap_or_default()))
+        .help(match meeting.is_guarded && !meeting.is_certain {
+            true => format!("{own}; or accept it, if they are meant to share one set of names"),
+            false => own,
+        });
+    for other in others.iter().take(3) {
+        finding = finding.related(key_place(other, base), format!("`{}`", shown(other, base)));
     }
+    Some(match meeting {
+        Meeting { is_certain: true, .. } => finding,
+        Meeting { number: Some(_), .. } | Meeting { is_guarded: true, .. } => finding.at_most(Level::Advice),
+        _ => finding.at_most(Level::Warning),
+    })
 }
 
 /// The number that one key has where the other is a fixed text, such as `v{version}` beside `v0`, with

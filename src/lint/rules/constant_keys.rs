@@ -6,7 +6,7 @@ use super::copies::{ends_in, is_state};
 use super::hot_keys::warm;
 use crate::design::{AccessPath, EntityDesign, Part, PathId};
 use crate::lint::registry::rule;
-use crate::lint::wording::quoted_list;
+use crate::lint::wording::{noun, quoted_list};
 use crate::lint::{Context, Finding, Level, Place, Rule};
 use crate::load::{Contribution, ceiling};
 use crate::model::{AttributeType, Operation};
@@ -191,10 +191,7 @@ fn few_partition_keys(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 Part::Text(_) => None,
             })
             .collect();
-        let all_sparse = path.keys().filter_map(|key| entity.fills.get(key)).any(|fill| {
-            fill.when.is_some()
-                || fill.template.attributes().any(|name| entity.attribute(name).is_some_and(|a| a.may_be_absent()))
-        });
+        let all_sparse = entity.may_be_out_of(path);
         let declared = |name: &&str| {
             let attribute = entity.attribute(name)?;
             let listed = attribute.values.as_ref().map(|values| Decimal::from(values.0.len()));
@@ -224,13 +221,24 @@ fn few_partition_keys(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         found.push(
             Finding::new(
                 key_place(entity, path),
-                format!("{} has only {} partition keys for `{}`", path.label(), Count(values), entity.name),
+                format!(
+                    "{} has only {} partition {} for `{}`",
+                    path.label(),
+                    Count(values),
+                    noun(values, "key", "keys"),
+                    entity.name
+                ),
             )
-            .label(format!("{which} has few values"))
+            .label(format!("{which} has {}", noun(values, "one value", "few values")))
             .related(Place::value(path.place.key("partition_key")), "decides the partition")
             .why(format!(
-                "The items share {} key values, the busiest of which takes most writes. {}{}.",
-                Count(values),
+                "{} {}{}.",
+                match values == Decimal::ONE {
+                    true => "All items have the same key value.".to_owned(),
+                    false => {
+                        format!("The items share {} key values, the busiest of which takes most writes.", Count(values))
+                    }
+                },
                 ceilings(),
                 back_pressure(path)
             ))

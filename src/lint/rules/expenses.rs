@@ -6,12 +6,12 @@ use rust_decimal::Decimal;
 
 use crate::cost::{Terms, What, items_ahead};
 use crate::design::{EntityDesign, EntityId, TableDesign, TableId};
-use crate::lint::amounts::{LEAST_USD, about, exact, is_worth, part, percent, usd};
+use crate::lint::amounts::{LEAST_USD, about, exact, is_worth, part, percent, units_of, usd};
 use crate::lint::registry::rule;
 use crate::lint::wording::quoted_list;
 use crate::lint::{Context, Finding, Level, Place, Rule, is_judged};
 use crate::load::{State, per_month};
-use crate::model::{Operation, ReplicationConsistency};
+use crate::model::{AttributeType, Operation, ReplicationConsistency};
 use crate::prices::Item;
 use crate::service::capacity::write_units;
 use crate::service::propagation::EntryChange;
@@ -105,6 +105,14 @@ fn delete_units(context: &Context<'_, '_>, table: TableId, entity: &EntityDesign
     Some(units)
 }
 
+/// The attribute in seconds whose name says that it is an item's expiry.
+fn own_expiry<'m>(entity: &EntityDesign<'m>) -> Option<&'m str> {
+    let says =
+        |name: &str| ["expir", "ttl", "time_to_live"].iter().any(|part| name.to_ascii_lowercase().contains(part));
+    let mut seconds = entity.entity.attributes.iter().filter(|(_, attribute)| attribute.kind == AttributeType::Epoch);
+    seconds.find(|(name, _)| says(name)).map(|(name, _)| name.as_str())
+}
+
 fn deletes_instead_of_expiry(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     let Some(prices) = &context.home_prices else { return };
     let month_hours = Terms::default().month_hours;
@@ -141,17 +149,22 @@ fn deletes_instead_of_expiry(context: &Context<'_, '_>, found: &mut Vec<Finding>
                     "`{}` items are kept for {retention}, and table `{}` has no time to live",
                     entity.name, table.name
                 ),
-                format!(
-                    "`time_to_live: expires_at` on table `{}`, and `expires_at: epoch` in the items, set when they are written",
-                    table.name
-                ),
+                match own_expiry(entity) {
+                    Some(own) => {
+                        format!("`time_to_live: {own}` on table `{}`, if `{own}` is when an item may go", table.name)
+                    }
+                    None => format!(
+                        "`time_to_live: expires_at` on table `{}`, and `expires_at: epoch` in the items, set when they are written",
+                        table.name
+                    ),
+                },
             ),
         };
         let mut finding = Finding::new(Place::value(entity.place.key("retention")), what)
             .label("who deletes them?")
             .why(format!(
-                "Once the oldest reach that age, as many items go in a month as come, {}. A delete of one consumes {} write units with its index entries: {} a month at the price of requests. Time to live deletes for nothing, usually within a few days.",
-                about(deletes), about(units), usd(amount)
+                "Once the oldest reach that age, as many items go in a month as come, {}. A delete of one consumes {} with its index entries: {} a month at the price of requests. Time to live deletes for nothing, usually within a few days.",
+                about(deletes), units_of(units, "write"), usd(amount)
             ))
             .help(help)
             .number("deletes_per_month", exact(deletes))

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use crate::lint::registry::rule;
 use crate::lint::{Context, Finding, Place, Planned, Rule};
-use crate::model::{AttributeType, Computes, Operation, ReplicationConsistency};
+use crate::model::{AttributeType, Computes, Operation, Projection, ReplicationConsistency};
 
 pub(super) const RULES: &[Rule] = &[rule!("reads-expired-items", Operations, Advice, reads_expired_items)];
 
@@ -21,6 +21,20 @@ fn selected<'a>(planned: &Planned<'a, '_>) -> Option<Vec<&'a str>> {
         None => planned.pattern.pattern.select.as_ref(),
     };
     select.map(|names| names.0.iter().map(String::as_str).collect())
+}
+
+/// What a filter on the expiry needs besides, where the index that is read does not hold it.
+fn projecting(context: &Context<'_, '_>, planned: &Planned<'_, '_>, expiry: &str) -> String {
+    let Some((path, _)) = planned.access(context.design) else { return String::new() };
+    if context.design.base_path(path.table).is_none_or(|base| path.holds(base, expiry)) {
+        return String::new();
+    }
+    let mut names: Vec<&str> = match path.projection {
+        Projection::Include(names) => names.iter().map(String::as_str).collect(),
+        _ => Vec::new(),
+    };
+    names.push(expiry);
+    format!(", and let {} hold it: `projection: [{}]`", path.label(), names.join(", "))
 }
 
 fn reads_expired_items(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
@@ -53,7 +67,10 @@ fn reads_expired_items(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             _ => continue,
         };
         let filter = match planned.operation {
-            Query => format!("compare it with the clock: `{expiry}: greater_than` in `where` (a filter on few items)"),
+            Query => format!(
+                "compare it with the clock: `{expiry}: greater_than` in `where` (a filter on few items){}",
+                projecting(context, &planned, expiry)
+            ),
             _ => format!("add `{expiry}` to `select`, and let the code compare it with the clock"),
         };
         found.push(

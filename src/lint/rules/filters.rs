@@ -21,9 +21,10 @@ pub(super) const RULES: &[Rule] = &[
 
 fn filtered<'a, 'm>(
     context: &Context<'a, 'm>,
+    operations: &[Operation],
 ) -> impl Iterator<Item = (Planned<'a, 'm>, &'a AccessPath<'m>, &'a Access<'m>)> {
     let design = context.design;
-    context.requests().filter(|planned| planned.operation == Operation::Query).filter_map(move |planned| {
+    context.requests().filter(|planned| operations.contains(&planned.operation)).filter_map(move |planned| {
         let (path, access) = planned.read(design)?;
         (!access.filters.is_empty()).then_some((planned, path, access))
     })
@@ -49,8 +50,12 @@ fn reads_to_the_end(planned: &Planned<'_, '_>) -> bool {
     planned.pattern.pattern.limit.is_none() || planned.pattern.pattern.pages.is_some()
 }
 
+/// `Limit` counts before the filter in a scan too.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Scan.html#Scan.Limit>
 fn filter_after_limit(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
-    for (planned, _, access) in filtered(context).filter(|(planned, ..)| !reads_to_the_end(planned)) {
+    for (planned, _, access) in
+        filtered(context, &[Operation::Query, Operation::Scan]).filter(|(planned, ..)| !reads_to_the_end(planned))
+    {
         // Items that time to live has not deleted yet are few, and have to be filtered.
         if filters_expiry(context, &planned, access) {
             continue;
@@ -96,7 +101,9 @@ fn stated_share(access: &Access<'_>) -> Option<Decimal> {
 
 fn filtered_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     let amounts = context.figures.bill.by(|line| line.source.filter(|_| line.what == What::Reads)?.pattern);
-    for (planned, path, access) in filtered(context).filter(|(planned, ..)| reads_to_the_end(planned)) {
+    for (planned, path, access) in
+        filtered(context, &[Operation::Query]).filter(|(planned, ..)| reads_to_the_end(planned))
+    {
         let share = match (access.evaluated, access.returned) {
             (Some(evaluated), Some(returned)) => returned.checked_div(evaluated),
             _ => stated_share(access),

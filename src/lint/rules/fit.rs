@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use crate::design::{EntityId, PatternDesign};
 use crate::lint::amounts::about;
 use crate::lint::registry::rule;
-use crate::lint::wording::{and_list, bytes, counted, number, quoted_list};
+use crate::lint::wording::{and_list, bytes, counted, noun, number, quoted_list};
 use crate::lint::{Context, Finding, Place, Planned, Rule, is_judged};
 use crate::load::State;
 use crate::model::{Computes, Consistency, Need, Operation, Operator};
@@ -274,8 +274,14 @@ fn is_small(stored: Decimal) -> bool {
 fn small(context: &Context<'_, '_>) -> Option<String> {
     let stored = stored(context).filter(|stored| is_small(*stored))?;
     let peak = peak(context)?;
-    (peak < Decimal::from(FEW_CALLS))
-        .then(|| format!("all items are {} and all peaks together {} calls per second", bytes(stored), about(peak)))
+    (peak < Decimal::from(FEW_CALLS)).then(|| {
+        format!(
+            "all items are {} and all peaks together {} {} per second",
+            bytes(stored),
+            about(peak),
+            noun(peak, "call", "calls")
+        )
+    })
 }
 
 /// Calls per second of all patterns at their peaks, where all are known.

@@ -1,10 +1,23 @@
 //! Items that only grow.
 
+use crate::design::EntityDesign;
 use crate::lint::registry::rule;
 use crate::lint::{Context, Finding, Place, Rule};
 use crate::model::Operation;
 
 pub(super) const RULES: &[Rule] = &[rule!("growing-item", Keys, Warning, growing_item)];
+
+/// Whether something says where an attribute ends: a largest size, or a write that empties it.
+pub(super) fn has_end(context: &Context<'_, '_>, entity: &EntityDesign<'_>, name: &str) -> bool {
+    let is_bounded = entity.attribute(name).is_some_and(|a| a.max_size.is_some()) || entity.entity.max_size.is_some();
+    is_bounded
+        || context.requests_of(entity.id).any(|other| {
+            let pattern = other.pattern.pattern;
+            let removes = other.request.action.map_or(&pattern.removes, |action| &action.removes);
+            let sets = other.request.action.map_or(&pattern.sets, |action| &action.sets);
+            removes.iter().any(|n| n == name) || sets.0.contains_key(name)
+        })
+}
 
 /// An update that makes an attribute longer, of which nothing says how long it gets.
 fn growing_item(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
@@ -12,15 +25,7 @@ fn growing_item(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let Some(entity) = context.entity_of(planned.request) else { continue };
         let appends = planned.request.action.map_or(&planned.pattern.pattern.appends, |action| &action.appends);
         for (index, name) in appends.iter().enumerate() {
-            let bounded =
-                entity.attribute(name).is_some_and(|a| a.max_size.is_some()) || entity.entity.max_size.is_some();
-            let emptied = context.requests_of(entity.id).any(|other| {
-                let pattern = other.pattern.pattern;
-                let removes = other.request.action.map_or(&pattern.removes, |action| &action.removes);
-                let sets = other.request.action.map_or(&pattern.sets, |action| &action.sets);
-                removes.iter().any(|n| n == name) || sets.0.contains_key(name.as_str())
-            });
-            if bounded || emptied {
+            if has_end(context, entity, name) {
                 continue;
             }
             let mut finding = Finding::new(

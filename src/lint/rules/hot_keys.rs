@@ -6,7 +6,7 @@ use super::constant_keys::key_place;
 use super::shards::is_unsettled;
 use crate::design::{AccessPath, EntityDesign, Part, Request};
 use crate::lint::registry::rule;
-use crate::lint::wording::{number, percent, units};
+use crate::lint::wording::{calls, noun, number, percent, units};
 use crate::lint::{Context, Finding, Level, Place, Rule};
 use crate::load::{Basis, Contribution, Spot, ceiling, hottest};
 use crate::model::{AttributeType, Consistency, Operation};
@@ -81,7 +81,10 @@ fn attribute_of(part: &Part) -> Option<&str> {
 /// What keeps a key value from being spread over several partitions.
 struct Pinned {
     why: String,
+    /// What it keeps together for sure.
     units: Decimal,
+    /// The same if the traffic goes where it is assumed to go.
+    likely: Decimal,
 }
 
 /// Whether an entity has at most one item in each partition key value of a path.
@@ -115,7 +118,7 @@ fn pinned(context: &Context<'_, '_>, spot: &Spot<'_>, path: &AccessPath<'_>, is_
             "`{}` has local indexes, so all items of one key value stay in one partition, however hot they are.",
             table.name
         );
-        return Some(Pinned { why, units: spot.sure(is_write, |_| true) });
+        return Some(Pinned { why, units: spot.sure(is_write, |_| true), likely: spot.units(is_write) });
     }
     let mut entities: Vec<&EntityDesign<'_>> = Vec::new();
     for one in spot.parts(is_write).filter_map(entity) {
@@ -127,21 +130,24 @@ fn pinned(context: &Context<'_, '_>, spot: &Spot<'_>, path: &AccessPath<'_>, is_
     for one in entities.iter().filter(|one| is_one_item(one, path)) {
         let units = spot.sure(is_write, |c| entity(c).is_some_and(|e| e.id == one.id));
         let why = format!("{} of them go to a single `{}` item, which cannot be split.", number(units), one.name);
-        all.push(Pinned { why, units });
+        all.push(Pinned { why, units, likely: units });
     }
     if let Some(name) = entities.iter().find_map(|one| rising(context, one, path)).filter(|_| is_write) {
         let is_put = |c: &Contribution<'_>| {
             let request = context.design.patterns.get(c.pattern).and_then(|p| p.requests.get(c.request));
             request.is_some_and(|request| request.operation == Operation::Put)
         };
-        let units = spot.sure(true, |c| is_put(c) && entity(c).is_some_and(|e| rising(context, e, path).is_some()));
+        let is_last = |c: &Contribution<'_>| is_put(c) && entity(c).is_some_and(|e| rising(context, e, path).is_some());
+        let units = spot.sure(true, is_last);
+        let assumed = spot.parts(true).filter(|c| is_last(c)).filter_map(|c| c.units.ok());
+        let likely = assumed.fold(Decimal::ZERO, Decimal::saturating_add).max(units);
         let why = format!(
             "{} of them are for new items, which come in the order of `{name}` at the end of the sort key: a partition that splits for heat leaves all of them in its last part.",
-            number(units)
+            number(if units > ceiling(true) { units } else { likely })
         );
-        all.push(Pinned { why, units });
+        all.push(Pinned { why, units, likely });
     }
-    all.into_iter().max_by_key(|pinned| pinned.units)
+    all.into_iter().max_by_key(|pinned| (pinned.units, pinned.likely))
 }
 
 /// The parts of one pattern on a value, put together.
@@ -180,14 +186,14 @@ pub(super) fn arithmetic(context: &Context<'_, '_>, spot: &Spot<'_>, is_write: b
         .iter()
         .take(MOST)
         .filter_map(|share| {
-            let calls = share.first.calls.ok()?;
+            let rate = share.first.calls.ok()?;
             let part = match share.first.share {
                 // A rate on the value itself has no share.
                 part if part.is_zero() || part == Decimal::ONE => String::new(),
                 part => format!(" × {}", percent(part)),
             };
-            let (per_call, calls, all) = (units(share.per_call), number(calls), number(share.units));
-            Some(format!("`{}`: {per_call} × {calls} calls/s{part} = {all}/s", share.name))
+            let (per_call, all) = (units(share.per_call), number(share.units));
+            Some(format!("`{}`: {per_call} × {}{part} = {all}/s", share.name, calls(rate)))
         })
         .collect();
     if shares.len() > MOST {
@@ -237,7 +243,7 @@ fn finding(context: &Context<'_, '_>, spot: &Spot<'_>, path: &AccessPath<'_>, is
     }
     if is_over {
         match pinned {
-            Some(pinned) if is_pinned => why.push(pinned.why),
+            Some(pinned) if pinned.likely > most => why.push(pinned.why),
             _ => why.push(
                 "The service may move hot parts of the key value to partitions of their own, in time and if the traffic is spread over the sort key; until then it throttles."
                     .to_owned(),
@@ -360,18 +366,23 @@ pub(super) fn readers(context: &Context<'_, '_>, spot: &Spot<'_>, shards: Decima
         if request.operation != Operation::Query || seen.iter().any(|(name, _)| *name == pattern.name) {
             continue;
         }
-        let calls = context.figures.load.patterns.get(part.pattern).and_then(|load| load.calls.average.ok());
-        seen.push((pattern.name, calls));
+        let rate = context.figures.load.patterns.get(part.pattern).and_then(|load| load.calls.average.ok());
+        seen.push((pattern.name, rate));
     }
-    let (name, calls) = seen.first()?;
-    let rate = calls.map_or(String::new(), |calls| {
-        format!(", {} read units/s at its {} calls/s", number(least.saturating_mul(calls)), number(calls))
+    let (name, rate) = seen.first()?;
+    let rate = rate.map_or(String::new(), |rate| {
+        let units = least.saturating_mul(rate);
+        format!(", {} read {}/s at its {}", number(units), noun(units, "unit", "units"), calls(rate))
     });
-    let others = if seen.len() > 1 { format!(" (and {} more)", seen.len() - 1) } else { String::new() };
+    let (others, ask) = match seen.len() {
+        1 => (String::new(), "asks"),
+        many => (format!(" (and {} more)", many - 1), "ask"),
+    };
     Some(format!(
-        "`{name}`{others} asks all {} shards: {} queries and at least {} read units instead of one query{rate}",
+        "`{name}`{others} {ask} all {} shards: {} queries and at least {} read {} instead of one query{rate}",
         number(shards),
         number(shards),
-        number(least)
+        number(least),
+        noun(least, "unit", "units")
     ))
 }

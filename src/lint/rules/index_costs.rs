@@ -68,10 +68,10 @@ fn index_write_amplification(context: &Context<'_, '_>, found: &mut Vec<Finding>
         let is_of_index = matches!(gap.what, What::Reads | What::SecondReads | What::Writes | What::IndexWrites);
         is_of_index.then_some(gap.source.table)
     });
-    let mut readers: BTreeMap<PathId, Vec<&str>> = BTreeMap::new();
+    let mut readers: BTreeMap<PathId, BTreeSet<&str>> = BTreeMap::new();
     for planned in context.requests() {
         if let Some((id, _)) = planned.plan.access() {
-            readers.entry(id).or_default().push(planned.pattern.name);
+            readers.entry(id).or_default().insert(planned.pattern.name);
         }
     }
     let dollars = |of: &BTreeMap<PathId, Decimal>, id: PathId| of.get(&id).copied().unwrap_or_default();
@@ -105,7 +105,7 @@ fn index_write_amplification(context: &Context<'_, '_>, found: &mut Vec<Finding>
             .label(format!("{} a month to write", usd(cost)))
             .why(format!(
                 "{} units of entries are written for {} units of items in a month. What is read through it ({}) is {} a month.",
-                about(*entries), about(own), counted(names.len(), "request", "requests"), usd(worth)
+                about(*entries), about(own), counted(names.len(), "pattern", "patterns"), usd(worth)
             ))
             .help("keep values that change out of its key and out of its projection, let only the items into it that are asked for (`when`, or an attribute that they lose), or serve its patterns from another path")
             .number("index_write_units_per_month", exact(*entries))

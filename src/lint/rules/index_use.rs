@@ -312,17 +312,6 @@ fn overlapping_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 
 /// Whether every item of one index is in the other.
 fn holds_all_members(context: &Context<'_, '_>, path: &AccessPath<'_>, other: &AccessPath<'_>) -> bool {
-    context.design.entities_of(path.table).filter(|(_, entity)| context.design.is_in(entity, path)).all(
-        |(_, entity)| {
-            other.keys().all(|key| {
-                entity.fills.get(key).is_some_and(|fill| {
-                    fill.when.is_none()
-                        && !fill
-                            .template
-                            .attributes()
-                            .any(|name| entity.attribute(name).is_some_and(|a| a.may_be_absent()))
-                })
-            })
-        },
-    )
+    let mut members = context.design.entities_of(path.table).filter(|(_, entity)| context.design.is_in(entity, path));
+    members.all(|(_, entity)| context.design.is_in(entity, other) && !entity.may_be_out_of(other))
 }

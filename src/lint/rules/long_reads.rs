@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use crate::cost::What;
 use crate::lint::registry::rule;
-use crate::lint::wording::{bytes, number};
+use crate::lint::wording::{bytes, calls, number};
 use crate::lint::{Context, Finding, Level, Place, Rule};
 use crate::load::Consumed;
 use crate::model::Operation;
@@ -33,16 +33,11 @@ fn many_pages(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         if each <= Decimal::ONE {
             continue;
         }
-        let calls = load.calls.average.ok();
-        let rate = calls.map_or(String::new(), |calls| {
-            format!(
-                " {} units × {} calls/s = {} read units/s.",
-                number(units),
-                number(calls),
-                number(units.saturating_mul(calls))
-            )
+        let average = load.calls.average.ok();
+        let rate = average.map_or(String::new(), |rate| {
+            format!(" {} units × {} = {} read units/s.", number(units), calls(rate), number(units.saturating_mul(rate)))
         });
-        let is_long = each > Decimal::from(LONG) && calls.is_some_and(|calls| calls >= Decimal::ONE);
+        let is_long = each > Decimal::from(LONG) && average.is_some_and(|rate| rate >= Decimal::ONE);
         // Who says `pages` knows of them; a job may read to the end.
         if planned.pattern.pattern.pages.is_some() && !is_long {
             continue;

@@ -5,7 +5,7 @@ use crate::lint::registry::rule;
 use crate::lint::wording::{and_list, quoted_list};
 use crate::lint::{Context, Finding, Level, Place, Rule};
 use crate::model::Operation;
-use crate::plan::{OrderServed, TermOperator};
+use crate::plan::{Access, KeyTerm, OrderServed, TermOperator};
 use crate::units::Count;
 
 pub(super) const RULES: &[Rule] = &[
@@ -49,12 +49,15 @@ fn reads_other_entities(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         } else {
             Place::key(planned.request.place.key("where"))
         };
+        let is_certain = others.iter().all(|(entity, ..)| is_certain(entity, access));
+        let holds = if is_certain { "also holds" } else { "can also hold" };
+        let reads = if is_certain { "also reads and pays for" } else { "may also read and pay for" };
         let mut finding = Finding::new(
             place,
-            format!("`{}` wants {wanted}, but its key range also holds {names}", planned.pattern.name),
+            format!("`{}` wants {wanted}, but its key range {holds} {names}", planned.pattern.name),
         )
         .label(format!("reads {caught}"))
-        .why(format!("Each call also reads and pays for {numbers}, and the caller has to tell the kinds apart."))
+        .why(format!("Each call {reads} {numbers}, and the caller has to tell the kinds apart."))
         .help(help(context, &planned, path, &others));
         for (entity, ..) in others.iter().take(3) {
             let sort = path.sort.first().copied().unwrap_or_default();
@@ -69,6 +72,19 @@ fn reads_other_entities(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         finding = finding.number("entities", others.len());
         found.push(if single { finding.at_most(Level::Advice) } else { finding });
     }
+}
+
+/// Whether the items of another entity that has the same values lie in what is read, whatever these
+/// values are.
+fn is_certain(other: &EntityDesign<'_>, access: &Access<'_>) -> bool {
+    let fill = |term: &KeyTerm| other.fills.get(term.key.as_str());
+    access.partition.iter().all(|term| fill(term).is_some_and(|fill| fill.template.parts == term.prefix))
+        && access.sort.iter().all(|term| match (term.operator, term.prefix.as_slice()) {
+            (TermOperator::BeginsWith, [Part::Text(text)]) => {
+                term.ranged.is_none() && fill(term).is_some_and(|fill| fill.template.leading_text().starts_with(text))
+            }
+            _ => false,
+        })
 }
 
 fn help(

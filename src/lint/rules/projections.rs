@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::cost::What;
-use crate::lint::amounts::{LEAST_USD, about, exact, usd};
+use crate::lint::amounts::{LEAST_USD, exact, units_of, usd};
 use crate::lint::registry::rule;
 use crate::lint::wording::quoted_list;
 use crate::lint::{Context, Finding, Level, Place, Rule};
@@ -25,6 +25,7 @@ fn unprojected(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let names = quoted_list(fetch.attributes.iter().map(String::as_str));
         let each = access
             .returned
+            .filter(|items| *items != Decimal::ONE)
             .map_or("each item".to_owned(), |items| format!("each of the {} items", Count(items.round_dp(1))));
         let why = if path.is_global() {
             let filter = if fetch.filtered.is_empty() {
@@ -84,5 +85,5 @@ fn again(context: &Context<'_, '_>, pattern: usize, amount: Option<Decimal>) -> 
     seconds.peek()?;
     let units = seconds.try_fold(Decimal::ZERO, |sum, charge| Some(sum.saturating_add(charge.units.ok()?)))?;
     let month = amount.filter(|amount| *amount >= LEAST_USD).map(|amount| format!(", {} a month", usd(amount)));
-    Some((units, format!(" That is {} read units a call{}.", about(units), month.unwrap_or_default())))
+    Some((units, format!(" That is {} a call{}.", units_of(units, "read"), month.unwrap_or_default())))
 }

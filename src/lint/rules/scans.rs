@@ -3,8 +3,10 @@
 use rust_decimal::Decimal;
 
 use crate::cost::What;
-use crate::lint::amounts::{LEAST_USD, about, exact, usd};
+use crate::lint::amounts::{LEAST_USD, about, exact, units_of, usd};
 use crate::lint::registry::rule;
+use crate::lint::rules::unserved::{TEXT_SEARCH, proposal, searches_text};
+use crate::lint::wording::noun;
 use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
 use crate::model::Operation;
 use crate::plan::query_instead;
@@ -34,7 +36,7 @@ struct Run {
 
 impl Run {
     fn words(self) -> String {
-        let per_call = format!(" One scan is {} read units", about(self.units));
+        let per_call = format!(" One scan is {}", units_of(self.units, "read"));
         match (self.amount, self.calls) {
             (Some(amount), Some(calls)) if amount >= LEAST_USD && !calls.is_zero() => format!(
                 "{per_call}, {}; {} of them are {} a month.",
@@ -61,6 +63,19 @@ fn run(context: &Context<'_, '_>, planned: &Planned<'_, '_>, amount: Option<Deci
     Some(Run { units, calls: load.calls.monthly.ok(), amount })
 }
 
+/// What a scan reads and pays for.
+fn reading(planned: &Planned<'_, '_>, limit: Option<Count>) -> String {
+    match limit {
+        None => "A scan reads and bills everything in the path before it filters, page by page of 1 MB, and grows with the table.".to_owned(),
+        Some(limit) if planned.request.conditions.is_empty() => {
+            format!("A scan reads items as they are stored; this one ends after {limit}.")
+        }
+        Some(limit) => format!(
+            "A scan reads and bills items as they are stored, and filters what it has read; this one ends after {limit}, whether or not they pass the filter."
+        ),
+    }
+}
+
 fn full_scan(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     let amounts = context.figures.bill.by(|line| {
         let is_read = matches!(line.what, What::Reads | What::SecondReads);
@@ -85,29 +100,22 @@ fn full_scan(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             });
         // An index that holds few of the table's items is made to be read whole.
         let sparse = !path.is_table()
-            && context.design.entities_of(path.table).any(|(_, entity)| {
-                !context.design.is_in(entity, path)
-                    || path.keys().filter_map(|key| entity.fills.get(key)).any(|fill| {
-                        fill.when.is_some()
-                            || fill
-                                .template
-                                .attributes()
-                                .any(|a| entity.attribute(a).is_some_and(|a| a.may_be_absent()))
-                    })
-            });
+            && context
+                .design
+                .entities_of(path.table)
+                .any(|(_, entity)| !context.design.is_in(entity, path) || entity.may_be_out_of(path));
         let items = match (limit, access.evaluated) {
-            (Some(limit), _) => format!("up to {limit} items, in no order,"),
+            (Some(limit), _) => format!("up to {limit} {}, in no order,", noun(limit.0, "item", "items")),
+            (None, Some(items)) if items == Decimal::ONE => "the one item".to_owned(),
             (None, Some(items)) => format!("all {} items", Count(items)),
             (None, None) => "every item".to_owned(),
         };
         let what = if path.is_table() { format!("table `{}`", path.name) } else { format!("index `{}`", path.name) };
         let run = run(context, &planned, amounts.get(&planned.index).copied());
-        let mut finding = Finding::new(Place::value(planned.pattern.place.key("operation")), format!("`{name}` scans {what}"))
-            .label(format!("reads {items} on each call"))
-            .why(format!(
-                "A scan reads and bills everything in the path before it filters, page by page of 1 MB, and grows with the table.{}",
-                run.map(Run::words).unwrap_or_default()
-            ));
+        let mut finding =
+            Finding::new(Place::value(planned.pattern.place.key("operation")), format!("`{name}` scans {what}"))
+                .label(format!("reads {items} on each call"))
+                .why(format!("{}{}", reading(&planned, limit), run.map(Run::words).unwrap_or_default()));
         if let Some(run) = run {
             finding = run.numbers(finding);
         }
@@ -117,13 +125,10 @@ fn full_scan(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         if !path.is_table() {
             finding = finding.related(Place::key(path.place.clone()), "scanned as a whole");
         }
-        let proposal = crate::plan::propose(context.design, planned.pattern, planned.request);
-        finding = match proposal {
-            Some(proposal) => {
-                let yaml: String = proposal.yaml().lines().map(|line| format!("  {line}\n")).collect();
-                finding.help(format!("make it a query; this index would serve it:\n{yaml}"))
-            }
-            None => finding.help("give the items a key to be queried by, make a sparse index of the wanted ones, or export to S3 for analysis"),
+        finding = match (proposal(context, &planned), searches_text(context, &planned)) {
+            (Some(proposal), _) => finding.help(format!("make it a query; {proposal}")),
+            (None, Some(_)) => finding.help(TEXT_SEARCH),
+            (None, None) => finding.help("give the items a key to be queried by, make a sparse index of the wanted ones, or export to S3 for analysis"),
         };
         let few = access.evaluated.is_some_and(|items| items <= Decimal::from(FEW_ITEMS));
         let gentle = rare || sparse || few;

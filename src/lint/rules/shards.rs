@@ -7,10 +7,11 @@ use rust_decimal::Decimal;
 use super::hot_keys::{arithmetic, readers, sharding};
 use crate::design::EntityId;
 use crate::lint::registry::rule;
-use crate::lint::wording::number;
+use crate::lint::wording::{calls, number};
 use crate::lint::{Context, Finding, Place, Planned, Rule};
 use crate::load::{Spot, ceiling, hottest};
 use crate::plan::is_write;
+use crate::units::Hottest;
 
 pub(super) const RULES: &[Rule] = &[
     rule!("too-few-shards", Heat, Warning, too_few_shards),
@@ -48,10 +49,10 @@ fn unknown_shard(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             (!planned.request.conditions.contains_key(name)).then(|| (name.to_owned(), shards))
         });
         let Some((name, shards)) = sharded else { continue };
-        let calls = context.figures.load.patterns.get(planned.index).and_then(|load| load.calls.average.ok());
-        let rate = calls.map_or(String::new(), |calls| {
-            let all = Decimal::from(shards).saturating_mul(calls);
-            format!(" {shards} × {} calls/s = {} requests/s.", number(calls), number(all))
+        let average = context.figures.load.patterns.get(planned.index).and_then(|load| load.calls.average.ok());
+        let rate = average.map_or(String::new(), |rate| {
+            let all = Decimal::from(shards).saturating_mul(rate);
+            format!(" {shards} × {} = {} requests/s.", calls(rate), number(all))
         });
         let why = if is_write(planned.operation) {
             format!(
@@ -109,12 +110,20 @@ fn too_few_shards(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         }
         let said = spot.contributions.iter().filter(|part| part.is_write).filter_map(|part| {
             let pattern = context.design.patterns.get(part.pattern)?;
-            pattern.pattern.hottest.map(|_| pattern.name)
+            pattern.pattern.hottest.map(|most| (pattern.name, most))
         });
-        if let Some(pattern) = said.into_iter().next() {
+        if let Some((pattern, most)) = said.into_iter().next() {
+            let fills = path.partition.iter().filter_map(|key| entity.fills.get(*key));
+            let beside = fills.flat_map(|fill| fill.template.attributes()).find(|other| *other != name);
+            let form = match (beside, most) {
+                (Some(other), Hottest::Share(share)) => format!(" (`{other}: {{hottest: {share}}}`)"),
+                // An attribute takes a share.
+                (Some(other), Hottest::Rate(_)) => format!(" (`{other}: {{hottest: 50%}}`)"),
+                (None, _) => String::new(),
+            };
             why.push_str(&format!(
                 " `hottest` of `{pattern}` is taken as the share of one whole key value, its `{name}` included; \
-                 what is meant before the split is said on the attribute beside `{name}`."
+                 what is meant before the split is said on the attribute beside `{name}`{form}."
             ));
         }
         let mut help = format!("`{name}: {{shards: {}}}`", number(needed));

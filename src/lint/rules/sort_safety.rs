@@ -3,8 +3,8 @@
 use crate::design::{EntityDesign, Part, Template};
 use crate::lint::registry::rule;
 use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
-use crate::model::{AttributeType, Operation, Operator};
-use crate::plan::{align, compile_statement};
+use crate::model::{AttributeType, KeyStatement, Operation, Operator};
+use crate::plan::{align, compile_statement, is_range};
 
 pub(super) const RULES: &[Rule] = &[
     rule!("unpadded-number", Keys, Warning, unpadded_number),
@@ -12,7 +12,8 @@ pub(super) const RULES: &[Rule] = &[
     rule!("shard-outside-partition", Keys, Warning, shard_outside_partition),
 ];
 
-/// Whether some query reads several items of the entity in the order of this key attribute.
+/// Whether some query asks for the order of this key attribute: in `order_by`, by taking the first
+/// items, or by a range.
 fn is_read_in_order(context: &Context<'_, '_>, entity: &EntityDesign<'_>, key: &str, attribute: &str) -> bool {
     let Some(fill) = entity.fills.get(key) else { return false };
     context.requests_of(entity.id).any(|planned| {
@@ -24,8 +25,21 @@ fn is_read_in_order(context: &Context<'_, '_>, entity: &EntityDesign<'_>, key: &
         // Only the first part that is not bound decides the order; later ones break its ties.
         let bound = fill.template.attributes().find(|name| !is_bound(name)) != Some(attribute);
         let through = planned.access(context.design).is_none_or(|(path, _)| path.sort.contains(&key));
-        !bound && through && planned.operation == Operation::Query
+        !bound && through && planned.operation == Operation::Query && asks_for_order(&planned, key, attribute)
     })
+}
+
+/// Whether a query names an order, takes the first items, or compares the attribute or the code's own
+/// key text with the ends of a range.
+fn asks_for_order(planned: &Planned<'_, '_>, key: &str, attribute: &str) -> bool {
+    let pattern = planned.pattern.pattern;
+    let stated = planned.request.key.get(key).map(KeyStatement::comparisons).unwrap_or_default();
+    // The text before a number has no order.
+    let has_ends = |operator: Operator| is_range(operator) && operator != Operator::BeginsWith;
+    !pattern.order_by.0.is_empty()
+        || pattern.limit.is_some()
+        || planned.request.conditions.get(attribute).is_some_and(|condition| has_ends(condition.operator))
+        || stated.iter().any(|comparison| has_ends(comparison.operator))
 }
 
 /// The attributes that the code's own key text binds: all that it covers, but for the last one of a
@@ -120,10 +134,7 @@ fn time_as_identity(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             .filter(|planned| matches!(planned.operation, Operation::Put | Operation::BatchWrite));
         // With a condition the second write is told that it came second; within a second that is
         // still likely to be an honest one.
-        let loses = puts.any(|planned| {
-            let guard = planned.request.action.map_or(&planned.pattern.pattern.condition, |action| &action.condition);
-            kind == AttributeType::Epoch || !guard.as_ref().is_some_and(|guard| guard.present)
-        });
+        let loses = puts.any(|planned| kind == AttributeType::Epoch || !planned.is_guarded());
         if !loses {
             continue;
         }

@@ -22,6 +22,11 @@ fn long() -> Decimal {
     Decimal::new(3, 1)
 }
 
+/// A hundredth of the bill, as far as it is known: less is not worth a change.
+fn is_part_of_bill(context: &Context<'_, '_>, amount: Decimal) -> bool {
+    amount.saturating_mul(Decimal::ONE_HUNDRED) >= context.figures.bill.total()
+}
+
 /// GB of an entity below which its storage is not worth a change.
 const LITTLE_STORAGE: u32 = 10;
 
@@ -64,7 +69,8 @@ fn names_of(context: &Context<'_, '_>, entity: &EntityDesign<'_>, stored: &Store
     }
     let part = names / item.saturating_add(overhead(context, entity)?);
     let in_names = gigabytes.saturating_mul(part);
-    if in_names < Decimal::from(LITTLE_STORAGE) {
+    let amount = amount.saturating_mul(part);
+    if in_names < Decimal::from(LITTLE_STORAGE) || !is_part_of_bill(context, amount) {
         return None;
     }
     let mut longest: Vec<&str> = entity.entity.attributes.keys().map(String::as_str).collect();
@@ -80,7 +86,7 @@ fn names_of(context: &Context<'_, '_>, entity: &EntityDesign<'_>, stored: &Store
             "Names are stored in every item: {} of {} GB, about ${} a month in one Region, and as much again in each index with all attributes. They also count towards the units of reads and writes.",
             number(in_names),
             number(gigabytes),
-            dollars(amount.saturating_mul(part))
+            dollars(amount)
         ))
         .help(format!("shorten the longest, {}, and let the code map them", quoted_list(longest)))
         .number("name_bytes", names.round_dp(2).normalize().to_string())
@@ -102,7 +108,9 @@ fn overhead_of(context: &Context<'_, '_>, entity: &EntityDesign<'_>, stored: &St
     let billed = item.saturating_add(overhead);
     let share = overhead.checked_div(billed)?;
     let (gigabytes, amount) = *stored.get(&entity.id)?;
-    if share <= Decimal::new(5, 1) || gigabytes < Decimal::from(LITTLE_STORAGE) {
+    let amount = amount.saturating_mul(share);
+    let is_little = gigabytes < Decimal::from(LITTLE_STORAGE) || !is_part_of_bill(context, amount);
+    if share <= Decimal::new(5, 1) || is_little {
         return None;
     }
     Some(
@@ -120,7 +128,7 @@ fn overhead_of(context: &Context<'_, '_>, entity: &EntityDesign<'_>, stored: &St
             percent(share),
             number(gigabytes.saturating_mul(share)),
             number(gigabytes),
-            dollars(amount.saturating_mul(share))
+            dollars(amount)
         ))
         .help("put several of these small items into one, as a map or a list, where they are read together and stay well below 400 KB")
         .number("item_bytes", item.normalize().to_string())

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use crate::cost::dollars;
 use crate::design::{AccessPath, PathId, PathKind};
 use crate::lint::registry::rule;
-use crate::lint::wording::{number, quoted_list, units};
+use crate::lint::wording::{calls, number, quoted_list, units};
 use crate::lint::{Context, Finding, Level, Place, Rule};
 use crate::load::{Total, called_in, throughput_path, units_in};
 use crate::model::{AutoScaling, Billing, Capacity};
@@ -94,9 +94,10 @@ fn sum_of_patterns(context: &Context<'_, '_>, component: &Component<'_, '_>, reg
     }
     all.sort_by_key(|(total, ..)| std::cmp::Reverse(*total));
     let more = all.len().saturating_sub(MOST);
-    let shown = all.into_iter().take(MOST).map(|(total, name, each, calls)| {
-        format!("`{name}`: {} × {} calls/s = {}/s", units(each), number(calls), number(total))
-    });
+    let shown = all
+        .into_iter()
+        .take(MOST)
+        .map(|(total, name, each, rate)| format!("`{name}`: {} × {} = {}/s", units(each), calls(rate), number(total)));
     let mut texts: Vec<String> = shown.collect();
     if more > 0 {
         texts.push(format!("{more} more"));

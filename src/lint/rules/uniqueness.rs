@@ -1,6 +1,6 @@
 //! Uniqueness: only a primary key is unique.
 
-use crate::design::EntityDesign;
+use crate::design::{EntityDesign, EntityId};
 use crate::lint::registry::rule;
 use crate::lint::{Context, Finding, Place, Planned, Rule};
 use crate::model::Operation;
@@ -23,9 +23,8 @@ fn unique_attributes<'a, 'm>(context: &Context<'a, 'm>) -> impl Iterator<Item = 
 }
 
 /// The puts of an entity.
-fn puts<'a, 'm>(context: &Context<'a, 'm>, entity: &EntityDesign<'m>) -> Vec<Planned<'a, 'm>> {
-    let creates = |planned: &Planned<'_, '_>| matches!(planned.operation, Operation::Put | Operation::BatchWrite);
-    context.requests_of(entity.id).filter(creates).collect()
+pub(super) fn puts<'a, 'm>(context: &Context<'a, 'm>, entity: EntityId) -> impl Iterator<Item = Planned<'a, 'm>> {
+    context.requests_of(entity).filter(|planned| matches!(planned.operation, Operation::Put | Operation::BatchWrite))
 }
 
 fn unenforced_uniqueness(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
@@ -59,7 +58,7 @@ fn unenforced_uniqueness(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 fn unguarded_unique_put(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for (entity, name) in unique_attributes(context) {
         let Some(sentinel) = sentinel(context, name) else { continue };
-        let writes = puts(context, sentinel);
+        let writes: Vec<Planned<'_, '_>> = puts(context, sentinel.id).collect();
         let any_writes = context.requests().any(|planned| crate::plan::is_write(planned.operation));
         if writes.is_empty() {
             if any_writes && sentinel.name != entity.name {
@@ -77,11 +76,7 @@ fn unguarded_unique_put(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             continue;
         }
         for planned in writes {
-            let guarded = match planned.request.action {
-                Some(action) => action.condition.as_ref().is_some_and(|guard| guard.present),
-                None => planned.pattern.pattern.condition.as_ref().is_some_and(|guard| guard.present),
-            };
-            if guarded {
+            if planned.is_guarded() {
                 continue;
             }
             let place = if planned.request.action.is_some() {

@@ -17,6 +17,9 @@ pub(super) const RULES: &[Rule] = &[
     rule!("text-search", Coverage, Error, text_search),
 ];
 
+/// What to do about a search inside texts.
+pub(super) const TEXT_SEARCH: &str = "use `begins_with` on a sort key if a prefix is enough; otherwise feed a search engine from the table's stream and say `served_by: OpenSearch`";
+
 /// What keeps a request from being served.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Obstacle {
@@ -66,7 +69,7 @@ fn rejections<'p>(planned: &Planned<'p, '_>) -> impl Iterator<Item = (PathId, &'
 }
 
 /// The text attribute that the request searches inside, when nothing else is known by equality.
-fn searches_text<'p>(context: &Context<'p, '_>, planned: &Planned<'p, '_>) -> Option<&'p str> {
+pub(super) fn searches_text<'p>(context: &Context<'p, '_>, planned: &Planned<'p, '_>) -> Option<&'p str> {
     let entity = context.entity_of(planned.request)?;
     let conditions = planned.request.conditions;
     if conditions.values().any(|c| c.operator == Operator::Equals) {
@@ -99,7 +102,7 @@ fn reasons(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> String {
 }
 
 /// The proposal of an index, as help.
-fn proposal(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> Option<String> {
+pub(super) fn proposal(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> Option<String> {
     let proposal = propose(context.design, planned.pattern, planned.request)?;
     let table = context.design.table(proposal.table)?;
     let yaml: String = proposal.yaml().lines().map(|line| format!("  {line}\n")).collect();
@@ -277,6 +280,6 @@ fn text_search(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         )
         .label("no key can serve `contains`")
         .why("Keys are compared as a whole or from their beginning, so every item would have to be read and filtered.")
-        .help("use `begins_with` on a sort key if a prefix is enough; otherwise feed a search engine from the table's stream and say `served_by: OpenSearch`")
+        .help(TEXT_SEARCH)
     });
 }

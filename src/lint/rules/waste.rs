@@ -8,7 +8,7 @@ use crate::cost::What;
 use crate::design::PatternDesign;
 use crate::lint::amounts::{LEAST_USD, about, exact, part, percent, units_of, usd};
 use crate::lint::registry::rule;
-use crate::lint::wording::quoted_list;
+use crate::lint::wording::{noun, quoted_list};
 use crate::lint::{Context, Finding, Level, Place, Rule, is_judged};
 use crate::load::{Consumed, Known, PatternLoad};
 use crate::model::{Consistency, Need, Operation};
@@ -135,13 +135,21 @@ fn single_action_transaction(context: &Context<'_, '_>, found: &mut Vec<Finding>
         let price = match (units, half) {
             (Some(units), Some(half)) => {
                 format!(
-                    " Here: {} units instead of {}, {} a month too much.",
+                    " Here: {} {} instead of {}, {} a month too much.",
                     about(units),
+                    noun(units, "unit", "units"),
                     about(units / Decimal::TWO),
                     usd(half)
                 )
             }
-            (Some(units), None) => format!(" Here: {} units instead of {}.", about(units), about(units / Decimal::TWO)),
+            (Some(units), None) => {
+                format!(
+                    " Here: {} {} instead of {}.",
+                    about(units),
+                    noun(units, "unit", "units"),
+                    about(units / Decimal::TWO)
+                )
+            }
             _ => String::new(),
         };
         let instead = match (what, pattern.requests.first().map(|r| r.operation)) {
@@ -199,7 +207,7 @@ fn failing_conditions(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             format!("{} of the calls of `{}` fail and are billed", percent(total), pattern.name),
         )
         .label("billed for nothing")
-        .why(format!("{what} Of {} write units of an average call, {} change nothing{month}.", about(all), about(wasted)))
+        .why(format!("{what} Of {} of an average call, {} change nothing{month}.", units_of(all, "write"), about(wasted)))
         .help("read first where that is cheaper (an item of 4 KB is half a unit to read and 4 to write), or narrow who tries: a queue, a lease, a random delay")
         .number("fails", exact(total))
         .number("wasted_write_units_per_call", exact(wasted));
@@ -232,7 +240,7 @@ fn missed_reads(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         found.push(
             Finding::new(Place::value(place), format!("{} of the reads of `{}` find nothing", percent(share), pattern.name))
                 .label("billed all the same")
-                .why(format!("A read of a key that has no item consumes the minimum. Of {} read units of an average call, {} find nothing: {} a month.", about(all), about(wasted), usd(amount)))
+                .why(format!("A read of a key that has no item consumes the minimum. Of {} of an average call, {} find nothing: {} a month.", units_of(all, "read"), about(wasted), usd(amount)))
                 .help("where an item that is read before could say whether there is one, keep a mark there; where the read only guards a write, make it the write's condition")
                 .number("wasted_read_units_per_call", exact(wasted))
                 .number("wasted_usd_per_month", exact(amount)),

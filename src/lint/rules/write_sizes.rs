@@ -3,12 +3,13 @@
 use rust_decimal::Decimal;
 
 use crate::cost::{What, dollars};
-use crate::design::{EntityDesign, PathId};
+use crate::design::{AccessPath, EntityDesign, PathId, Request};
 use crate::lint::registry::rule;
-use crate::lint::wording::{number, percent, quoted_list};
+use crate::lint::rules::growing_items::has_end;
+use crate::lint::wording::{calls, number, percent, quoted_list, units};
 use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
-use crate::load::State;
-use crate::model::{Billing, Operation};
+use crate::load::{Shape, State};
+use crate::model::{Billing, Names, Operation};
 use crate::service::capacity::{READ_UNIT_BYTES, WRITE_UNIT_BYTES, write_units};
 
 pub(super) const RULES: &[Rule] = &[
@@ -44,73 +45,175 @@ fn monthly(context: &Context<'_, '_>, entity: &EntityDesign<'_>, path: PathId, p
     })
 }
 
-fn small_update_of_large_item(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
-    for planned in context.requests().filter(|planned| planned.operation == Operation::Update) {
-        found.extend(small_update(context, &planned));
+/// An update of a large item, with what it pays for.
+struct Update<'a, 'm> {
+    planned: Planned<'a, 'm>,
+    entity: &'a EntityDesign<'m>,
+    shape: &'a Shape<'m>,
+    path: &'a AccessPath<'m>,
+    /// Bytes of the item.
+    item: Decimal,
+    /// Calls per second, on average.
+    calls: Decimal,
+    /// Dollars a month for the table's writes.
+    cost: Decimal,
+}
+
+impl<'a, 'm> Update<'a, 'm> {
+    fn of(context: &Context<'a, 'm>, planned: Planned<'a, 'm>) -> Option<Self> {
+        let entity = context.entity_of(planned.request)?;
+        let shape = context.figures.load.shapes.of(entity.id)?;
+        let base = base(context, entity)?;
+        let item = shape.item_bytes(&State::default()).ok()?;
+        // Two requests of one pattern are not told apart in the bill.
+        let is_same = |request: &&Request<'_>| request.entities == planned.request.entities;
+        if item < Decimal::from(LARGE_ITEM) || planned.pattern.requests.iter().filter(is_same).count() > 1 {
+            return None;
+        }
+        let calls = context.figures.load.patterns.get(planned.index)?.calls.average.ok()?;
+        let cost = monthly(context, entity, base, planned.index, What::Writes);
+        Some(Self { planned, entity, shape, path: context.design.path(base)?, item, calls, cost })
+    }
+
+    /// The attributes that it changes, and all that it names beside what it makes longer.
+    fn names(&self) -> (Vec<&'a str>, Vec<&'a str>) {
+        let pattern = self.planned.pattern.pattern;
+        let (sets, adds, removes) = match self.planned.request.action {
+            Some(action) => (&action.sets, &action.adds, &action.removes),
+            None => (&pattern.sets, &pattern.adds, &pattern.removes),
+        };
+        let changed: Vec<&str> = sets.0.keys().map(String::as_str).chain(adds.iter().map(String::as_str)).collect();
+        let all = changed.iter().copied().chain(removes.iter().map(String::as_str)).collect();
+        (changed, all)
+    }
+
+    fn appends(&self) -> &'a Names {
+        self.planned.request.action.map_or(&self.planned.pattern.pattern.appends, |action| &action.appends)
+    }
+
+    /// The field that names what it changes.
+    fn field(&self) -> &'static str {
+        let sets = self.planned.request.action.map_or(&self.planned.pattern.pattern.sets, |action| &action.sets);
+        if sets.0.is_empty() { "adds" } else { "sets" }
+    }
+
+    /// What a transaction multiplies units with, and the words for it.
+    fn doubled(&self) -> (Decimal, &'static str) {
+        match self.planned.pattern.pattern.operation {
+            Some(Operation::TransactWrite) => (Decimal::TWO, " × 2 (transaction)"),
+            _ => (Decimal::ONE, ""),
+        }
+    }
+
+    /// The words for several items in a call.
+    fn many(&self) -> String {
+        let times = self.planned.request.count;
+        if times == Decimal::ONE { String::new() } else { format!(" × {} items", number(times)) }
+    }
+
+    /// A condition may be on what would stay behind.
+    fn at_level(&self, finding: Finding, saved: Decimal) -> Finding {
+        let is_little = saved < Decimal::from(WORTH_A_CHANGE);
+        if is_little || self.planned.is_guarded() { finding.at_most(Level::Advice) } else { finding }
     }
 }
 
-fn small_update(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> Option<Finding> {
-    let entity = context.entity_of(planned.request)?;
-    let shape = context.figures.load.shapes.of(entity.id)?;
-    let base = base(context, entity)?;
-    let path = context.design.path(base)?;
-    let item = shape.item_bytes(&State::default()).ok()?;
-    let pattern = planned.pattern.pattern;
-    let (sets, adds, removes, appends) = match planned.request.action {
-        Some(action) => (&action.sets, &action.adds, &action.removes, &action.appends),
-        None => (&pattern.sets, &pattern.adds, &pattern.removes, &pattern.appends),
-    };
-    // How much of a growing value changes is not known.
-    if !appends.is_empty() || (sets.0.is_empty() && adds.is_empty()) || item < Decimal::from(LARGE_ITEM) {
+fn small_update_of_large_item(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for planned in context.requests().filter(|planned| planned.operation == Operation::Update) {
+        let Some(update) = Update::of(context, planned) else { continue };
+        found.extend(if update.appends().is_empty() { small_update(&update) } else { addition(context, &update) });
+    }
+}
+
+/// An addition to a long list, held against an item of its own. How large an addition is, is not in
+/// the model.
+fn addition(context: &Context<'_, '_>, update: &Update<'_, '_>) -> Option<Finding> {
+    let (entity, item, cost) = (update.entity, update.item, update.cost);
+    let names = update.appends();
+    // A list without an end is a finding of its own.
+    if !names.iter().all(|name| has_end(context, entity, name)) {
         return None;
     }
-    let changed: Vec<&str> = sets.0.keys().map(String::as_str).chain(adds.iter().map(String::as_str)).collect();
-    let all: Vec<&str> = changed.iter().copied().chain(removes.iter().map(String::as_str)).collect();
-    // What stands in a key is where it has to be, and two requests of one pattern are not told apart
-    // in the bill.
+    let long = names.iter().map(|name| update.shape.attribute_bytes(name)).sum::<Option<Decimal>>()?;
+    if Decimal::from(WRITE_UNIT_BYTES) > long.saturating_mul(small()) {
+        return None;
+    }
+    let left = item.saturating_sub(long).max(Decimal::ONE);
+    let (_, others) = update.names();
+    let now = write_units(item, item);
+    let beside = if others.is_empty() { Decimal::ZERO } else { write_units(left, left) };
+    let then = Decimal::from(names.len()).saturating_add(beside);
+    let saved = cost.saturating_mul((now - then) / now);
+    if saved < Decimal::from(WORTH_A_WORD) {
+        return None;
+    }
+    let list = quoted_list(names.iter().map(String::as_str));
+    let with = if others.is_empty() { String::new() } else { format!(" and the change of {}", quoted_list(others)) };
+    let finding = Finding::new(
+        Place::key(update.planned.request.place.key("appends")),
+        format!("`{}` makes {list} longer and pays for all {} bytes of the item", update.planned.pattern.name, number(item)),
+    )
+    .label(format!("{} write units for an addition", number(now)))
+    .related(Place::key(entity.place.clone()), format!("{} bytes", number(item)))
+    .why(format!(
+        "An update pays for the whole item: {} bytes / 1,024 = {}. {}{}{} × {} are about ${} a month. How large an addition is, is not in the model; one of up to 1 KB in an item of its own{with} would be {}, about ${} a month.",
+        number(item),
+        units(now),
+        units(now),
+        update.doubled().1,
+        update.many(),
+        calls(update.calls),
+        dollars(cost),
+        units(then),
+        dollars(cost.saturating_sub(saved))
+    ))
+    .help("write each addition as an item of its own under the same partition key, with a time or a number in the sort key, and query those that are wanted")
+    .number("saved_per_month", saved.round_dp(2).to_string());
+    Some(update.at_level(finding, saved))
+}
+
+fn small_update(update: &Update<'_, '_>) -> Option<Finding> {
+    let Update { planned, entity, shape, path, item, calls: rate, cost } = update;
+    let (item, cost) = (*item, *cost);
+    let (changed, all) = update.names();
+    if changed.is_empty() {
+        return None;
+    }
+    // What stands in a key is where it has to be.
     let is_beside = |name: &str| shape.beside_keys().any(|other| other == name);
-    let same = planned.pattern.requests.iter().filter(|request| request.entities == planned.request.entities).count();
-    if !all.iter().all(|name| is_beside(name)) || same > 1 {
+    if !all.iter().all(|name| is_beside(name)) {
         return None;
     }
     let bytes = all.iter().map(|name| shape.attribute_bytes(name)).sum::<Option<Decimal>>()?;
     if bytes >= item.saturating_mul(small()) {
         return None;
     }
-    let load = context.figures.load.patterns.get(planned.index)?;
-    let calls = load.calls.average.ok()?;
     let apart = shape.part_bytes(path, &changed).ok()?;
     let now = write_units(item, item);
     let then = write_units(apart, apart);
-    let times = planned.request.count;
-    let is_transaction = pattern.operation == Some(Operation::TransactWrite);
-    let factor = if is_transaction { Decimal::TWO } else { Decimal::ONE };
-    let wasted = (now - then).saturating_mul(factor).saturating_mul(times).saturating_mul(calls);
-    let cost = monthly(context, entity, base, planned.index, What::Writes);
+    let (factor, doubled) = update.doubled();
+    let wasted = (now - then).saturating_mul(factor).saturating_mul(planned.request.count).saturating_mul(*rate);
     let saved = cost.saturating_mul((now - then) / now);
     if saved < Decimal::from(WORTH_A_WORD) {
         return None;
     }
-    let doubled = if is_transaction { " × 2 (transaction)" } else { "" };
-    let many = if times == Decimal::ONE { String::new() } else { format!(" × {} items", number(times)) };
+    let many = update.many();
     let names = quoted_list(changed.iter().copied());
     let finding = Finding::new(
-        Place::key(planned.request.place.key(if sets.0.is_empty() { "adds" } else { "sets" })),
+        Place::key(planned.request.place.key(update.field())),
         format!("`{}` changes {} of {} bytes and pays for all of them", planned.pattern.name, number(bytes), number(item)),
     )
     .label(format!("{} write units for {}", number(now), percent(bytes / item)))
     .related(Place::key(entity.place.clone()), format!("{} bytes", number(item)))
     .why(format!(
-        "An update pays for the whole item: {} bytes / 1,024 = {} units. An item with only the key and {names} has {} bytes, {} {}. ({} - {}){doubled}{many} × {} calls/s = {} write units/s for nothing, about ${} of ${} a month.",
+        "An update pays for the whole item: {} bytes / 1,024 = {} units. An item with only the key and {names} has {} bytes, {}. ({} - {}){doubled}{many} × {} = {} write units/s for nothing, about ${} of ${} a month.",
         number(item),
         number(now),
         number(apart),
-        number(then),
-        if then == Decimal::ONE { "unit" } else { "units" },
+        units(then),
         number(now),
         number(then),
-        number(calls),
+        calls(*rate),
         number(wasted),
         dollars(saved),
         dollars(cost)
@@ -121,10 +224,7 @@ fn small_update(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> Option<
     ))
     .number("wasted_units_per_second", wasted.round_dp(6).normalize().to_string())
     .number("saved_per_month", saved.round_dp(2).to_string());
-    let guard = planned.request.action.map_or(&pattern.condition, |action| &action.condition);
-    // A condition may be on what would stay behind.
-    let is_guarded = guard.as_ref().is_some_and(|guard| guard.present);
-    Some(if saved < Decimal::from(WORTH_A_CHANGE) || is_guarded { finding.at_most(Level::Advice) } else { finding })
+    Some(update.at_level(finding, saved))
 }
 
 /// So little above a whole unit can be saved by shorter names and values.
