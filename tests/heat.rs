@@ -219,3 +219,52 @@ access_patterns:
     let index = ", global_indexes: {by_status: {partition_key: status, sort_key: id, projection: keys_only}}";
     assert_eq!(level(&model(index), "small-update-of-large-item"), None);
 }
+
+/// A transaction that does not know the shard of the counter it adds to, and adds to a total as well.
+fn counted(lint: &str, calls: &str) -> String {
+    format!(
+        "{lint}tables:
+  Counters: {{partition_key: pk}}
+  Totals: {{partition_key: of}}
+entities:
+  Counter:
+    table: Counters
+    items: 40
+    size: 200
+    keys: {{pk: \"{{name}}#{{shard}}\"}}
+    attributes: {{name: {{type: string, size: 8, distinct: 10}}, shard: {{type: number, shards: 4}}, hits: number}}
+  Total: {{table: Totals, items: 1, size: 200, keys: {{of: ALL}}, attributes: {{hits: number}}}}
+access_patterns:
+  hit:
+    operation: transact_write
+    actions:
+    - {{operation: update, entity: Counter, where: {{name: equals}}, sets: [hits]}}
+    - {{operation: update, entity: Total, sets: [hits]}}
+    peak: 3k/s
+  read: {{operation: query, entity: Counter, where: {{name: equals}}, rate: 1/s}}
+{calls}"
+    )
+}
+
+/// The tables whose busiest values are reported, by the shards that are too few or as they are.
+fn hot(model: &str) -> Vec<&'static str> {
+    let checked = checked(model);
+    let is_hot = |rule: &str| matches!(rule, "hot-partition" | "too-few-shards");
+    let found = checked.findings.iter().filter(|l| is_hot(l.finding.rule));
+    let tables = found.map(|l| if l.finding.message.contains("`Totals`") { "Totals" } else { "Counters" });
+    tables.collect()
+}
+
+#[test]
+fn an_unknown_shard_hides_no_heat_but_its_own() {
+    assert_eq!(hot(&counted("", "")), ["Totals"], "600 units/s on each shard, if all of them are tried");
+    // Without the rule, and where its finding is accepted, nothing is said instead.
+    let off = "lint: {levels: {unknown-shard: off}}\n";
+    assert_eq!(hot(&counted(off, "").replace("3k/s", "9k/s")).len(), 2);
+    let allowed = "lint: {allow: [{rule: unknown-shard, reason: a rare call}]}\n";
+    assert_eq!(hot(&counted(allowed, "").replace("3k/s", "9k/s")).len(), 2);
+    assert_eq!(hot(&counted("", "").replace("3k/s", "9k/s")), ["Totals"]);
+    // What comes from writes that know their shard is too much whatever the others are.
+    let known = "  set: {operation: update, entity: Counter, where: {name: equals, shard: equals}, sets: [hits], peak: 50k/s}\n";
+    assert_eq!(hot(&counted("", known)).len(), 2);
+}
