@@ -49,7 +49,8 @@ pub(super) fn landings<'m>(
     let Some(entity) = request.entities.first().and_then(|id| design.entity(*id)) else { return Arc::from([]) };
     // What the pattern says of its busiest key value is of the key that the request itself uses.
     let is_own_key = charge.why != Consumed::IndexWrite || same_key(design, entity, path);
-    let hottest = pattern.pattern.hottest.filter(|_| is_own_key);
+    let is_new = makes_values(pattern, request, entity, path);
+    let hottest = pattern.pattern.hottest.filter(|_| is_own_key && !is_new);
     let says_more = hottest.is_some()
         || request.conditions.values().any(|condition| condition.value.is_some() || condition.span.is_some());
     if says_more {
@@ -100,6 +101,32 @@ fn spread<'m>(
             None => spread.land(design, entity),
         })
         .collect()
+}
+
+/// Whether a request makes a key value of its own with every call, beside others that a pattern's
+/// busiest value can be of: it puts new items, of which no two have the same value. A put whose
+/// condition fails now and then comes to values that are there.
+fn makes_values(
+    pattern: &PatternDesign<'_>,
+    request: &Request<'_>,
+    entity: &EntityDesign<'_>,
+    path: &AccessPath<'_>,
+) -> bool {
+    let (replaces, guard) = match request.action {
+        Some(action) => (&action.replaces, &action.condition),
+        None => (&pattern.pattern.replaces, &pattern.pattern.condition),
+    };
+    let fails = guard.as_ref().and_then(|guard| guard.fails).is_some_and(|share| !share.0.is_zero());
+    let fills = || path.partition.iter().filter_map(|key| entity.fills.get(*key));
+    let is_own = |name: &String| {
+        fills().any(|fill| fill.template.attributes().any(|part| part == name)) && fixed(request, name).is_none()
+    };
+    pattern.requests.len() > 1
+        && request.operation == Operation::Put
+        && replaces.is_none()
+        && !fails
+        && !entity.identity.is_empty()
+        && entity.identity.iter().all(is_own)
 }
 
 /// Whether each call goes to all shards of an attribute: nothing says to which one, and it is no put,
