@@ -130,7 +130,7 @@ families! {
     several_tables: 3,
     gaps: 7,
     commitments: 13,
-    growth_over_years: 7,
+    growth_over_years: 8,
     free_tier: 6,
 }
 

@@ -268,3 +268,43 @@ fn an_unknown_shard_hides_no_heat_but_its_own() {
     let known = "  set: {operation: update, entity: Counter, where: {name: equals, shard: equals}, sets: [hits], peak: 50k/s}\n";
     assert_eq!(hot(&counted("", known)).len(), 2);
 }
+
+/// Tasks of projects of tenants, of which more come every month, in a table with a local index.
+fn tasks(partition: &str, growth: &str) -> String {
+    format!(
+        "tables: {{Tasks: {{partition_key: pk, sort_key: task_id, local_indexes: {{by_day: {{sort_key: day}}}}}}}}
+entities:
+  Tenant: {{table: Tasks, items: 100, growth: {growth}, size: 100, keys: {{pk: \"TENANT#{{tenant_id}}\", task_id: T, day: T}}, attributes: {{tenant_id: uuid}}}}
+  Project: {{table: Tasks, belongs_to: {{Tenant: 10}}, size: 100, keys: {{pk: \"PROJECT#{{project_id}}\", task_id: P, day: P}}, attributes: {{project_id: uuid, tenant_id: uuid}}}}
+  Task:
+    table: Tasks
+    belongs_to: {{Project: 1000}}
+    size: 2000
+    keys: {{pk: \"{partition}\"}}
+    attributes: {{project_id: uuid, shard: {{type: number, shards: 4}}, task_id: uuid, day: date}}
+access_patterns:
+  add: {{operation: put, entity: Task, rate: 1/s}}
+"
+    )
+}
+
+#[test]
+fn new_parents_bring_their_children_and_collections_of_their_own() {
+    let rule = "large-local-index-collection";
+    assert_eq!(level(&tasks("PROJECT#{project_id}", "100/month"), rule), None, "each project has 1,000 as before");
+    assert_eq!(level(&tasks("TASKS#{shard}", "100/month"), rule), Some(Level::Warning), "37 times as many on 4 shards");
+    assert_eq!(level(&tasks("TASKS#{shard}", "1/month"), rule), None);
+}
+
+#[test]
+fn storage_of_children_grows_with_their_parents() {
+    let model = tasks("PROJECT#{project_id}", "100/month");
+    assert_eq!(level(&model, "storage-grows"), Some(Level::Advice));
+    let found = checked(&model).findings.into_iter().filter(|l| l.finding.rule == "storage-grows");
+    let messages: Vec<String> = found.map(|l| l.finding.message).collect();
+    assert_eq!(messages, ["`Task` grows with `Project`, and nothing says how long it is kept"]);
+    assert_eq!(level(&tasks("PROJECT#{project_id}", "10/month"), "storage-grows"), None, "2.2 times as many");
+    // A parent that is kept for a month brings nothing for longer.
+    let kept = model.replace("growth: 100/month,", "growth: 100/month, retention: 30d,");
+    assert_eq!(level(&kept, "storage-grows"), None);
+}
