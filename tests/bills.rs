@@ -118,7 +118,7 @@ macro_rules! families {
 
 families! {
     requests: 19,
-    indexes: 11,
+    indexes: 12,
     storage: 6,
     backups: 5,
     capture: 11,
