@@ -308,3 +308,17 @@ fn storage_of_children_grows_with_their_parents() {
     let kept = model.replace("growth: 100/month,", "growth: 100/month, retention: 30d,");
     assert_eq!(level(&kept, "storage-grows"), None);
 }
+
+#[test]
+fn a_sparse_index_is_as_small_as_its_rarest_key_attribute() {
+    let model = "tables:
+  Seats: {partition_key: seat_id, global_indexes: {held: {partition_key: bucket, sort_key: until}}}
+entities:
+  Seat:
+    attributes: {seat_id: ulid, bucket: {type: string, size: 2, present: 5%}, until: {type: epoch, present: 2%}}
+access_patterns:
+  all_held: {operation: scan, entity: Seat, via: held}
+";
+    let found = checked(model).findings.into_iter().find(|l| l.finding.rule == "partial-index").unwrap();
+    assert_eq!(found.finding.message, "`all_held` finds only the 2% `Seat` items that have `until`");
+}
