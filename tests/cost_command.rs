@@ -106,6 +106,35 @@ fn switches_do_what_they_say() {
 }
 
 #[test]
+fn the_day_is_that_of_the_oldest_price_in_use() {
+    let of = |region: &str| {
+        let bill = json(&["cost", SHOP, "--region", region]);
+        let used = bill["prices"]["used"].as_array().unwrap();
+        let oldest = used.iter().map(|price| price["as_of"].as_str().unwrap()).min().unwrap().to_owned();
+        assert_eq!(bill["prices"]["date"], oldest.as_str());
+        let shown = text(&["cost", SHOP, "--region", region]);
+        assert!(shown.lines().next().unwrap().ends_with(&format!("in {region} (prices of {oldest})")), "{shown}");
+        let report = text(&["report", SHOP, "--region", region, "--format", "markdown"]);
+        assert!(report.contains(&format!("in {region}, prices of {oldest},")), "{report}");
+        oldest
+    };
+    assert!(of("us-east-1") > of("eu-west-1"), "prices of different days");
+}
+
+#[test]
+fn a_note_says_why_nothing_is_reserved() {
+    let assumed = |mode: &str| {
+        let shown = text(&["cost", SHOP, "--mode", mode, "--reserved", "3y", "--region", "us-east-1"]);
+        let (_, assumed) = shown.split_once("Assumed").unwrap();
+        assumed.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    for mode in ["provisioned", "on_demand"] {
+        let assumed = assumed(mode);
+        assert!(assumed.contains("nothing is reserved") && !assumed.contains("paid upfront"), "{assumed}");
+    }
+}
+
+#[test]
 fn wrong_uses_are_told() {
     for (arguments, needle) in [
         (vec!["cost", SHOP, "--region", "eu-wst-1"], "did you mean `eu-west-1`"),

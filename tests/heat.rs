@@ -264,3 +264,106 @@ access_patterns:
     assert!(why("60%").ends_with("the attribute beside `shard` (`owner: {hottest: 60%}`)."), "{}", why("60%"));
     assert!(why("2k/s").ends_with("the attribute beside `shard` (`owner: {hottest: 50%}`)."));
 }
+
+/// A transaction that does not know the shard of the counter it adds to, and adds to a total as well.
+fn counted(lint: &str, calls: &str) -> String {
+    format!(
+        "{lint}tables:
+  Counters: {{partition_key: pk}}
+  Totals: {{partition_key: of}}
+entities:
+  Counter:
+    table: Counters
+    items: 40
+    size: 200
+    keys: {{pk: \"{{name}}#{{shard}}\"}}
+    attributes: {{name: {{type: string, size: 8, distinct: 10}}, shard: {{type: number, shards: 4}}, hits: number}}
+  Total: {{table: Totals, items: 1, size: 200, keys: {{of: ALL}}, attributes: {{hits: number}}}}
+access_patterns:
+  hit:
+    operation: transact_write
+    actions:
+    - {{operation: update, entity: Counter, where: {{name: equals}}, sets: [hits]}}
+    - {{operation: update, entity: Total, sets: [hits]}}
+    peak: 3k/s
+  read: {{operation: query, entity: Counter, where: {{name: equals}}, rate: 1/s}}
+{calls}"
+    )
+}
+
+/// The tables whose busiest values are reported, by the shards that are too few or as they are.
+fn hot(model: &str) -> Vec<&'static str> {
+    let checked = checked(model);
+    let is_hot = |rule: &str| matches!(rule, "hot-partition" | "too-few-shards");
+    let found = checked.findings.iter().filter(|l| is_hot(l.finding.rule));
+    let tables = found.map(|l| if l.finding.message.contains("`Totals`") { "Totals" } else { "Counters" });
+    tables.collect()
+}
+
+#[test]
+fn an_unknown_shard_hides_no_heat_but_its_own() {
+    assert_eq!(hot(&counted("", "")), ["Totals"], "600 units/s on each shard, if all of them are tried");
+    // Without the rule, and where its finding is accepted, nothing is said instead.
+    let off = "lint: {levels: {unknown-shard: off}}\n";
+    assert_eq!(hot(&counted(off, "").replace("3k/s", "9k/s")).len(), 2);
+    let allowed = "lint: {allow: [{rule: unknown-shard, reason: a rare call}]}\n";
+    assert_eq!(hot(&counted(allowed, "").replace("3k/s", "9k/s")).len(), 2);
+    assert_eq!(hot(&counted("", "").replace("3k/s", "9k/s")), ["Totals"]);
+    // What comes from writes that know their shard is too much whatever the others are.
+    let known = "  set: {operation: update, entity: Counter, where: {name: equals, shard: equals}, sets: [hits], peak: 50k/s}\n";
+    assert_eq!(hot(&counted("", known)).len(), 2);
+}
+
+/// Tasks of projects of tenants, of which more come every month, in a table with a local index.
+fn tasks(partition: &str, growth: &str) -> String {
+    format!(
+        "tables: {{Tasks: {{partition_key: pk, sort_key: task_id, local_indexes: {{by_day: {{sort_key: day}}}}}}}}
+entities:
+  Tenant: {{table: Tasks, items: 100, growth: {growth}, size: 100, keys: {{pk: \"TENANT#{{tenant_id}}\", task_id: T, day: T}}, attributes: {{tenant_id: uuid}}}}
+  Project: {{table: Tasks, belongs_to: {{Tenant: 10}}, size: 100, keys: {{pk: \"PROJECT#{{project_id}}\", task_id: P, day: P}}, attributes: {{project_id: uuid, tenant_id: uuid}}}}
+  Task:
+    table: Tasks
+    belongs_to: {{Project: 1000}}
+    size: 2000
+    keys: {{pk: \"{partition}\"}}
+    attributes: {{project_id: uuid, shard: {{type: number, shards: 4}}, task_id: uuid, day: date}}
+access_patterns:
+  add: {{operation: put, entity: Task, rate: 1/s}}
+"
+    )
+}
+
+#[test]
+fn new_parents_bring_their_children_and_collections_of_their_own() {
+    let rule = "large-local-index-collection";
+    assert_eq!(level(&tasks("PROJECT#{project_id}", "100/month"), rule), None, "each project has 1,000 as before");
+    assert_eq!(level(&tasks("TASKS#{shard}", "100/month"), rule), Some(Level::Warning), "37 times as many on 4 shards");
+    assert_eq!(level(&tasks("TASKS#{shard}", "1/month"), rule), None);
+}
+
+#[test]
+fn storage_of_children_grows_with_their_parents() {
+    let model = tasks("PROJECT#{project_id}", "100/month");
+    assert_eq!(level(&model, "storage-grows"), Some(Level::Advice));
+    let found = checked(&model).findings.into_iter().filter(|l| l.finding.rule == "storage-grows");
+    let messages: Vec<String> = found.map(|l| l.finding.message).collect();
+    assert_eq!(messages, ["`Task` grows with `Project`, and nothing says how long it is kept"]);
+    assert_eq!(level(&tasks("PROJECT#{project_id}", "10/month"), "storage-grows"), None, "2.2 times as many");
+    // A parent that is kept for a month brings nothing for longer.
+    let kept = model.replace("growth: 100/month,", "growth: 100/month, retention: 30d,");
+    assert_eq!(level(&kept, "storage-grows"), None);
+}
+
+#[test]
+fn a_sparse_index_is_as_small_as_its_rarest_key_attribute() {
+    let model = "tables:
+  Seats: {partition_key: seat_id, global_indexes: {held: {partition_key: bucket, sort_key: until}}}
+entities:
+  Seat:
+    attributes: {seat_id: ulid, bucket: {type: string, size: 2, present: 5%}, until: {type: epoch, present: 2%}}
+access_patterns:
+  all_held: {operation: scan, entity: Seat, via: held}
+";
+    let found = checked(model).findings.into_iter().find(|l| l.finding.rule == "partial-index").unwrap();
+    assert_eq!(found.finding.message, "`all_held` finds only the 2% `Seat` items that have `until`");
+}

@@ -368,3 +368,52 @@ fn patterns_that_read_an_index_are_counted_once() {
     };
     assert!(why(&text).contains("What is read through it (1 pattern) is"), "{}", why(&text));
 }
+
+/// What a narrower projection is said to save, as a number for machines.
+fn said_to_save(text: &str) -> Option<Decimal> {
+    let checked = checked(text);
+    let finding = checked.findings.iter().find(|located| located.finding.rule == "wide-projection")?;
+    Some(dec(finding.finding.numbers.get("saved_usd_per_month")?.as_str()?))
+}
+
+#[test]
+fn a_narrower_projection_saves_what_the_bills_differ_by() {
+    let model = |projection: &str, query: &str| {
+        format!(
+            "keyplan: 1
+region: us-east-1
+tables:
+  Events: {{partition_key: id, global_indexes: {{by_city: {{partition_key: city, sort_key: at{projection}}}}}}}
+entities:
+  Event:
+    items: 100k
+    attributes:
+      id: ulid
+      city: {{type: string, size: 12, distinct: 50}}
+      at: timestamp
+      name: {{type: string, size: 80}}
+      text: {{type: string, size: 4 KB}}
+access_patterns:
+  add: {{operation: put, entity: Event, rate: 100/day}}
+  in_city: {{operation: query, entity: Event, where: {{city: equals}}, {query}}}
+"
+        )
+    };
+    let total = |text: &str| with(text, |_, figures| figures.bill.total());
+    // One page of some entries, all pages of a city, and both of two patterns.
+    let one = "select: [name, at], limit: 50, rate: 100/s";
+    let all = "select: [name], rate: 1/s";
+    let both = "select: [name], rate: 1/s}\n  latest: {operation: query, entity: Event, where: {city: equals}, select: [at], limit: 7, rate: 90/s";
+    for query in [one, all, both] {
+        let saved = total(&model("", query)) - total(&model(", projection: [name]", query));
+        let said = said_to_save(&model("", query)).unwrap();
+        assert!(saved > dec("5") && (said - saved).abs() < dec("0.000001"), "{query}: {said} instead of {saved}");
+        assert_eq!(said_to_save(&model(", projection: [name]", query)), None);
+    }
+    // Who needs the text would have to fetch it; one entry is one block either way.
+    for query in ["limit: 50, rate: 100/s", "select: [name, text], limit: 50, rate: 100/s"] {
+        assert_eq!(said_to_save(&model("", query)), None);
+    }
+    let small = model("", "select: [name], limit: 1, rate: 100/s").replace("4 KB", "3 KB");
+    assert_eq!(said_to_save(&small), None);
+}

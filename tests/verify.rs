@@ -339,3 +339,40 @@ access_patterns:
     assert!(engine("all", "returned") > 3.0 * engine("before", "returned"));
     assert_eq!(engine("noted", "returned") + engine("unnoted", "returned"), engine("all", "returned"));
 }
+
+#[test]
+fn attributes_of_one_key_are_set_together() {
+    let model = "tables:
+  Seats:
+    partition_key: seat_id
+    global_indexes:
+      held: {partition_key: bucket, sort_key: until, projection: keys_only}
+      sold: {partition_key: sale, sort_key: until, projection: keys_only}
+entities:
+  Seat:
+    items: 1000
+    keys: {sale: {value: \"SALE#{buyer}\", when: {state: sold}}}
+    attributes:
+      seat_id: ulid
+      bucket: {type: string, size: 4, present: 20%, distinct: 5}
+      until: {type: epoch, present: 10%}
+      buyer: {type: string, size: 8, present: 40%, distinct: 5}
+      state: {type: string, values: {sold: 50%, held: 50%}}
+access_patterns:
+  in_bucket: {operation: query, entity: Seat, where: {bucket: equals, until: exists}}
+  all_held: {operation: scan, entity: Seat, select: [seat_id], via: held}
+  all_sold: {operation: scan, entity: Seat, select: [seat_id], via: sold}
+";
+    let (code, report) = verified("together", model, &["--items", "1000", "--repeat", "5"]);
+    assert_eq!(code, 0, "{report:#}");
+    let evaluated = |name: &str| {
+        let figure = figure(&report, name, "evaluated");
+        let number = |field: &str| figure[field].as_str().unwrap().parse::<f64>().unwrap();
+        (number("plan"), number("engine"))
+    };
+    assert_eq!(evaluated("in_bucket"), (20.0, 20.0));
+    assert_eq!(evaluated("all_held"), (100.0, 100.0));
+    // Half of them are sold, by values that are dealt on their own.
+    let (planned, found) = evaluated("all_sold");
+    assert!(planned == 50.0 && (found - planned).abs() <= 10.0, "{found}");
+}

@@ -95,4 +95,17 @@ fn the_cheapest_is_marked_with_and_without_a_commitment() {
     let stated = "billing: provisioned, capacity: {read: 200, write: 1000}";
     let reserved = Commitment::Reserved(Term::ThreeYears);
     assert_eq!(ways(stated, reserved, marked), (scaled.clone(), scaled));
+    // Of scaled capacity no whole block is there in every hour: the design as it stands commits to nothing.
+    let steady = "billing: provisioned, autoscaling: {read: {min: 5, max: 300}, write: {min: 5, max: 300}}";
+    let saved = vec!["stated capacity, savings plan"];
+    assert_eq!(ways(steady, reserved, marked), (saved, vec!["as modelled"]));
+}
+
+#[test]
+fn what_is_reserved_has_a_row_without_it() {
+    let stated = "billing: provisioned, capacity: {read: 200, write: 1000}";
+    let found = ways(stated, Commitment::Reserved(Term::ThreeYears), amounts);
+    let amount = |name: &str| found.iter().find(|(way, _)| *way == name).map(|(_, amount)| *amount);
+    assert_eq!(amount("as modelled"), Some(dec("113.466") + dec(STORED)));
+    assert_eq!(amount("stated capacity"), Some(dec("493.48") + dec(STORED)));
 }

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::provisioned::is_stated;
 use super::terms::{Commitment, Provisioning, Terms};
-use super::{Account, Bill};
+use super::{Account, Bill, What};
 use crate::design::TableId;
 use crate::model::{Billing, TableClass};
 use crate::prices::{Direction, Item, Term};
@@ -22,6 +22,8 @@ pub struct Alternative<'m> {
     pub gaps: usize,
     /// What each table costs, in the design's order.
     pub tables: Vec<Decimal>,
+    /// Whether anything is committed to: a Savings Plan, or capacity that is reserved in fact.
+    pub is_committed: bool,
     /// Whether it is the design as it stands.
     pub is_current: bool,
     /// Whether it is the cheapest of those without gaps.
@@ -93,14 +95,16 @@ pub fn alternatives<'m>(account: &Account<'_, 'm>, terms: &Terms<'m>, current: &
         let bill = account.bill(&terms);
         let way = entry(name, terms, &bill, tables, false);
         // What the design already does is no alternative.
-        if commitment != Commitment::None || all.first().is_none_or(|current| current.tables != way.tables) {
+        if commitment != Commitment::None
+            || all.first().is_none_or(|current| (&current.tables, current.total) != (&way.tables, way.total))
+        {
             all.push(way);
         }
     }
     if let Some(way) = cheapest(&all, |_| true).and_then(|index| all.get_mut(index)) {
         way.is_cheapest = true;
     }
-    let uncommitted = cheapest(&all, |way| way.terms.commitment == Commitment::None);
+    let uncommitted = cheapest(&all, |way| !way.is_committed);
     if let Some(way) = uncommitted.and_then(|index| all.get_mut(index)) {
         way.is_cheapest_uncommitted = true;
     }
@@ -121,9 +125,15 @@ fn entry<'m>(
             *sum = sum.saturating_add(line.amount);
         }
     }
+    let is_committed = match terms.commitment {
+        Commitment::None => false,
+        Commitment::SavingsPlan => true,
+        Commitment::Reserved(_) => bill.lines.iter().any(|line| line.what == What::Reserved),
+    };
     Alternative {
         name,
         terms,
+        is_committed,
         total: bill.total(),
         gaps: bill.gaps.len(),
         tables: by_table,

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::{Account, Bill, Terms, What};
-use crate::design::EntityDesign;
+use crate::design::{Design, EntityDesign, EntityId};
 use crate::load::per_month;
 
 /// What a design holds and costs so many months from today, with the traffic of today.
@@ -47,18 +47,56 @@ fn stored(bill: &Bill<'_>) -> Decimal {
     lines.map(|line| line.quantity).fold(Decimal::ZERO, Decimal::saturating_add)
 }
 
-/// Items of an entity so many months from today. Growth adds until what is older than the retention
-/// goes as fast as new items come; an entity without growth stays as it is.
-pub fn items_ahead(entity: &EntityDesign<'_>, month_hours: Decimal, months: u32) -> Option<Decimal> {
-    let today = entity.items?;
-    let Some(growth) = entity.entity.growth.filter(|_| months > 0) else { return Some(today) };
-    let added = per_month(growth, month_hours).saturating_mul(Decimal::from(months));
-    let grown = today.saturating_add(added);
-    Some(match plateau(entity) {
-        // What is there beyond the plateau today is old and not said to go.
-        Some(most) => grown.min(most.max(today)),
-        None => grown,
-    })
+/// How many items come to those of today in some months.
+#[derive(Debug)]
+pub struct Added(Vec<Option<Decimal>>);
+
+impl Added {
+    /// What comes to every entity in so many months. Its own growth adds until what is older than the
+    /// retention goes as fast as new items come. Without one, new parents bring as many items as each
+    /// has on average: of several parents, those that bring most. What nothing adds to stays as it is.
+    pub fn in_months(design: &Design<'_>, month_hours: Decimal, months: u32) -> Self {
+        let mut added = vec![Some(Decimal::ZERO); design.entities.len()];
+        if months == 0 {
+            return Self(added);
+        }
+        for id in design.parents_first() {
+            let Some(entity) = design.entity(id) else { continue };
+            let all = match entity.entity.growth {
+                Some(growth) => grown(entity, per_month(growth, month_hours).saturating_mul(Decimal::from(months))),
+                None => brought(entity, &added),
+            };
+            if let Some(known) = added.get_mut(id.0) {
+                *known = all;
+            }
+        }
+        Self(added)
+    }
+
+    /// What comes to an entity; nothing where that is not known.
+    pub fn to(&self, id: EntityId) -> Option<Decimal> {
+        self.0.get(id.0).copied().flatten()
+    }
+
+    /// Items of an entity then.
+    pub fn items(&self, entity: &EntityDesign<'_>) -> Option<Decimal> {
+        Some(entity.items?.saturating_add(self.to(entity.id)?))
+    }
+}
+
+/// What is left of the items that come, where old ones go. What is there beyond the plateau today is
+/// old and not said to go.
+fn grown(entity: &EntityDesign<'_>, coming: Decimal) -> Option<Decimal> {
+    let Some(most) = plateau(entity) else { return Some(coming) };
+    Some(coming.min(most.saturating_sub(entity.items?).max(Decimal::ZERO)))
+}
+
+/// What new parents bring.
+fn brought(entity: &EntityDesign<'_>, added: &[Option<Decimal>]) -> Option<Decimal> {
+    let counted = entity.parents.iter().filter_map(|(parent, average, _)| Some((parent, (*average)?)));
+    counted
+        .map(|(parent, average)| Some(added.get(parent.0).copied().flatten()?.saturating_mul(average)))
+        .try_fold(Decimal::ZERO, |most, brought| Some(most.max(brought?)))
 }
 
 /// The number of items at which as many go as come; nothing where growth or retention is not said.

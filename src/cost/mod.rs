@@ -23,7 +23,7 @@ pub use alternatives::{Alternative, alternatives};
 pub use bill::{Bill, Gap, Line, Used};
 pub use break_even::{BreakEven, ReservedSaving, break_even};
 pub use figures::{Figures, Scale};
-pub use growth::{Point, growth, items_ahead, plateau};
+pub use growth::{Added, Point, growth, plateau};
 pub use missing::Missing;
 pub use provisioned::StatedCapacity;
 pub use regions::{InRegion, in_regions};
@@ -66,7 +66,8 @@ impl<'a, 'm> Account<'a, 'm> {
     }
 
     fn basis<'b>(&'b self, terms: &'b Terms<'m>) -> Basis<'b, 'm> {
-        Basis { design: self.design, load: self.load, demands: self.demands, terms }
+        let added = Added::in_months(self.design, terms.month_hours, terms.months_ahead);
+        Basis { design: self.design, load: self.load, demands: self.demands, terms, added }
     }
 }
 

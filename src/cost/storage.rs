@@ -2,7 +2,6 @@
 
 use rust_decimal::Decimal;
 
-use super::growth::items_ahead;
 use super::missing::Missing;
 use super::usage::{Basis, Source, Usage, What, is_replicated};
 use crate::design::{EntityDesign, PathId, TableDesign, TableId};
@@ -25,8 +24,7 @@ pub(super) fn stored_bytes<'m>(
     if share.is_zero() {
         return Ok(Decimal::ZERO);
     }
-    let items = items_ahead(entity, basis.terms.month_hours, basis.terms.months_ahead)
-        .ok_or(Missing::Load(Unknown::Items(entity.id)))?;
+    let items = basis.added.items(entity).ok_or(Missing::Load(Unknown::Items(entity.id)))?;
     if items.is_zero() {
         return Ok(Decimal::ZERO);
     }

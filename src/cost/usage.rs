@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::growth::Added;
 use super::missing::Missing;
 use super::terms::Terms;
 use super::{capture, provisioned, storage};
@@ -115,6 +116,8 @@ pub(super) struct Basis<'a, 'm> {
     pub(super) load: &'a Load<'m>,
     pub(super) demands: &'a Demands<'m>,
     pub(super) terms: &'a Terms<'m>,
+    /// Items that come until the month of the bill.
+    pub(super) added: Added,
 }
 
 impl<'m> Basis<'_, 'm> {

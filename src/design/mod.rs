@@ -343,6 +343,11 @@ impl<'m> Design<'m> {
         self.path(*self.table(table)?.paths.first()?)
     }
 
+    /// The entities, parents before their children; as they are written where relations make a circle.
+    pub fn parents_first(&self) -> Vec<EntityId> {
+        relations::parents_first(self)
+    }
+
     /// The entities of a table.
     pub fn entities_of(&self, table: TableId) -> impl Iterator<Item = (EntityId, &EntityDesign<'m>)> {
         let ids = self.table(table).map(|t| t.entities.as_slice()).unwrap_or_default();

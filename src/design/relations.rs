@@ -1,6 +1,6 @@
 //! Relations: which entity belongs to which, as a graph without cycles.
 
-use petgraph::algo::kosaraju_scc;
+use petgraph::algo::{kosaraju_scc, toposort};
 use petgraph::graph::DiGraph;
 
 use super::{Design, EntityId};
@@ -22,7 +22,7 @@ pub(super) fn relate(design: &mut Design<'_>) {
 }
 
 /// The relation graph: an edge from each parent to its child.
-pub(super) fn graph(design: &Design<'_>) -> DiGraph<EntityId, ()> {
+fn graph(design: &Design<'_>) -> DiGraph<EntityId, ()> {
     let edges: usize = design.entities.iter().map(|entity| entity.parents.len()).sum();
     let mut graph = DiGraph::with_capacity(design.entities.len(), edges);
     let nodes: Vec<_> = (0..design.entities.len()).map(|index| graph.add_node(EntityId(index))).collect();
@@ -34,6 +34,16 @@ pub(super) fn graph(design: &Design<'_>) -> DiGraph<EntityId, ()> {
         }
     }
     graph
+}
+
+/// The entities, parents before their children. Where there is a circle, nothing follows from it, and
+/// they stand as they are written.
+pub(super) fn parents_first(design: &Design<'_>) -> Vec<EntityId> {
+    let graph = graph(design);
+    match toposort(&graph, None) {
+        Ok(nodes) => nodes.into_iter().filter_map(|node| graph.node_weight(node).copied()).collect(),
+        Err(_) => (0..design.entities.len()).map(EntityId).collect(),
+    }
 }
 
 /// Kosaraju's algorithm works without recursion, so no chain of relations can exhaust the stack.

@@ -3,7 +3,6 @@
 
 use std::collections::HashSet;
 
-use petgraph::algo::toposort;
 use rust_decimal::Decimal;
 
 use super::{Design, EntityDesign, EntityId, outcomes, relations};
@@ -28,14 +27,9 @@ pub struct Contradiction {
 
 /// Derives counts and distinct values, parents before children.
 pub(super) fn derive(design: &mut Design<'_>) {
-    let graph = relations::graph(design);
-    let order: Vec<EntityId> = match toposort(&graph, None) {
-        Ok(nodes) => nodes.into_iter().filter_map(|node| graph.node_weight(node).copied()).collect(),
-        // With a circle nothing can be derived from it; each entity keeps what it was given.
-        Err(_) => (0..design.entities.len()).map(EntityId).collect(),
-    };
+    // With a circle nothing can be derived from it; each entity keeps what it was given.
     let in_circle: HashSet<EntityId> = design.cycles.iter().flatten().copied().collect();
-    for id in order {
+    for id in relations::parents_first(design) {
         if !in_circle.contains(&id) {
             items(design, id);
         }

@@ -1,7 +1,7 @@
 //! Acceptances: findings that the model's `lint.allow` or a comment accepts, and what is wrong
 //! with acceptances themselves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 use crate::IndexMap;
@@ -107,10 +107,22 @@ pub fn judge(
         }
         judged.findings.push((finding, span));
     }
+    leave_out_said(&mut judged.findings);
     judged.findings.sort_by(|(a, at), (b, bt)| (at, a.rule, &a.message).cmp(&(bt, b.rule, &b.message)));
     judged.findings.dedup_by(|(a, at), (b, bt)| at == bt && a.rule == b.rule && a.message == b.message);
     judged.suppressed.sort_by(|(a, at), (b, bt)| (at, a.finding.rule).cmp(&(bt, b.finding.rule)));
     judged
+}
+
+/// Takes out what a reported finding of another rule says better.
+fn leave_out_said(findings: &mut Vec<(Finding, Span)>) {
+    let awaited: BTreeSet<(&str, Place)> = findings.iter().flat_map(|(finding, _)| finding.unless.clone()).collect();
+    let reported: BTreeSet<(&str, Place)> = findings
+        .iter()
+        .map(|(finding, _)| (finding.rule, finding.place.clone()))
+        .filter(|reported| awaited.contains(reported))
+        .collect();
+    findings.retain(|(finding, _)| !finding.unless.iter().any(|other| reported.contains(other)));
 }
 
 /// One entry of `lint.allow`.

@@ -105,6 +105,9 @@ pub struct Finding {
     pub elsewhere: Vec<(Origin, String)>,
     /// A change that mends it.
     pub edit: Option<Edit>,
+    /// Findings of other rules, by place, that say it better: it is left out where one of them is
+    /// reported, and stands where they are off or accepted.
+    pub unless: Vec<(&'static str, Place)>,
     /// The numbers behind it, for machines.
     pub numbers: IndexMap<&'static str, Value>,
 }
@@ -123,6 +126,7 @@ impl Finding {
             related: Vec::new(),
             elsewhere: Vec::new(),
             edit: None,
+            unless: Vec::new(),
             numbers: IndexMap::default(),
         }
     }
@@ -173,6 +177,13 @@ impl Finding {
     #[must_use]
     pub fn edit(mut self, place: Place, text: impl Into<String>, title: impl Into<String>) -> Self {
         self.edit = Some(Edit { place, text: text.into(), title: title.into() });
+        self
+    }
+
+    /// Left out where another rule reports one of some places.
+    #[must_use]
+    pub fn unless(mut self, rule: &'static str, places: impl IntoIterator<Item = Place>) -> Self {
+        self.unless.extend(places.into_iter().map(|place| (rule, place)));
         self
     }
 

@@ -241,7 +241,7 @@ fn landed<'m>(
                             pattern: index,
                             request: position,
                             is_write: charge.why.is_write(),
-                            share: landing.share.unwrap_or_default(),
+                            share: landing.share.unwrap_or_default() / landing.ways,
                             basis: landing.basis,
                             per_call,
                             calls: match rate_on_value(pattern, landing) {
@@ -284,14 +284,14 @@ fn units<'m>(
         return Ok(per_call.saturating_mul(rate));
     }
     let share = landing.share.ok_or(Unknown::Skew { pattern: index, path })?;
-    Ok(per_call.saturating_mul(calls?).saturating_mul(share))
+    Ok(per_call.saturating_mul(calls?).saturating_mul(share) / landing.ways)
 }
 
 /// A rate on the busiest value, which stands for itself.
 fn rate_on_value(pattern: &PatternDesign<'_>, landing: &Landing) -> Option<Decimal> {
     match pattern.pattern.hottest {
         Some(Hottest::Rate(rate)) if landing.basis == Basis::Stated && landing.share.is_none() => {
-            Some(rate.per_second())
+            Some(rate.per_second() / landing.ways)
         }
         _ => None,
     }

@@ -25,8 +25,10 @@ const ZIPF_TERMS: u64 = 1_000;
 pub(super) struct Landing {
     /// How the values are made, or the one value.
     pub(super) key: Arc<str>,
-    /// The share that lands on the busiest of them, where the model gives shares.
+    /// The share of the calls that come to the busiest of them, where the model gives shares.
     pub(super) share: Option<Decimal>,
+    /// How many values each such call goes to; each of them gets its part of the call's units.
+    pub(super) ways: Decimal,
     /// What the share rests on.
     pub(super) basis: Basis,
 }
@@ -47,7 +49,8 @@ pub(super) fn landings<'m>(
     let Some(entity) = request.entities.first().and_then(|id| design.entity(*id)) else { return Arc::from([]) };
     // What the pattern says of its busiest key value is of the key that the request itself uses.
     let is_own_key = charge.why != Consumed::IndexWrite || same_key(design, entity, path);
-    let hottest = pattern.pattern.hottest.filter(|_| is_own_key);
+    let is_new = makes_values(pattern, request, entity, path);
+    let hottest = pattern.pattern.hottest.filter(|_| is_own_key && !is_new);
     let says_more = hottest.is_some()
         || request.conditions.values().any(|condition| condition.value.is_some() || condition.span.is_some());
     if says_more {
@@ -74,20 +77,65 @@ fn spread<'m>(
     if parts.is_empty() {
         return Vec::new();
     }
-    let mut all =
-        vec![Spread { key: String::new(), share: Some(Decimal::ONE), basis: None, open: Vec::new(), assumed: None }];
+    let mut all = vec![Spread {
+        key: String::new(),
+        share: Some(Decimal::ONE),
+        ways: Decimal::ONE,
+        basis: None,
+        open: Vec::new(),
+        assumed: None,
+    }];
     for part in parts {
         all = all.into_iter().flat_map(|spread| spread.with(request, entity, part)).collect();
     }
+    let stated = |spread: Spread, share: Option<Decimal>| Landing {
+        key: spread.key.into(),
+        share,
+        ways: spread.ways,
+        basis: Basis::Stated,
+    };
     all.into_iter()
         .map(|spread| match hottest {
-            Some(Hottest::Share(share)) => {
-                Landing { key: spread.key.into(), share: Some(share.0), basis: Basis::Stated }
-            }
-            Some(Hottest::Rate(_)) => Landing { key: spread.key.into(), share: None, basis: Basis::Stated },
+            Some(Hottest::Share(share)) => stated(spread, Some(share.0)),
+            Some(Hottest::Rate(_)) => stated(spread, None),
             None => spread.land(design, entity),
         })
         .collect()
+}
+
+/// Whether a request makes a key value of its own with every call, beside others that a pattern's
+/// busiest value can be of: it puts new items, of which no two have the same value. A put whose
+/// condition fails now and then comes to values that are there.
+fn makes_values(
+    pattern: &PatternDesign<'_>,
+    request: &Request<'_>,
+    entity: &EntityDesign<'_>,
+    path: &AccessPath<'_>,
+) -> bool {
+    let (replaces, guard) = match request.action {
+        Some(action) => (&action.replaces, &action.condition),
+        None => (&pattern.pattern.replaces, &pattern.pattern.condition),
+    };
+    let fails = guard.as_ref().and_then(|guard| guard.fails).is_some_and(|share| !share.0.is_zero());
+    let fills = || path.partition.iter().filter_map(|key| entity.fills.get(*key));
+    let is_own = |name: &String| {
+        fills().any(|fill| fill.template.attributes().any(|part| part == name)) && fixed(request, name).is_none()
+    };
+    pattern.requests.len() > 1
+        && request.operation == Operation::Put
+        && replaces.is_none()
+        && !fails
+        && !entity.identity.is_empty()
+        && entity.identity.iter().all(is_own)
+}
+
+/// Whether each call goes to all shards of an attribute: nothing says to which one, and it is no put,
+/// which chooses one.
+fn goes_to_all(request: &Request<'_>, entity: &EntityDesign<'_>, name: &str) -> bool {
+    let says = |key: &String| {
+        key == name || entity.fills.get(key.as_str()).is_some_and(|fill| fill.template.attributes().any(|n| n == name))
+    };
+    request.operation != Operation::Put && !request.conditions.keys().chain(request.key.keys()).any(says)
 }
 
 /// Whether an index is partitioned by what the table is partitioned by.
@@ -106,6 +154,7 @@ fn same_key(design: &Design<'_>, entity: &EntityDesign<'_>, path: &AccessPath<'_
 struct Spread {
     key: String,
     share: Option<Decimal>,
+    ways: Decimal,
     basis: Option<Basis>,
     /// Attributes of which nothing says how their values are spread.
     open: Vec<String>,
@@ -122,8 +171,7 @@ impl Spread {
             key: format!("{}{key}", spread.key),
             share: spread.share.map(|s| s.saturating_mul(share)),
             basis: Some(Basis::Stated),
-            open: spread.open,
-            assumed: spread.assumed,
+            ..spread
         };
         let shown = part.to_string();
         if let Some(value) = fixed(request, name) {
@@ -136,13 +184,13 @@ impl Spread {
             && let Some(span) = condition.span
         {
             let buckets = (span.seconds() / Decimal::from(cut.seconds())).ceil().max(Decimal::ONE);
-            return vec![stated(self, &shown, Decimal::ONE / buckets)];
+            return vec![Self { ways: self.ways.saturating_mul(buckets), ..stated(self, &shown, Decimal::ONE) }];
         }
         if let Some(shards) = attribute.shards.filter(|shards| *shards > 0) {
-            return vec![Self {
-                key: format!("{}{shown}", self.key),
-                share: self.share.map(|s| s / Decimal::from(shards)),
-                ..self
+            let (key, shards) = (format!("{}{shown}", self.key), Decimal::from(shards));
+            return vec![match goes_to_all(request, entity, name) {
+                true => Self { key, ways: self.ways.saturating_mul(shards), ..self },
+                false => Self { key, share: self.share.map(|share| share / shards), ..self },
             }];
         }
         if let Some(hottest) = attribute.hottest {
@@ -186,14 +234,14 @@ impl Spread {
         if self.open.is_empty() {
             // A key that is the same for all, or whose parts all say how busy they are; shards alone
             // share evenly.
-            let is_shared = self.share.is_some_and(|share| share < Decimal::ONE);
+            let is_shared = self.share.is_some_and(|share| share < Decimal::ONE) || self.ways > Decimal::ONE;
             let basis = said.unwrap_or(if is_shared { Basis::Even } else { Basis::Stated });
-            return Landing { key: self.key.into(), share: self.share, basis };
+            return Landing { key: self.key.into(), share: self.share, ways: self.ways, basis };
         }
         let names: Vec<&str> = self.open.iter().map(String::as_str).collect();
         let groups = design.groups(entity, &names).filter(|groups| *groups > Decimal::ZERO);
         let share = groups.zip(self.share).map(|(groups, share)| share / groups);
-        Landing { key: self.key.into(), share, basis: said.unwrap_or(Basis::Even) }
+        Landing { key: self.key.into(), share, ways: self.ways, basis: said.unwrap_or(Basis::Even) }
     }
 }
 

@@ -25,7 +25,7 @@ pub use state::State;
 pub use unknown::{Known, Unknown};
 
 use crate::design::{Design, PathId, PatternDesign, Request};
-use crate::model::Operation;
+use crate::model::{Operation, Projection};
 use crate::plan::{Plan, Plans, is_write};
 use crate::prices::Direction;
 use crate::units::SECONDS_PER_MONTH;
@@ -162,6 +162,25 @@ impl<'m> Load<'m> {
     }
 }
 
+/// Units that one call of a request would read of the index that its plan has chosen, if entries held
+/// something else that is enough for it.
+///
+/// # Errors
+/// What is missing to know them.
+pub fn read_units_under<'m>(
+    design: &Design<'m>,
+    shapes: &Shapes<'m>,
+    (index, pattern): (usize, &PatternDesign<'m>),
+    (request, plan): (&Request<'m>, &Plan<'m>),
+    projection: &Projection,
+) -> Known<'m, Decimal> {
+    let (path_id, access) = plan.access().ok_or(Unknown::Unserved(index))?;
+    let read = read::Read { design, shapes, index, pattern, request, path_id, access, projection: Some(projection) };
+    let charges = read.charges();
+    let own = charges.iter().filter(|charge| charge.path == path_id && charge.why == Consumed::Read);
+    own.map(|charge| charge.units).try_fold(Decimal::ZERO, |total, units| Ok(total.saturating_add(units?)))
+}
+
 fn charges<'m>(
     design: &Design<'m>,
     shapes: &Shapes<'m>,
@@ -177,7 +196,7 @@ fn charges<'m>(
         return base.map(|base| Charge::new(base, why, Err(Unknown::Unserved(index)))).into_iter().collect();
     };
     if !is_write(request.operation) && request.operation != Operation::ConditionCheck {
-        return read::Read { design, shapes, index, pattern, request, path_id, access }.charges();
+        return read::Read { design, shapes, index, pattern, request, path_id, access, projection: None }.charges();
     }
     let Some((entity, shape)) = request.entities.first().and_then(|id| Some((design.entity(*id)?, shapes.of(*id)?)))
     else {

@@ -20,6 +20,8 @@ pub(super) struct Read<'a, 'm> {
     pub(super) request: &'a Request<'m>,
     pub(super) path_id: PathId,
     pub(super) access: &'a Access<'m>,
+    /// What the path's entries hold, where it is not what they hold as modelled.
+    pub(super) projection: Option<&'a Projection>,
 }
 
 impl<'m> Read<'_, 'm> {
@@ -92,7 +94,10 @@ impl<'m> Read<'_, 'm> {
     fn bytes(&self, entity: EntityId, path: PathId) -> Known<'m, Decimal> {
         let shape = self.shapes.of(entity).ok_or(Unknown::Unserved(self.index))?;
         let path = self.design.path(path).ok_or(Unknown::Unserved(self.index))?;
-        shape.entry_bytes(self.design, path, &State::default())
+        match self.projection {
+            Some(projection) => shape.entry_bytes_with(self.design, path, projection),
+            None => shape.entry_bytes(self.design, path, &State::default()),
+        }
     }
 
     /// Average bytes of the items behind the entries of an index, which have its key attributes.

@@ -155,27 +155,22 @@ impl<'m> Shape<'m> {
         if state.has.contains(&stored.name) {
             return Ok(Decimal::ONE);
         }
-        let mut share = Decimal::ONE;
-        for name in &stored.made_of {
-            share = share.saturating_mul(self.has(name, state)?);
-        }
-        self.let_in(&stored.members, &stored.made_of, share, state)
+        self.let_in(&stored.members, &stored.made_of, state)
     }
 
-    /// What is left of a share of the items that have some attributes, of those whose values let them in.
-    fn let_in(
-        &self,
-        members: &MemberValues<'m>,
-        had: &[&str],
-        mut share: Decimal,
-        state: &State<'_>,
-    ) -> Known<'m, Decimal> {
+    /// The share of the items in a state that have some attributes and the values that let them in.
+    /// Attributes that a key needs together are set together, so the rarest of them decides; which
+    /// values items have is taken to be independent of that.
+    fn let_in(&self, members: &MemberValues<'m>, needed: &[&'m str], state: &State<'_>) -> Known<'m, Decimal> {
+        let mut share = Decimal::ONE;
+        for name in needed.iter().copied().chain(members.iter().map(|(name, _)| name)) {
+            if !share.is_zero() {
+                share = share.min(self.has(name, state)?);
+            }
+        }
         for (name, values) in members.iter() {
             if share.is_zero() {
                 break;
-            }
-            if !had.contains(&name) {
-                share = share.saturating_mul(self.has(name, state)?);
             }
             let among = state.among.and_then(|among| among.of_attribute(name));
             let part = self.entity.attributes.get(name).and_then(|held| share_of_values(held, values, among));
@@ -196,9 +191,7 @@ impl<'m> Shape<'m> {
         if path.is_table() {
             return Ok(Decimal::ONE);
         }
-        // Each attribute counts once, however many key attributes are made of it.
-        let mut share = Decimal::ONE;
-        let mut seen: Vec<&str> = Vec::new();
+        let mut needed: Vec<&'m str> = Vec::new();
         let mut members = MemberValues::default();
         for key in path.keys() {
             let Some(stored) = self.stored.iter().find(|stored| stored.name == key) else { return Ok(Decimal::ZERO) };
@@ -208,15 +201,10 @@ impl<'m> Shape<'m> {
             if state.has.contains(&stored.name) {
                 continue;
             }
-            for name in &stored.made_of {
-                if !seen.contains(name) {
-                    seen.push(name);
-                    share = share.saturating_mul(self.has(name, state)?);
-                }
-            }
+            needed.extend(&stored.made_of);
             members.narrow(&stored.members);
         }
-        self.let_in(&members, &seen, share, state)
+        self.let_in(&members, &needed, state)
     }
 
     /// Average bytes of an item in a state; a size that is not whole is rounded up to a byte.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::model::{Operation, Operator};
+use crate::units::Share;
 
 /// A clause that a path fails.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,7 +126,7 @@ pub enum Caveat {
         /// The attribute that some items lack.
         attribute: String,
         /// The share of items that have it, where it is known.
-        share: Option<String>,
+        share: Option<Share>,
     },
     /// Only items with certain values are in the path.
     OnlyWhere {

@@ -87,7 +87,8 @@ pub(super) fn share_in(
     for name in needed.collect::<BTreeSet<&str>>() {
         let Some(attribute) = entity.attribute(name) else { continue };
         share = match (attribute.present, attribute.optional) {
-            (Some(present), _) => share.saturating_mul(present.0),
+            // What a key needs together is set together.
+            (Some(present), _) => share.min(present.0),
             (None, Some(true)) => return None,
             _ => share,
         };

@@ -176,7 +176,7 @@ fn incomplete(
                     entity: entity.name.to_owned(),
                     key: key.to_owned(),
                     attribute: name.to_owned(),
-                    share: attribute.present.map(|share| share.to_string()),
+                    share: attribute.present,
                 });
             }
         }

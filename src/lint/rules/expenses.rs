@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use crate::cost::{Terms, What, items_ahead};
+use crate::cost::{Added, Terms, What};
 use crate::design::{EntityDesign, EntityId, TableDesign, TableId};
 use crate::lint::amounts::{LEAST_USD, about, exact, is_worth, part, percent, units_of, usd};
 use crate::lint::registry::rule;
@@ -219,15 +219,15 @@ fn recovery_of_short_lived_items(context: &Context<'_, '_>, found: &mut Vec<Find
 fn storage_grows(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     let storage: BTreeMap<EntityId, Decimal> =
         context.figures.bill.by(|line| line.source.filter(|_| line.what == What::Storage)?.entity);
-    let month_hours = Terms::default().month_hours;
+    let added = Added::in_months(context.design, Terms::default().month_hours, MONTHS_AHEAD);
     for entity in context.design.entities.iter().filter(|entity| entity.entity.retention.is_none()) {
-        let (Some(growth), Some(today)) = (entity.entity.growth, entity.items) else { continue };
+        let (Some(today), Some(ahead)) = (entity.items, added.items(entity)) else { continue };
+        let Some((place, grows)) = growing(context, entity, &added) else { continue };
         let table = entity.table.and_then(|id| context.design.table(id));
         let expires = table.and_then(|table| table.table.time_to_live.as_deref());
         if expires.is_some_and(|attribute| !entity.is_closed() || entity.knows(attribute)) {
             continue;
         }
-        let Some(ahead) = items_ahead(entity, month_hours, MONTHS_AHEAD) else { continue };
         let (Some(times), Some(now)) = (ahead.checked_div(today), storage.get(&entity.id)) else { continue };
         let then = now.saturating_mul(times);
         let more = then.saturating_sub(*now);
@@ -236,8 +236,8 @@ fn storage_grows(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         }
         found.push(
             Finding::new(
-                Place::value(entity.place.key("growth")),
-                format!("`{}` grows by {growth}, and nothing says how long it is kept", entity.name),
+                place,
+                format!("`{}` grows {grows}, and nothing says how long it is kept", entity.name),
             )
             .label(format!("{} times as many in {MONTHS_AHEAD} months", about(times.round_dp(1))))
             .why(format!(
@@ -250,6 +250,18 @@ fn storage_grows(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             .number("storage_usd_per_month_in_12_months", exact(then)),
         );
     }
+}
+
+/// What an entity grows by, in words, and where that is said: its own growth, or the parent whose new
+/// items bring it.
+fn growing(context: &Context<'_, '_>, entity: &EntityDesign<'_>, added: &Added) -> Option<(Place, String)> {
+    if let Some(growth) = entity.entity.growth {
+        return Some((Place::value(entity.place.key("growth")), format!("by {growth}")));
+    }
+    let brings = |(id, average, _): &(EntityId, Option<Decimal>, _)| Some(added.to(*id)?.saturating_mul((*average)?));
+    let parent = entity.parents.iter().filter(|parent| brings(parent).is_some()).max_by_key(|parent| brings(parent))?;
+    let name = context.design.entity(parent.0)?.name;
+    Some((Place::key(entity.place.key("belongs_to").key(name)), format!("with `{name}`")))
 }
 
 fn expiry_in_replicas(context: &Context<'_, '_>, found: &mut Vec<Finding>) {

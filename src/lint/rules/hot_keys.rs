@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::constant_keys::key_place;
-use super::shards::is_unsettled;
+use super::shards::unsettled;
 use crate::design::{AccessPath, EntityDesign, Part, Request};
 use crate::lint::registry::rule;
 use crate::lint::wording::{calls, noun, number, percent, units};
@@ -41,9 +41,11 @@ fn judge(context: &Context<'_, '_>, found: &mut Vec<Finding>, of_indexes: bool) 
         let too_few_shards = spot.heat(true) > Decimal::ONE && sharding(context, spot).is_some();
         for is_write in [true, false] {
             let is_said = is_write && too_few_shards;
-            if spot.heat(is_write) > warm() && !is_said && !is_unsettled(context, spot) {
-                found.extend(finding(context, spot, path, is_write));
+            if spot.heat(is_write) <= warm() || is_said {
+                continue;
             }
+            let waits = if is_write { unsettled(context, spot) } else { Vec::new() };
+            found.extend(finding(context, spot, path, is_write).map(|found| found.unless("unknown-shard", waits)));
         }
     }
 }
@@ -63,7 +65,7 @@ pub(super) fn sharding<'a, 'm>(
     })
 }
 
-fn request_of<'a, 'm>(context: &Context<'a, 'm>, part: &Contribution<'m>) -> Option<&'a Request<'m>> {
+pub(super) fn request_of<'a, 'm>(context: &Context<'a, 'm>, part: &Contribution<'m>) -> Option<&'a Request<'m>> {
     context.design.patterns.get(part.pattern)?.requests.get(part.request)
 }
 

@@ -6,11 +6,11 @@ use rust_decimal::Decimal;
 
 use crate::cost::What;
 use crate::design::{AccessPath, EntityDesign, PathId, PathKind, TableId};
-use crate::lint::amounts::{about, exact, is_worth, part, percent, usd};
+use crate::lint::amounts::{LEAST_USD, about, exact, is_worth, part, percent, usd};
 use crate::lint::registry::rule;
 use crate::lint::wording::counted;
 use crate::lint::{Context, Finding, Level, Place, Planned, Rule, is_judged};
-use crate::load::State;
+use crate::load::{State, read_units_under};
 use crate::model::Projection;
 use crate::service::limits::PROJECTED_ATTRIBUTES_PER_INDEX;
 use crate::service::propagation::EntryChange;
@@ -177,6 +177,10 @@ fn wide_projection(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let source = line.source?;
         matches!(line.what, What::IndexWrites | What::Storage).then_some((source.path, source.entity?, line.what))
     });
+    let reads = context.figures.bill.by(|line| {
+        let source = line.source.filter(|_| line.what == What::Reads)?;
+        Some((source.path, source.pattern?))
+    });
     for (id, readers) in readers {
         let Some(path) = design.path(id).filter(|path| !path.is_table() && *path.projection == Projection::All) else {
             continue;
@@ -212,6 +216,8 @@ fn wide_projection(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             saved = saved.saturating_add(writes.saturating_mul(fewer)).saturating_add(storage.saturating_mul(smaller));
             sizes.push((entity.name, wide, less));
         }
+        let (fewer, read) = saved_reads(context, path, &readers, &narrow, &reads);
+        (saved, all) = (saved.saturating_add(fewer), all.saturating_add(read));
         let Some((name, wide, less)) = sizes.iter().max_by_key(|(_, wide, less)| wide.saturating_sub(*less)) else {
             continue;
         };
@@ -223,8 +229,8 @@ fn wide_projection(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let mut finding = Finding::new(place, format!("{} holds whole items, and its readers use {}", path.label(), attributes(names.len())))
             .label("more than is read")
             .why(format!(
-                "An entry of `{name}` has {} bytes instead of {}. Smaller entries save about {} of {} a month for its writes and storage, and more where a change of what they no longer hold is not written to them.",
-                about(*wide), about(*less), usd(saved), usd(all)
+                "An entry of `{name}` has {} bytes instead of {}. Smaller entries save about {} of {} a month for its reads, writes and storage{}, and more where a change of what they no longer hold is not written to them.",
+                about(*wide), about(*less), usd(saved), usd(all), of_reads(fewer)
             ))
             .help(format!("`projection: {projection}`; a projection cannot be changed later, so make a new index and drop the old one"))
             .number("entry_bytes", exact(*wide))
@@ -235,6 +241,37 @@ fn wide_projection(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         }
         found.push(finding);
     }
+}
+
+/// What the readers of an index would save with smaller entries, and what they cost: each reads whole
+/// blocks of 4 KB, of all entries of a page together.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.html>
+fn saved_reads(
+    context: &Context<'_, '_>,
+    path: &AccessPath<'_>,
+    readers: &[Planned<'_, '_>],
+    narrow: &Projection,
+    dollars: &BTreeMap<(PathId, usize), Decimal>,
+) -> (Decimal, Decimal) {
+    let mut units: BTreeMap<usize, (Decimal, Decimal)> = BTreeMap::new();
+    for planned in readers {
+        let (pattern, request) = ((planned.index, planned.pattern), (planned.request, planned.plan));
+        let under = |projection| {
+            read_units_under(context.design, &context.figures.load.shapes, pattern, request, projection).ok()
+        };
+        let (Some(wide), Some(less)) = (under(path.projection), under(narrow)) else { continue };
+        let (now, then) = units.entry(planned.index).or_default();
+        (*now, *then) = (now.saturating_add(wide), then.saturating_add(less));
+    }
+    units.into_iter().fold((Decimal::ZERO, Decimal::ZERO), |(saved, all), (pattern, (now, then))| {
+        let amount = dollars.get(&(path.id, pattern)).copied().unwrap_or_default();
+        let fewer = Decimal::ONE.saturating_sub(part(then, now));
+        (saved.saturating_add(amount.saturating_mul(fewer)), all.saturating_add(amount))
+    })
+}
+
+fn of_reads(saved: Decimal) -> String {
+    if saved < LEAST_USD { String::new() } else { format!(" ({} of it for reads)", usd(saved)) }
 }
 
 fn attributes(count: usize) -> String {

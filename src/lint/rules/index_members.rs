@@ -118,19 +118,33 @@ fn adds_afterwards(context: &Context<'_, '_>, planned: &Planned<'_, '_>, attribu
     })
 }
 
+/// Where items lack several attributes, those that have the rarest are in the index.
+fn rarest<'c>(first: &'c Caveat, all: &'c [Caveat]) -> &'c Caveat {
+    let share = |caveat: &Caveat| match caveat {
+        Caveat::OnlyWith { share, .. } => *share,
+        Caveat::OnlyWhere { .. } => None,
+    };
+    let known = all.iter().filter(|caveat| share(first).is_some() && share(caveat).is_some());
+    known.min_by_key(|caveat| share(caveat)).unwrap_or(first)
+}
+
 /// A pattern that wants all items of an entity and reads a path that holds only some.
 fn partial_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for planned in context.requests() {
         let Some((path, access)) = planned.read(context.design) else { continue };
         let Some(caveat) = access.caveats.first() else { continue };
-        let finding = match caveat {
-            Caveat::OnlyWith { entity, attribute, .. }
-                if planned.plan.is_pinned
-                    && is_moved_in_and_out(context, entity, attribute)
-                    && !adds_afterwards(context, &planned, attribute) =>
-            {
-                continue;
+        let is_on_purpose = |caveat: &Caveat| match caveat {
+            Caveat::OnlyWith { entity, attribute, .. } => {
+                is_moved_in_and_out(context, entity, attribute) && !adds_afterwards(context, &planned, attribute)
             }
+            Caveat::OnlyWhere { .. } => false,
+        };
+        let caveat = rarest(caveat, &access.caveats);
+        let is_sparse = matches!(caveat, Caveat::OnlyWith { .. });
+        if planned.plan.is_pinned && is_sparse && access.caveats.iter().any(is_on_purpose) {
+            continue;
+        }
+        let finding = match caveat {
             Caveat::OnlyWith { entity, key, attribute, share } => {
                 let field = context
                     .design

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use crate::cost::{items_ahead, plateau};
+use crate::cost::{Added, plateau};
 use crate::design::{AccessPath, Design, EntityDesign, Part, TableDesign};
 use crate::lint::registry::rule;
 use crate::lint::wording::{bytes, number};
@@ -33,13 +33,18 @@ struct Brought<'a, 'm> {
 }
 
 fn large_local_index_collection(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
-    for table in context.design.tables.iter().filter(|table| !table.table.local_indexes.is_empty()) {
+    let mut bound = context.design.tables.iter().filter(|table| !table.table.local_indexes.is_empty()).peekable();
+    if bound.peek().is_none() {
+        return;
+    }
+    let added = Added::in_months(context.design, Decimal::from(SECONDS_PER_MONTH / 3600), MONTHS);
+    for table in bound {
         let Some(path) = table.paths.first().and_then(|id| context.design.path(*id)) else { continue };
         let mut domains: BTreeMap<String, Vec<Brought<'_, '_>>> = BTreeMap::new();
         for entity in table.entities.iter().filter_map(|id| context.design.entity(*id)) {
             let fills = path.partition.iter().filter_map(|key| entity.fills.get(*key));
             let parts: Vec<Part> = fills.flat_map(|fill| fill.template.parts.clone()).collect();
-            if let Some(part) = part_of(context, table, entity, &parts) {
+            if let Some(part) = part_of(context, table, (entity, &parts), &added) {
                 domains.entry(Part::join(&parts)).or_default().push(part);
             }
         }
@@ -52,8 +57,8 @@ fn large_local_index_collection(context: &Context<'_, '_>, found: &mut Vec<Findi
 fn part_of<'a, 'm>(
     context: &Context<'a, 'm>,
     table: &TableDesign<'m>,
-    entity: &'a EntityDesign<'m>,
-    parts: &[Part],
+    (entity, parts): (&'a EntityDesign<'m>, &[Part]),
+    added: &Added,
 ) -> Option<Brought<'a, 'm>> {
     let design = context.design;
     let shape = context.figures.load.shapes.of(entity.id)?;
@@ -92,12 +97,11 @@ fn part_of<'a, 'm>(
         .parents
         .iter()
         .filter_map(|(id, ..)| design.entity(*id))
-        .any(|parent| parent.entity.growth.is_some() || parent.items.is_none());
+        .any(|parent| added.to(parent.id) != Some(Decimal::ZERO) || parent.items.is_none());
     let is_own = entity.identity.iter().all(|name| names.contains(&name.as_str()));
     let is_fixed = shards_only || (!entity.parents.is_empty() && !parent_grows);
-    let hours = Decimal::from(SECONDS_PER_MONTH / 3600);
     let ahead = (is_fixed && !is_bucket && !is_own)
-        .then(|| items_ahead(entity, hours, MONTHS))
+        .then(|| added.items(entity))
         .flatten()
         .and_then(|items| items.checked_div(groups))
         .filter(|items| *items > average);

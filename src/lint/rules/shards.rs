@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::hot_keys::{arithmetic, readers, sharding};
-use crate::design::EntityId;
+use super::hot_keys::{arithmetic, readers, request_of, sharding};
+use crate::design::{EntityId, Request};
 use crate::lint::registry::rule;
 use crate::lint::wording::{calls, number};
-use crate::lint::{Context, Finding, Place, Planned, Rule};
+use crate::lint::{Context, Finding, Place, Rule};
 use crate::load::{Spot, ceiling, hottest};
-use crate::plan::is_write;
+use crate::plan::{Plan, is_write};
 use crate::units::Hottest;
 
 pub(super) const RULES: &[Rule] = &[
@@ -21,24 +21,32 @@ pub(super) const RULES: &[Rule] = &[
 
 /// Whether a request is for single items and does not know in which shard they are, so that it has
 /// to try them all.
-fn tries_all_shards(planned: &Planned<'_, '_>) -> bool {
-    let access = planned.plan.access().map(|(_, access)| access);
+fn tries_all_shards(plan: &Plan<'_>) -> bool {
+    let access = plan.access().map(|(_, access)| access);
     access.is_some_and(|access| access.is_item && access.fan_out.iter().any(|why| why.contains("each shard")))
 }
 
-/// Whether units of a spot come from writes that try all shards, which another rule reports: until
-/// the shard is known, its numbers say little.
-pub(super) fn is_unsettled(context: &Context<'_, '_>, spot: &Spot<'_>) -> bool {
-    let mut patterns: Vec<usize> = spot.parts(true).map(|part| part.pattern).collect();
-    patterns.sort_unstable();
-    patterns.dedup();
-    let is_one =
-        |planned: &Planned<'_, '_>| is_write(planned.operation) && patterns.binary_search(&planned.index).is_ok();
-    !patterns.is_empty() && context.requests().any(|planned| is_one(&planned) && tries_all_shards(&planned))
+/// Where `unknown-shard` reports a request.
+fn unknown_shard_place(request: &Request<'_>) -> Place {
+    Place::key(request.place.key("where"))
+}
+
+/// The writes to a spot that try all shards, as `unknown-shard` reports them: until the shard is
+/// known, numbers of the spot say little, unless what the other writes bring is too much already.
+pub(super) fn unsettled(context: &Context<'_, '_>, spot: &Spot<'_>) -> Vec<Place> {
+    let (mut places, mut settled) = (Vec::new(), Decimal::ZERO);
+    for part in spot.parts(true) {
+        let plan = context.plans.of(part.pattern).get(part.request).filter(|plan| tries_all_shards(plan));
+        match plan.and_then(|_| request_of(context, part)) {
+            Some(request) => places.push(unknown_shard_place(request)),
+            None => settled = settled.saturating_add(part.units.unwrap_or_default()),
+        }
+    }
+    if settled > ceiling(true) { Vec::new() } else { places }
 }
 
 fn unknown_shard(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
-    for planned in context.requests().filter(tries_all_shards) {
+    for planned in context.requests().filter(|planned| tries_all_shards(planned.plan)) {
         let (Some((path, _)), Some(entity)) = (planned.access(context.design), context.entity_of(planned.request))
         else {
             continue;
@@ -65,7 +73,7 @@ fn unknown_shard(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         };
         found.push(
             Finding::new(
-                Place::key(planned.request.place.key("where")),
+                unknown_shard_place(planned.request),
                 format!("`{}` does not know the shard of the `{}` item", planned.pattern.name, entity.name),
             )
             .label(format!("`{name}` is not known"))
@@ -89,9 +97,6 @@ fn too_few_shards(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         // More shards do not help reads that ask all of them: each query reads at least half a unit.
         let (is_write, direction) = (true, "write");
         let heat = spot.heat(is_write);
-        if is_unsettled(context, spot) {
-            continue;
-        }
         let needed = heat.saturating_mul(Decimal::from(shards)).ceil();
         let mut why = format!(
             "{}. So {} {direction} units/s land on one shard, which serves {}: {shards} × {} / {} = {} shards are the least.",
@@ -143,6 +148,7 @@ fn too_few_shards(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             )
             .why(why)
             .help(help)
+            .unless("unknown-shard", unsettled(context, spot))
             .number("shards", shards)
             .number("needed", needed.to_string()),
         );
@@ -170,7 +176,7 @@ fn too_many_shards(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let is_written = spot.contributions.iter().any(|c| c.is_write);
         let all = Decimal::from(shards);
         let needed = spot.heat(true).max(spot.heat(false)).saturating_mul(all).ceil().max(Decimal::ONE);
-        if !is_sure || !is_written || is_unsettled(context, spot) || all <= needed.saturating_mul(Decimal::from(ROOM)) {
+        if !is_sure || !is_written || all <= needed.saturating_mul(Decimal::from(ROOM)) {
             continue;
         }
         let same = sharded.get(&(entity.id, name)).into_iter().flatten().take(MOST_PATHS);
@@ -197,6 +203,7 @@ fn too_many_shards(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 "`{name}: {{shards: {}}}` leaves room for twice the traffic; more can be added later, as long as reads ask for all of them",
                 number(needed.saturating_mul(Decimal::TWO))
             ))
+            .unless("unknown-shard", unsettled(context, spot))
             .number("shards", shards)
             .number("needed", needed.to_string()),
         );

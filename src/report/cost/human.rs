@@ -28,7 +28,7 @@ pub fn write(out: &mut dyn Write, width: usize, costing: &Costing<'_, '_>, by: B
         (_, true) => format!("{} USD a month", dollars(bill.total())),
         (false, false) => format!("at least {} USD a month", dollars(bill.total())),
     };
-    writeln!(out, "{name}: {total} in {} (prices of {})\n", bill.region, costing.book.date())?;
+    writeln!(out, "{name}: {total} in {} (prices of {})\n", bill.region, costing.seen())?;
     if !bill.lines.is_empty() {
         writeln!(out, "{}\n", group_table(&groups(costing.design, bill, by), by, bill.total(), width))?;
     }

@@ -12,7 +12,7 @@ use crate::report::load::{demand, entity, number, pattern, spot};
 
 /// A bill as JSON: units, heat, lines, what is missing.
 pub fn to_json(costing: &Costing<'_, '_>) -> Value {
-    let Costing { design, figures, book, .. } = costing;
+    let Costing { design, figures, .. } = costing;
     let (load, demands, bill) = (&figures.load, &figures.demands, &figures.bill);
     let patterns = design.patterns.iter().zip(&load.patterns);
     json!({
@@ -72,7 +72,7 @@ pub fn to_json(costing: &Costing<'_, '_>) -> Value {
         "demand": design.paths.iter().filter(|path| path.is_table() || path.is_global()).map(|path| demand(demands, path)).collect::<Vec<_>>(),
         "heat": figures.heat.iter().map(|s| spot(design, s)).collect::<Vec<_>>(),
         "prices": {
-            "date": book.date().to_string(),
+            "date": costing.seen().to_string(),
             "used": bill.prices.iter().map(|price| json!({
                 "region": price.region,
                 "item": price.item.as_str(),

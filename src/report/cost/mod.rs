@@ -16,10 +16,10 @@ pub(super) use ways::{break_evens, mark};
 
 use rust_decimal::Decimal;
 
-use crate::cost::{Alternative, BreakEven, Commitment, Figures, InRegion, Point, Terms};
+use crate::cost::{Alternative, BreakEven, Commitment, Figures, InRegion, Point, Terms, What};
 use crate::design::Design;
 use crate::model::AttributeType;
-use crate::prices::{Direction, FreeTier, Item, PriceBook};
+use crate::prices::{AsOf, Direction, FreeTier, Item, PriceBook};
 use crate::units::Share;
 
 /// Everything that is said of what a design costs.
@@ -45,6 +45,12 @@ pub struct Costing<'a, 'm> {
 }
 
 impl Costing<'_, '_> {
+    /// When the prices of the bill were seen: the oldest of them, or the book where none was needed.
+    pub fn seen(&self) -> AsOf {
+        let used = self.figures.bill.prices.iter().map(|price| price.as_of);
+        used.min().unwrap_or_else(|| self.book.date().into())
+    }
+
     /// What the bill rests on beside the model, in sentences.
     pub fn assumptions(&self) -> Vec<String> {
         let bill = &self.figures.bill;
@@ -73,17 +79,19 @@ impl Costing<'_, '_> {
             ));
         }
         if let Commitment::Reserved(term) = self.terms.commitment {
-            all.push(format!(
-                "steady capacity of the Standard class is reserved in whole blocks for {} months; a month carries its part of what is paid upfront",
-                term.months()
-            ));
             let sold = self
                 .book
                 .region(bill.region)
                 .is_some_and(|region| region.price(Item::ReservedHour(term, Direction::Write)).is_some());
-            if !sold {
-                all.push(format!("reserved capacity of that term is not sold in {}; list prices stay", bill.region));
-            }
+            let is_reserved = bill.lines.iter().any(|line| line.what == What::Reserved);
+            all.push(match (is_reserved, sold) {
+                (true, _) => format!(
+                    "steady capacity of the Standard class is reserved in whole blocks for {} months; a month carries its part of what is paid upfront",
+                    term.months()
+                ),
+                (false, true) => "nothing is reserved, and list prices stay: only whole blocks of provisioned capacity of the Standard class that is there in every hour can be, and of capacity that is scaled that is its `min` alone".to_owned(),
+                (false, false) => format!("reserved capacity of that term is not sold in {}; list prices stay", bill.region),
+            });
         }
         if self.scale != Decimal::ONE {
             all.push(format!("traffic is {} times what the model says", self.scale.normalize()));

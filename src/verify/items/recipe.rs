@@ -269,8 +269,39 @@ impl<'m> Writer<'_, 'm> {
         }
         let share = attribute.present.map_or(super::assume::PRESENT, |share| share.0);
         let until = whole(share.saturating_mul(Decimal::from(self.count)));
+        let (which, name) = self.set_together(name).unwrap_or((which, name));
         let name = format!("present:{name}@{}", self.entity.name);
         Some((spread::order(self.random, &name, 2 * which + 1, self.count), until))
+    }
+
+    /// The first of the attributes that are set together with one, and its place: those that the key of
+    /// an index needs together, and what these are set together with elsewhere. Where one of them is
+    /// rarer, the items that have it are some of those that have the others.
+    fn set_together(&self, name: &str) -> Option<(usize, &'m str)> {
+        let paths = self.entity.table.into_iter().flat_map(|table| self.design.paths_of(table));
+        let needed: Vec<Vec<&str>> = paths
+            .filter(|(_, path)| !path.is_table() && self.design.is_in(self.entity, path))
+            .map(|(_, path)| {
+                let fills = path.keys().filter_map(|key| self.entity.fills.get(key));
+                let names = fills.flat_map(|fill| {
+                    fill.template
+                        .attributes()
+                        .chain(fill.when.into_iter().flat_map(|when| when.keys().map(String::as_str)))
+                });
+                names.filter(|name| self.attribute(name).may_be_absent()).collect()
+            })
+            .collect();
+        let mut all = vec![name];
+        let mut seen = 0;
+        while let Some(name) = all.get(seen).copied() {
+            seen += 1;
+            for other in needed.iter().filter(|needed| needed.contains(&name)).flatten() {
+                if !all.contains(other) {
+                    all.push(other);
+                }
+            }
+        }
+        names(self.entity).into_iter().enumerate().find(|(_, name)| all.contains(name))
     }
 
     /// Milliseconds of the bucket that the primary key cuts a time to, where it never has all of it.

@@ -107,7 +107,7 @@ fn tiles(review: &Review<'_, '_>, live: &Live<'_, '_, '_>) -> Markup {
                 dt { "Cost a month" }
                 dd { (live.text(|stop| total(&stop.costing))) }
                 dd.note {
-                    @if let Some(costing) = costing { (costing.figures.bill.region) ", prices of " (costing.book.date()) }
+                    @if let Some(costing) = costing { (costing.figures.bill.region) ", prices of " (costing.seen()) }
                     " · " (live.text(|stop| format!("{} × the traffic of the model", stop.costing.scale.normalize())))
                 }
             }

@@ -53,7 +53,7 @@ fn prices(costing: &Costing<'_, '_>) -> Markup {
         @if used.is_empty() {
             p { "No price was needed." }
         } @else {
-            p { "The price book is of " (costing.book.date()) ". List prices in US dollars; the sources are listed below:" }
+            p { "Seen on " (costing.seen()) " or later. List prices in US dollars; the sources are listed below:" }
             div.scroll tabindex="0" role="region" aria-label="Prices" {
                 table data-sortable="" {
                     thead { tr {

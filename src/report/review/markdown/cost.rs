@@ -155,6 +155,6 @@ pub(super) fn basis(review: &Review<'_, '_>) -> String {
         ]
     });
     let heads = ["Region", "Price", "#USD", "Per", "Seen", "Rate code", "Source"];
-    out.push_str(&format!("\n### Prices\n\nThe price book is of {}.\n\n{}", costing.book.date(), table(&heads, rows)));
+    out.push_str(&format!("\n### Prices\n\nSeen on {} or later.\n\n{}", costing.seen(), table(&heads, rows)));
     out
 }

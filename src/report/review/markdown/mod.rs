@@ -53,7 +53,7 @@ fn summary(review: &Review<'_, '_>) -> String {
         lines.push(format!(
             "- Cost: {} a month in {region}, prices of {}, {} × the traffic of the model",
             total(costing),
-            costing.book.date(),
+            costing.seen(),
             costing.scale.normalize()
         ));
     }
