@@ -339,3 +339,22 @@ access_patterns:
     assert!(engine("all", "returned") > 3.0 * engine("before", "returned"));
     assert_eq!(engine("noted", "returned") + engine("unnoted", "returned"), engine("all", "returned"));
 }
+
+#[test]
+fn a_range_that_says_how_many_items_it_evaluates_is_drawn_so() {
+    let model = "tables: {Seats: {partition_key: event, sort_key: seat}}
+entities:
+  Seat:
+    items: 50k
+    attributes: {event: {type: ulid, distinct: 100}, seat: {type: string, size: 6}}
+access_patterns:
+  front: {operation: query, entity: Seat, where: {event: equals, seat: between}, evaluates: 20, rate: 1/s}
+";
+    let (code, report) = verified("evaluates", model, &[]);
+    assert_eq!(code, 0, "{report}");
+    let evaluated = figure(&report, "front", "evaluated");
+    assert_eq!(
+        (&evaluated["plan"], &evaluated["items"], &evaluated["engine"]),
+        (&json!("20"), &json!("20"), &json!("20"))
+    );
+}
