@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::hot_keys::{arithmetic, readers, sharding};
+use super::hot_keys::{arithmetic, readers, roomy_shards, said_of_whole_keys, sharding};
 use crate::design::EntityId;
 use crate::lint::registry::rule;
 use crate::lint::wording::number;
@@ -107,19 +107,11 @@ fn too_few_shards(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 path.table_name
             ));
         }
-        let said = spot.contributions.iter().filter(|part| part.is_write).filter_map(|part| {
-            let pattern = context.design.patterns.get(part.pattern)?;
-            pattern.pattern.hottest.map(|_| pattern.name)
-        });
-        if let Some(pattern) = said.into_iter().next() {
-            why.push_str(&format!(
-                " `hottest` of `{pattern}` is taken as the share of one whole key value, its `{name}` included; \
-                 what is meant before the split is said on the attribute beside `{name}`."
-            ));
-        }
-        let mut help = format!("`{name}: {{shards: {}}}`", number(needed));
-        if let Some(cost) = readers(context, spot, needed) {
-            help.push_str(&format!("; {cost}"));
+        let roomy = roomy_shards(spot, is_write, Decimal::from(shards));
+        let mut help = format!("`shards: {roomy}` on `{name}` of `{}`, which leaves some room", entity.name);
+        let said = said_of_whole_keys(context, spot, entity, is_write);
+        for sentence in said.into_iter().chain(readers(context, spot, roomy)) {
+            help.push_str(&format!("; {sentence}"));
         }
         let attribute = entity.place.key("attributes").key(name);
         found.push(
@@ -185,8 +177,9 @@ fn too_many_shards(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             .related(Place::value(path.place.key("partition_key")), format!("one value serves {} {direction} units/s", number(ceiling(is_write))))
             .why(format!("{}. {cost}.", arithmetic(context, spot, is_write)))
             .help(format!(
-                "`{name}: {{shards: {}}}` leaves room for twice the traffic; more can be added later, as long as reads ask for all of them",
-                number(needed.saturating_mul(Decimal::TWO))
+                "`shards: {}` on `{name}` of `{}` leaves room for twice the traffic; more can be added later, as long as reads ask for all of them",
+                needed.saturating_mul(Decimal::TWO),
+                entity.name
             ))
             .number("shards", shards)
             .number("needed", needed.to_string()),
