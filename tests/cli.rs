@@ -203,7 +203,7 @@ fn a_missing_file_does_not_hide_the_others() {
     let output = keyplan(&["check", "no-such.yaml", "fixtures/flawed.yaml", "--format", "concise"], None);
     assert_eq!(code(&output), 3);
     let text = text(&output);
-    assert!(text.contains("no-such.yaml:1:1: error[unreadable]: cannot be read"), "{text}");
+    assert!(text.contains("no-such.yaml:1:1: error[unreadable]: the file cannot be read"), "{text}");
     assert!(text.contains("fixtures/flawed.yaml:"), "{text}");
 }
 
@@ -216,4 +216,87 @@ fn graphs_are_drawn() {
     let hostile = "keyplan: 1\ntables: {T: {partition_key: id}}\nentities: {E: {attributes: {id: uuid}}}\naccess_patterns:\n  \"a\\\"] --> b<script>\": {operation: get, entity: E, where: {id: equals}}\n";
     let output = keyplan(&["graph", "-", "--format", "mermaid"], Some(hostile.as_bytes()));
     assert!(text(&output).contains("(\"a&quot;] --&gt; b&lt;script&gt;\")"), "{}", text(&output));
+}
+
+#[test]
+fn what_a_file_holds_does_not_steer_the_terminal() {
+    // An escape in a name, and a sign that turns the direction of text in the excerpt.
+    let model = "keyplan: 1
+tables:
+  \"Red\\e[31m\": {partition_key: id}  # \u{202e}
+entities:
+  Thing: {attributes: {id: uuid}}
+access_patterns:
+  \"odd\\e]0;title\\a\": {operation: get, entity: Thing, where: {id: equals}}
+";
+    let steers = |text: &str| text.contains(['\u{1b}', '\u{7}', '\u{9b}', '\u{202e}']);
+    for arguments in [
+        &["check", "-"][..],
+        &["check", "-", "--format", "concise"],
+        &["check", "-", "--format", "github"],
+        &["plan", "-"],
+        &["cost", "-"],
+        &["export", "-", "--to", "cloudformation"],
+    ] {
+        let output = keyplan(arguments, Some(model.as_bytes()));
+        let (said, aside) = (text(&output), String::from_utf8(output.stderr).unwrap());
+        assert!(!steers(&said) && !steers(&aside), "{arguments:?}: {said:?} {aside:?}");
+    }
+    let human = text(&keyplan(&["check", "-"], Some(model.as_bytes())));
+    assert!(human.contains("`Red\\u{1b}[31m` cannot be the name"), "{human}");
+    let broken = text(&keyplan(&["check", "-"], Some(b"keyplan: 1\nfoo: \"a\x1b[31m\"\n")));
+    assert!(broken.contains("foo: \"a?[31m\"") && !steers(&broken), "{broken:?}");
+}
+
+#[test]
+fn which_model_is_meant_is_asked_for_by_what_was_named() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-models");
+    std::fs::create_dir_all(&folder).unwrap();
+    let folder = folder.to_str().unwrap();
+    let two = ["plan", "fixtures/online-shop.yaml", "fixtures/flawed.yaml"];
+    for (arguments, status, wanted) in [
+        (&["plan", folder][..], 3, "no model in"),
+        (&["cost", folder], 3, "no model in"),
+        (&["plan", "fixtures"], 2, "several models are in `fixtures`"),
+        (&two, 2, "2 files are named"),
+    ] {
+        let output = keyplan(arguments, None);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(code(&output) == status && said.contains(wanted), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn a_file_that_is_named_twice_counts_once() {
+    let shop = "fixtures/online-shop.yaml";
+    let twice = keyplan(&["check", shop, "./fixtures/online-shop.yaml", shop, "--today", "2026-11-22"], None);
+    assert!(text(&twice).contains(&format!("\n{shop}: ")), "{}", text(&twice));
+}
+
+#[test]
+fn slips_that_others_make_get_the_word_that_is_meant() {
+    let bad = "keyplan: \"1\"
+budget: 3000 USD
+entities:
+  Order: {count: 5, attributes: {id: {type: string, cardinality: 5, length: 3, enum: [a]}}}
+access_patterns:
+  buy: {operation: transaction, items: []}
+";
+    let said = text(&keyplan(&["check", "-"], Some(bad.as_bytes())));
+    for meant in [
+        "without quotes: `keyplan: 1`",
+        "write `budget: {monthly_cost: 3000 USD}`",
+        "did you mean `items`?",
+        "did you mean `distinct`?",
+        "did you mean `size`?",
+        "did you mean `values`?",
+        "did you mean `transact_write`?",
+        "did you mean `actions`?",
+    ] {
+        assert!(said.contains(meant), "{meant} is missing in\n{said}");
+    }
+    let json = text(&keyplan(&["check", "-"], Some(b"{\n  // shops\n  \"keyplan\": 1\n}\n")));
+    assert!(json.contains("JSON has no comments") && !json.contains("lacks"), "{json}");
+    let latin = text(&keyplan(&["check", "-"], Some(b"keyplan: 1\n# caf\xe9\n")));
+    assert!(latin.contains("the file is not UTF-8 text"), "{latin}");
 }

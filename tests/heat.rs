@@ -244,27 +244,6 @@ access_patterns:
     assert!(why(&spread, "hot-partition").contains("The service may move hot parts"));
 }
 
-#[test]
-fn what_is_meant_before_a_split_is_shown() {
-    let model = |hottest: &str| {
-        format!(
-            "tables: {{Log: {{partition_key: pk, sort_key: entry}}}}
-entities:
-  Entry:
-    items: 90M
-    size: 900
-    keys: {{pk: \"{{owner}}#{{shard}}\"}}
-    attributes: {{owner: uuid, entry: ulid, shard: {{type: number, shards: 2}}}}
-access_patterns:
-  write: {{operation: put, entity: Entry, rate: 500/s, peak: 4k/s, hottest: {hottest}}}
-"
-        )
-    };
-    let why = |hottest: &str| why(&model(hottest), "too-few-shards");
-    assert!(why("60%").ends_with("the attribute beside `shard` (`owner: {hottest: 60%}`)."), "{}", why("60%"));
-    assert!(why("2k/s").ends_with("the attribute beside `shard` (`owner: {hottest: 50%}`)."));
-}
-
 /// A transaction that does not know the shard of the counter it adds to, and adds to a total as well.
 fn counted(lint: &str, calls: &str) -> String {
     format!(
@@ -366,4 +345,70 @@ access_patterns:
 ";
     let found = checked(model).findings.into_iter().find(|l| l.finding.rule == "partial-index").unwrap();
     assert_eq!(found.finding.message, "`all_held` finds only the 2% `Seat` items that have `until`");
+}
+
+fn help(model: &str, rule: &str) -> Vec<String> {
+    let of_rule = checked(model).findings.into_iter().filter(|l| l.finding.rule == rule);
+    of_rule.filter_map(|l| l.finding.help).collect()
+}
+
+/// Seats of events, of which the busiest gets 60 % of the holds.
+fn seats(shards: Option<u32>, of_event: &str, of_pattern: &str) -> String {
+    let (key, shard, known) = match shards {
+        Some(shards) => ("#{shard}", format!("\n      shard: {{type: number, shards: {shards}}}"), ", shard: equals"),
+        None => ("", String::new(), ""),
+    };
+    format!(
+        "tables: {{Seats: {{partition_key: pk, sort_key: sk}}}}
+entities:
+  Seat:
+    items: 5M
+    keys: {{pk: \"EVENT#{{event}}{key}\", sk: \"SEAT#{{seat}}\"}}
+    attributes:
+      event: {{type: uuid, distinct: 1k{of_event}}}
+      seat: {{type: string, size: 4}}
+      state: {{type: string, size: 4}}{shard}
+access_patterns:
+  hold: {{operation: update, entity: Seat, where: {{event: equals, seat: equals{known}}}, sets: [state], rate: 10/s, peak: 5k/s{of_pattern}}}
+"
+    )
+}
+
+#[test]
+fn the_shards_that_are_advised_leave_nothing_to_advise() {
+    // 3,000 write units/s: 4 shards would be at 75 %, and get the same advice again.
+    let one = help(&seats(None, ", hottest: 60%", ""), "hot-partition");
+    assert!(one[0].contains("shards: 5}") && one[0].contains("calculate it from `seat`"), "{one:?}");
+    let few = help(&seats(Some(2), ", hottest: 60%", ""), "too-few-shards");
+    assert!(few[0].starts_with("`shards: 5` on `shard` of `Seat`"), "{few:?}");
+    let more = help(&seats(Some(4), ", hottest: 60%", ""), "hot-partition");
+    assert!(more[0].ends_with("more shards: `shards: 5`"), "{more:?}");
+    let enough = seats(Some(5), ", hottest: 60%", "");
+    assert_eq!((level(&enough, "hot-partition"), level(&enough, "too-few-shards")), (None, None));
+}
+
+#[test]
+fn what_a_pattern_says_of_whole_keys_is_to_be_said_of_the_attribute() {
+    let said = "write `hottest: 60%` on the attribute `event` instead";
+    for (shards, rule) in [(None, "hot-partition"), (Some(5), "too-few-shards")] {
+        let help = help(&seats(shards, "", ", hottest: 60%"), rule);
+        assert!(help[0].contains(said), "{help:?}");
+    }
+}
+
+#[test]
+fn both_directions_of_a_warm_table_are_one_setting() {
+    let model = "tables: {Seats: {partition_key: id}}
+entities:
+  Seat: {items: 1M, size: 200, attributes: {id: uuid}}
+access_patterns:
+  read: {operation: get, entity: Seat, where: {id: equals}, consistency: strong, rate: 1/s, peak: 20k/s}
+  write: {operation: put, entity: Seat, rate: 1/s, peak: 9k/s}
+";
+    let both = help(model, "peak-above-new-table");
+    assert_eq!(both.len(), 2, "{both:?}");
+    assert!(both.iter().all(|help| help.contains("`warm_throughput: {read: 20000, write: 9000}`")), "{both:?}");
+    let warm = model.replace("{partition_key: id}", "{partition_key: id, warm_throughput: {read: 25000}}");
+    let one = help(&warm, "peak-above-new-table");
+    assert!(one.len() == 1 && one[0].contains("`warm_throughput: {read: 25000, write: 9000}`"), "{one:?}");
 }

@@ -512,3 +512,37 @@ fn a_property_that_is_not_known_is_said() {
     let of = "which `AWS::DynamoDB::Table` is not known to have";
     assert_eq!(said, [format!("`TimeToLive`, {of}"), format!("`Replicas`, {of}")]);
 }
+
+#[test]
+fn a_parameter_that_no_file_takes_is_a_wrong_use() {
+    let tests = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/import");
+    let infrastructure = concat!(env!("CARGO_TARGET_TMPDIR"), "/parameters");
+    std::fs::create_dir_all(infrastructure).unwrap();
+    let main = "variable \"stage\" {}\nresource \"aws_dynamodb_table\" \"t\" {\n  name = \"${var.stage}-t\"\n  hash_key = \"id\"\n  attribute {\n    name = \"id\"\n    type = \"S\"\n  }\n}\n";
+    std::fs::write(format!("{infrastructure}/main.tf"), main).unwrap();
+    let run = |file: &str, parameter: &str| {
+        let keyplan = env!("CARGO_BIN_EXE_keyplan");
+        let output = Command::new(keyplan).args(["import", file, "--parameter", parameter]).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let template = format!("{tests}/orders-template.yaml");
+    for (file, parameter, wanted) in [
+        (template.as_str(), "stage=prod", "did you mean `Stage`?"),
+        (infrastructure, "Stage=prod", "did you mean `stage`?"),
+        (infrastructure, "zone=a", "no parameter or variable `zone`"),
+    ] {
+        let (code, said) = run(file, parameter);
+        assert!(code == 2 && said.contains(wanted), "{parameter}: {said}");
+    }
+    let serverless = format!("{tests}/serverless.yml");
+    for (file, parameter) in [
+        (template.as_str(), "Stage=prod"),
+        (&template, "AWS::Region=eu-west-1"),
+        (infrastructure, "stage=prod"),
+        (infrastructure, "terraform.workspace=blue"),
+        (&serverless, "stage=prod"),
+        (&serverless, "opt:stage=prod"),
+    ] {
+        assert_eq!(run(file, parameter).0, 0, "{parameter}: {}", run(file, parameter).1);
+    }
+}

@@ -13,7 +13,8 @@ use keyplan::source::{SourceFile, load};
 use proptest::prelude::*;
 
 const ATTRIBUTES: [&str; 6] = ["owner", "kind", "made_at", "day", "score", "code"];
-const TYPES: [&str; 6] = ["ulid", "string", "timestamp", "date", "number", "{type: number, digits: 4, padded: true}"];
+const TYPES: [&str; 6] =
+    ["ulid", "{values: [a, b, c]}", "timestamp", "date", "number", "{type: number, digits: 4, padded: true}"];
 const OPERATORS: [&str; 5] = ["equals", "begins_with", "at_least", "between", "contains"];
 
 /// A table of one entity with some keys, and queries with some conditions.
@@ -63,6 +64,16 @@ fn served(model: &Model) -> Vec<bool> {
     Plans::new(&design).patterns.iter().map(|plan| plan.is_served()).collect()
 }
 
+/// What is said of keys that gather too many items.
+fn gathering(model: &Model) -> Vec<&'static str> {
+    let text = keyplan::interop::model_text(model, "", &[]).unwrap();
+    let settings = Settings::on("2026-11-22".parse().unwrap());
+    let checked = check(SourceFile::new("m.yaml", text.into_bytes()).unwrap(), &settings);
+    assert!(checked.problems.is_empty(), "{:?}", checked.problems);
+    let rules = checked.findings.iter().map(|located| located.finding.rule);
+    rules.filter(|rule| ["few-partition-keys", "time-partition-key", "constant-partition-key"].contains(rule)).collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
@@ -81,9 +92,11 @@ proptest! {
             better.tables["Main"].global_indexes.insert(proposal.name.clone(), proposal.index.clone());
             if let Some(shard) = &proposal.shard {
                 let sharded = keyplan::model::Attribute { shards: Some(10), ..Default::default() };
-                better.entities["Thing"].attributes.insert(shard.clone(), sharded);
+                better.entities["Thing"].attributes.insert(shard.name.clone(), sharded);
             }
             prop_assert!(served(&better)[index], "{} does not serve {} of\n{text}", proposal.yaml(), pattern.name);
+            let (before, after) = (gathering(&model), gathering(&better));
+            prop_assert!(after.iter().all(|rule| before.contains(rule)), "{} is {after:?} of\n{text}", proposal.yaml());
         }
     }
 

@@ -593,3 +593,87 @@ fn a_git_revision_is_the_old_version() {
         assert_eq!(output.status.code(), Some(code), "{}", String::from_utf8_lossy(&output.stderr));
     }
 }
+
+/// Tickets of events, spread over shards that readers ask one and all.
+fn sharded(shards: u32, update: &str) -> String {
+    format!(
+        "keyplan: 1
+tables:
+  Seats: {{partition_key: pk, sort_key: sk, global_indexes: {{by_state: {{partition_key: [state, shard]}}}}}}
+entities:
+  Seat:
+    items: 1M
+    size: 200
+    keys: {{pk: \"EVENT#{{event}}#{{shard}}\", sk: \"SEAT#{{seat}}\"}}
+    attributes:
+      event: {{type: ulid, distinct: 1000}}
+      shard: {{type: number, shards: {shards}}}
+      seat: {{type: string, size: 4}}
+      state: {{values: [free, sold]}}
+access_patterns:
+  map: {{operation: query, entity: Seat, where: {{event: equals}}}}
+  load: {{operation: put, entity: Seat}}
+{update}"
+    )
+}
+
+/// A quarter of the items lies in the shards that go: put and deleted, in the table and its index.
+#[test]
+fn fewer_shards_leave_items_where_nobody_looks() {
+    let steps = between("fewer_shards", &sharded(8, ""), &sharded(6, ""));
+    assert_eq!(steps.len(), 1, "{steps:?}");
+    assert_eq!(steps[0]["kind"], "items are written again");
+    assert_eq!(steps[0]["items"], "250000");
+    assert_eq!(steps[0]["write_units"], "1000000");
+    let text = text(&steps[0]);
+    assert!(text.contains("6 shards instead of 8, by `shard` in table `Seats`, index `by_state`"), "{text}");
+}
+
+#[test]
+fn more_random_shards_need_only_their_readers_first() {
+    let steps = between("more_shards", &sharded(4, ""), &sharded(8, ""));
+    assert_eq!(steps.len(), 1, "{steps:?}");
+    assert_eq!((&steps[0]["kind"], &steps[0]["write_units"]), (&Value::from("in place"), &Value::Null));
+    assert!(text(&steps[0]).contains("readers ask all 8 shards before"), "{}", text(&steps[0]));
+}
+
+#[test]
+fn shards_that_are_calculated_move_every_item() {
+    let sell = "  sell: {operation: update, entity: Seat, where: {event: equals, shard: equals, seat: equals}, sets: [state]}\n";
+    for (before, after) in [(4, 8), (8, 4)] {
+        let steps = between("calculated_shards", &sharded(before, sell), &sharded(after, sell));
+        assert_eq!(steps.len(), 1, "{steps:?}");
+        assert_eq!(steps[0]["items"], "1000000");
+        assert!(text(&steps[0]).contains("`sell` names the shard of an item"), "{}", text(&steps[0]));
+    }
+}
+
+#[test]
+fn shards_of_a_key_that_changes_anyway_are_written_with_it() {
+    let new = sharded(4, "").replace("SEAT#{seat}", "S#{seat}");
+    let steps = between("shards_and_key", &sharded(8, ""), &new);
+    assert_eq!(steps.len(), 1, "{steps:?}");
+    assert_eq!(steps[0]["items"], "1000000");
+}
+
+/// A shard in an index alone is an attribute that is set anew: the item is updated, its entry moves.
+#[test]
+fn shards_of_an_index_alone_are_set_anew() {
+    let in_index = |shards| sharded(shards, "").replace("EVENT#{event}#{shard}", "EVENT#{event}");
+    let steps = between("index_shards", &in_index(8), &in_index(4));
+    assert_eq!(steps.len(), 1, "{steps:?}");
+    assert_eq!((&steps[0]["items"], &steps[0]["write_units"]), (&Value::from("500000"), &Value::from("1500000")));
+    assert!(text(&steps[0]).contains("set `shard` of the items"), "{}", text(&steps[0]));
+}
+
+/// Who goes through shards one by one, as a queue's workers do, knows of no item where it lies.
+#[test]
+fn a_query_of_a_shard_alone_calculates_none() {
+    let queue = |shards: u32| {
+        let next = "  next: {operation: query, entity: Seat, where: {shard: equals}, via: by_state}\n";
+        let text = sharded(shards, next).replace("EVENT#{event}#{shard}", "EVENT#{event}");
+        text.replace("partition_key: [state, shard]", "partition_key: shard")
+    };
+    let steps = between("queue_shards", &queue(4), &queue(8));
+    assert_eq!((steps.len(), &steps[0]["kind"]), (1, &Value::from("in place")), "{steps:?}");
+}

@@ -472,3 +472,89 @@ access_patterns:
     assert_eq!(level("operation: query, where: {poll: equals, code: equals}, via: table"), Some(Level::Warning));
     assert_eq!(level("operation: scan, where: {code: equals}, via: table"), Some(Level::Warning));
 }
+
+/// A payment between two accounts, whose second update is written as given.
+fn transfer(second: &str) -> String {
+    format!(
+        "tables: {{Accounts: {{partition_key: pk}}}}
+entities:
+  Account: {{items: 1M, size: 200, keys: {{pk: \"ACCOUNT#{{account_id}}\"}}, attributes: {{account_id: ulid, balance: number}}}}
+access_patterns:
+  transfer:
+    operation: transact_write
+    actions:
+      - {{operation: update, entity: Account, where: {{account_id: equals}}, sets: [balance]}}
+      - {{operation: update, entity: Account, {second}, sets: [balance]}}
+    rate: 100/s
+    peak: 2k/s
+"
+    )
+}
+
+#[test]
+fn two_items_of_one_kind_in_a_transaction_are_named_as_the_finding_says() {
+    let same = findings(&transfer("where: {account_id: equals}"), "same-item-twice");
+    let help = same[0].help.clone().unwrap();
+    let key = "key: {pk: \"ACCOUNT#{other_account_id}\"}";
+    assert!(help.contains(key) && help.contains("`count: 2`"), "{help}");
+    for rule in ["same-item-twice", "hot-partition", "unserved-pattern", "incomplete-key", "unknown-reference"] {
+        assert_eq!(found(&transfer(key), rule), []);
+        let once = transfer("count: 1, where: {account_id: equals}");
+        let (head, tail) = once.split_once("      - {operation: update").unwrap();
+        let last = tail.split_once('\n').unwrap().1.replace("count: 1", "count: 2");
+        assert_eq!(found(&format!("{head}{last}"), rule), []);
+    }
+    // One literal is one item.
+    let literal = "where: {account_id: {is: equals, value: bank}}";
+    let both = transfer(literal).replacen("where: {account_id: equals}", literal, 1);
+    assert!(!findings(&both, "same-item-twice")[0].help.clone().unwrap().contains("other_"));
+}
+
+#[test]
+fn a_proposal_for_a_pinned_pattern_says_to_change_its_path() {
+    let model = "tables: {Market: {partition_key: seller_id, sort_key: listing_id}}
+entities:
+  Listing: {attributes: {seller_id: uuid, listing_id: ulid, title: string}}
+access_patterns:
+  newest: {operation: query, entity: Listing, where: {seller_id: equals}, order_by: title, via: table}
+  titled: {operation: query, entity: Listing, where: {title: equals}, via: table}
+";
+    let help = |rule: &str, model: &str| findings(model, rule)[0].help.clone().unwrap();
+    for (rule, index) in [("unserved-order", "by_seller_id_and_title"), ("unserved-pattern", "by_title")] {
+        let pinned = help(rule, model);
+        assert!(pinned.contains(&format!("write `via: {index}`")), "{pinned}");
+        let free = help(rule, &model.replace(", via: table", ""));
+        assert!(free.contains(index) && !free.contains("via"), "{free}");
+    }
+}
+
+/// Orders by one of their few states.
+fn by_state(rest: &str, write: &str) -> String {
+    format!(
+        "tables: {{Orders: {{partition_key: id}}}}
+entities:
+  Order: {{attributes: {{id: uuid, state: {{values: [open, paid, sent]}}, day: date, maker: uuid}}{rest}}}
+access_patterns:
+  paid: {{operation: query, entity: Order, where: {{state: equals}}}}
+  of_day: {{operation: query, entity: Order, where: {{day: equals}}}}
+  of_maker: {{operation: query, entity: Order, where: {{maker: equals}}}}
+  place: {{operation: put, entity: Order{write}}}
+"
+    )
+}
+
+#[test]
+fn an_index_is_proposed_with_shards_where_few_values_would_gather_too_much() {
+    let help = |model: &str| -> Vec<String> {
+        findings(model, "unserved-pattern").into_iter().filter_map(|finding| finding.help).collect()
+    };
+    let busy = help(&by_state("", ""));
+    assert!(busy[0].contains("shards: 10}`, since there are only 3 values of `state`"), "{busy:?}");
+    assert!(busy[1].contains("since all items of a day have the same key value"), "{busy:?}");
+    assert!(!busy[2].contains("shard"), "{busy:?}");
+    // What the rules of few keys call harmless needs none.
+    for (rest, write) in [(", items: 900", ""), (", items: 5M", ", peak: 50/s, rate: 1/s")] {
+        let calm = help(&by_state(rest, write));
+        assert!(calm.len() == 3 && calm.iter().all(|help| !help.contains("shard")), "{calm:?}");
+    }
+}

@@ -417,3 +417,26 @@ access_patterns:
     let small = model("", "select: [name], limit: 1, rate: 100/s").replace("4 KB", "3 KB");
     assert_eq!(said_to_save(&small), None);
 }
+
+#[test]
+fn old_prices_are_marked_where_their_region_is_named() {
+    for (home, replica) in [("us-east-1", "eu-west-1"), ("eu-west-1", "us-east-1")] {
+        let text = format!(
+            "keyplan: 1
+region: {home}
+tables: {{Jobs: {{partition_key: id, replicas: [{replica}]}}}}
+entities:
+  Job: {{items: 1M, size: 500, attributes: {{id: uuid}}}}
+access_patterns:
+  put: {{operation: put, entity: Job, rate: 10/s}}
+"
+        );
+        let mut settings = Settings::on("2027-11-22".parse().unwrap());
+        settings.levels.insert("prices-out-of-date".to_owned(), RuleLevel::Advice);
+        let checked =
+            check(SourceFile::new("model.yaml", text.as_bytes().to_vec()).map_err(|bad| bad.1).unwrap(), &settings);
+        let old = checked.findings.iter().find(|located| located.finding.rule == "prices-out-of-date").unwrap();
+        let marked = text.get(old.span.start..old.span.end).unwrap();
+        assert!(old.finding.message.contains(&format!("of {marked} were")), "{marked}: {}", old.finding.message);
+    }
+}

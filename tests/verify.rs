@@ -376,3 +376,22 @@ access_patterns:
     let (planned, found) = evaluated("all_sold");
     assert!(planned == 50.0 && (found - planned).abs() <= 10.0, "{found}");
 }
+
+#[test]
+fn a_range_that_says_how_many_items_it_evaluates_is_drawn_so() {
+    let model = "tables: {Seats: {partition_key: event, sort_key: seat}}
+entities:
+  Seat:
+    items: 50k
+    attributes: {event: {type: ulid, distinct: 100}, seat: {type: string, size: 6}}
+access_patterns:
+  front: {operation: query, entity: Seat, where: {event: equals, seat: between}, evaluates: 20, rate: 1/s}
+";
+    let (code, report) = verified("evaluates", model, &[]);
+    assert_eq!(code, 0, "{report}");
+    let evaluated = figure(&report, "front", "evaluated");
+    assert_eq!(
+        (&evaluated["plan"], &evaluated["items"], &evaluated["engine"]),
+        (&json!("20"), &json!("20"), &json!("20"))
+    );
+}

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::CommandError;
-use super::import::{files_of, parameter, said};
+use super::import::{files_of, known_parameters, parameter, said};
 use crate::interop::{Deployed, Format, Options};
 
 /// What a model is held against.
@@ -37,7 +37,10 @@ impl AgainstArguments {
         let files = files_of(&self.against)?;
         let options = Options { format: self.against_format, parameters: self.parameters.iter().cloned().collect() };
         match Deployed::read(files, &options) {
-            Ok(deployed) => Ok(Some(Arc::new(deployed))),
+            Ok(deployed) => {
+                known_parameters(&self.parameters, &deployed.parameters)?;
+                Ok(Some(Arc::new(deployed)))
+            }
             Err((files, error)) => Err(CommandError::Input(said(&files, &error))),
         }
     }

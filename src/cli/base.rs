@@ -65,7 +65,8 @@ impl Before<'_> {
         let before = match SourceFile::new(name, found.bytes) {
             Ok(file) => check(file, &settings.settings),
             Err(bad) => {
-                let (file, problem) = *bad;
+                let (file, mut problem) = *bad;
+                problem.message = format!("the file {}", problem.message);
                 unreadable(file, vec![problem])
             }
         };

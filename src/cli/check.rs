@@ -1,6 +1,6 @@
 //! `keyplan check`
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,12 +10,13 @@ use rayon::prelude::*;
 use super::against::{AgainstArguments, not_compared};
 use super::baseline::Baselines;
 use super::inputs::{Input, read_without};
-use super::output::{Color, style};
+use super::output::{Color, Plain, aside, style};
 use super::settings::{FileSettings, GateArguments, Resolver};
 use super::{CommandError, Outcome, base};
 use crate::check::{CheckedFile, check, unreadable};
 use crate::config::paths::{absolute, shown};
 use crate::report::Format;
+use crate::source::escaped;
 
 /// The arguments of `check`.
 #[derive(Debug, Args)]
@@ -61,14 +62,16 @@ pub(super) fn run(arguments: &CheckArguments, color: Color, out: &mut dyn Write)
     let files: Vec<CheckedFile> = checked.into_iter().map(|(file, _)| file).collect();
     format.write(out, &files, style(color))?;
     out.flush()?;
-    let mut aside = io::stderr().lock();
+    let mut aside = aside();
     for note in notes {
         writeln!(aside, "keyplan: {note}")?;
     }
     for line in &increases {
         match format {
-            Format::Human | Format::Concise => writeln!(out, "{line}")?,
-            Format::Github => writeln!(out, "::error title=keyplan cost::{}", line.replace('%', "%25"))?,
+            Format::Human | Format::Concise => writeln!(Plain(&mut *out), "{line}")?,
+            Format::Github => {
+                writeln!(out, "::error title=keyplan cost::{}", escaped(line).replace('%', "%25"))?;
+            }
             // The other forms are read by programs; the line must not end up in them.
             _ => writeln!(aside, "keyplan: {line}")?,
         }
@@ -95,7 +98,8 @@ pub(super) fn check_all(files: &[PathBuf], resolver: &mut Resolver<'_>) -> Resul
     let one = |(input, settings): (Input, Arc<FileSettings>)| match input {
         Ok(file) => (check(file, &settings.settings), settings),
         Err(bad) => {
-            let (file, problem) = *bad;
+            let (file, mut problem) = *bad;
+            problem.message = format!("the file {}", problem.message);
             (CheckedFile { fails_at: settings.settings.fails_at, ..unreadable(file, vec![problem]) }, settings)
         }
     };

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use rust_decimal::Decimal;
 
-use super::output::{Color, style};
+use super::output::{Color, Plain, style};
 use super::settings::{ConfigArguments, book};
 use super::{CommandError, Outcome, inputs};
 use crate::config::{Config, Hours};
@@ -191,7 +191,7 @@ pub(super) fn run(arguments: &CostArguments, color: Color, out: &mut dyn Write) 
     match arguments.format {
         Format::Human => {
             let trace = if arguments.trace { Trace::Lines } else { Trace::Sums };
-            report::write(out, style(color).width, &costing, arguments.by, trace)?;
+            report::write(&mut Plain(&mut *out), style(color).width, &costing, arguments.by, trace)?;
         }
         Format::Json => {
             serde_json::to_writer_pretty(&mut *out, &report::to_json(&costing)).map_err(std::io::Error::from)?;

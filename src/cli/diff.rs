@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use super::git::Found;
 use super::inputs::Document;
-use super::output::{Color, style};
+use super::output::{Color, Plain, aside, style};
 use super::settings::{ConfigArguments, house};
 use super::{CommandError, Outcome, git, inputs};
 use crate::check::judged;
@@ -91,7 +91,7 @@ pub(super) fn run(arguments: &DiffArguments, color: Color, out: &mut dyn Write) 
         pace: Pace(arguments.pace),
     };
     match arguments.format {
-        Format::Human => report::write(out, style(color).width, &difference)?,
+        Format::Human => report::write(&mut Plain(out), style(color).width, &difference)?,
         Format::Markdown => report::write_markdown(out, &difference)?,
         Format::Json => {
             serde_json::to_writer_pretty(&mut *out, &report::to_json(&difference)).map_err(std::io::Error::from)?;
@@ -117,7 +117,7 @@ fn at_revision(file: &Path, revision: &str) -> Result<Document, CommandError> {
         }
     };
     if let Some(note) = note {
-        writeln!(std::io::stderr(), "keyplan: {name}: {note}")?;
+        writeln!(aside(), "keyplan: {name}: {note}")?;
     }
     inputs::document(SourceFile::new(format!("{old_name}@{revision}"), bytes))
 }

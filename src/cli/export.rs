@@ -1,11 +1,12 @@
 //! `keyplan export`
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
 
 use super::inputs::one_model;
+use super::output::aside;
 use super::replace::replace;
 use super::{CommandError, Outcome};
 use crate::design::Design;
@@ -41,7 +42,7 @@ pub(super) fn run(arguments: &ExportArguments, out: &mut dyn Write) -> Result<Ou
         Some(path) => replace(path, exported.text)?,
     }
     out.flush()?;
-    let mut aside = io::stderr().lock();
+    let mut aside = aside();
     for omission in &exported.omissions {
         writeln!(aside, "{}: {}: {}", file.name, omission.at, omission.text)?;
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::output::aside;
 use super::replace::replace;
 use super::{CommandError, Outcome, inputs};
 use crate::design::Design;
@@ -78,7 +79,7 @@ pub(super) fn run(arguments: &GenerateArguments, out: &mut dyn Write) -> Result<
             .map_err(|error| CommandError::Input(format!("`{}` cannot be written: {error}", file.display())))?,
         None => out.write_all(&text)?,
     }
-    let mut said = io::stderr().lock();
+    let mut said = aside();
     for note in &notes {
         writeln!(said, "{}: {}", word(note.kind), note.message)?;
     }

@@ -1,15 +1,17 @@
 //! `keyplan import`
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::inputs::{Input, read_files};
+use super::output::aside;
 use super::replace::replace;
 use super::{CommandError, Outcome};
 use crate::interop::{Format, ImportError, Imported, Note, NoteKind, Options, model_text, read, update};
-use crate::source::{ModelPath, SourceFile};
+use crate::source::{ModelPath, SourceFile, nearest};
 
 /// The arguments of `import`.
 #[derive(Debug, Args)]
@@ -37,11 +39,23 @@ pub(super) fn parameter(text: &str) -> Result<(String, String), String> {
     Ok((name.trim().to_owned(), value.to_owned()))
 }
 
+/// Looks whether the files take the parameters that are given.
+///
+/// # Errors
+/// The first that they do not know.
+pub(super) fn known_parameters(given: &[(String, String)], takes: &BTreeSet<String>) -> Result<(), CommandError> {
+    let Some((name, _)) = given.iter().find(|(name, _)| !takes.contains(name)) else { return Ok(()) };
+    let hint = nearest(name, takes.iter().map(String::as_str))
+        .map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
+    Err(CommandError::Usage(format!("the files have no parameter or variable `{name}`{hint}")))
+}
+
 /// Reads foreign files and writes the model.
 pub(super) fn run(arguments: &ImportArguments, out: &mut dyn Write) -> Result<Outcome, CommandError> {
     let files = files_of(&arguments.files)?;
     let options = Options { format: arguments.from, parameters: arguments.parameters.iter().cloned().collect() };
     let imported = read(&files, &options).map_err(|error| CommandError::Input(said(&files, &error)))?;
+    known_parameters(&arguments.parameters, &imported.parameters)?;
     if let Some(path) = &arguments.into {
         return into(path, &files, imported);
     }
@@ -59,7 +73,7 @@ pub(super) fn run(arguments: &ImportArguments, out: &mut dyn Write) -> Result<Ou
     }
     out.flush()?;
     let (open, notes): (Vec<Note>, Vec<Note>) = notes.into_iter().partition(|note| note.kind == NoteKind::ToFillIn);
-    let mut aside = io::stderr().lock();
+    let mut aside = aside();
     remarks(&files, &notes, &mut aside)?;
     if !open.is_empty() {
         let places = if open.len() == 1 { "place" } else { "places" };
@@ -76,7 +90,7 @@ fn into(path: &Path, files: &[SourceFile], imported: Imported) -> Result<Outcome
     if updated.text != model.text {
         replace(path, &updated.text)?;
     }
-    let mut aside = io::stderr().lock();
+    let mut aside = aside();
     for part in &updated.changed {
         writeln!(aside, "changed: {part}")?;
     }

@@ -1,5 +1,6 @@
 //! Input files: names, directories and standard input.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -24,7 +25,13 @@ pub(super) fn read_without(arguments: &[PathBuf], left_out: &mut LeftOut<'_>) ->
     let here = [PathBuf::from(".")];
     let named = if arguments.is_empty() { &here[..] } else { arguments };
     let mut inputs = Vec::new();
+    let mut seen = BTreeSet::new();
+    // A file that is named twice, or by its directory as well, is read once.
+    let mut is_new = |path: &Path| seen.insert(path.canonicalize().unwrap_or_else(|_| path.to_path_buf()));
     for path in named {
+        if path.as_os_str() == "-" && !is_new(path) {
+            continue;
+        }
         if path.as_os_str() == "-" {
             inputs.push(standard_input()?);
         } else if path.is_dir() {
@@ -47,11 +54,11 @@ pub(super) fn read_without(arguments: &[PathBuf], left_out: &mut LeftOut<'_>) ->
                 let help = "a model is a YAML or JSON file that begins with `keyplan: 1`; `keyplan init` writes one";
                 return Err(CommandError::Input(format!("no model in `{}` ({help})", path.display())));
             }
-            inputs.extend(found.into_iter().map(|found| match found {
-                Ok(path) => file(&path),
-                Err((name, why)) => Err(SourceFile::unread(name, why)),
+            inputs.extend(found.into_iter().filter_map(|found| match found {
+                Ok(path) => is_new(&path).then(|| file(&path)),
+                Err((name, why)) => Some(Err(SourceFile::unread(name, why))),
             }));
-        } else {
+        } else if is_new(path) {
             inputs.push(file(path));
         }
     }
@@ -92,7 +99,12 @@ pub(super) struct Document {
 pub(super) fn one_model(files: &[PathBuf], example: &str) -> Result<(SourceFile, Model), CommandError> {
     let mut read = read(files)?;
     let (Some(input), true) = (read.pop(), read.is_empty()) else {
-        return Err(CommandError::Usage(format!("several models are here; name one: `{example}`")));
+        let what = match files {
+            [] => "several models are here".to_owned(),
+            [one] => format!("several models are in `{}`", one.display()),
+            all => format!("{} files are named, and one is taken", all.len()),
+        };
+        return Err(CommandError::Usage(format!("{what}; name one: `{example}`")));
     };
     let document = document(input)?;
     Ok((document.file, document.model))

@@ -147,7 +147,7 @@ pub fn run() -> ExitCode {
         // The reader has seen enough: `keyplan check | head`.
         Err(CommandError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(io::stderr(), "keyplan: {error}");
+            let _ = writeln!(output::aside(), "keyplan: {error}");
             match error {
                 CommandError::Usage(_) | CommandError::Config(_) => Outcome::Usage.into(),
                 _ => Outcome::Unreadable.into(),
@@ -160,7 +160,7 @@ fn dispatch(arguments: &Arguments, out: &mut dyn Write) -> Result<Outcome, Comma
     match &arguments.command {
         Command::Check(check) => check::run(check, arguments.color, out),
         Command::Baseline(baseline) => baseline::run(baseline, out),
-        Command::Config(config) => config::run(config, out),
+        Command::Config(config) => config::run(config, &mut output::Plain(out)),
         Command::Plan(plan) => plan::run(plan, arguments.color, out),
         Command::Cost(cost) => cost::run(cost, arguments.color, out),
         Command::Report(report) => report::run(report, out),

@@ -1,10 +1,11 @@
 //! How output looks: colours and width.
 
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
 
 use clap::ValueEnum;
 
 use crate::report::human::Style;
+use crate::source::escaped_lines;
 
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -40,4 +41,25 @@ fn terminal_width() -> Option<usize> {
         return None;
     }
     terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
+}
+
+/// Output for people that has no colours of its own: what would steer a terminal comes from a file,
+/// and is written out. Programs get it as their format escapes it.
+pub(super) struct Plain<W>(pub(super) W);
+
+impl<W: Write> Write for Plain<W> {
+    /// Takes whole texts, as `write!` hands them over.
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        self.0.write_all(escaped_lines(&String::from_utf8_lossy(text)).as_bytes())?;
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// Standard error, for what is said aside.
+pub(super) fn aside() -> Plain<io::Stderr> {
+    Plain(io::stderr())
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::output::{Color, style};
+use super::output::{Color, Plain, style};
 use super::settings::{ConfigArguments, book};
 use super::{CommandError, Outcome, inputs};
 use crate::cost::{Figures, Scale};
@@ -17,8 +17,8 @@ use crate::source::nearest;
 /// The arguments of `plan`.
 #[derive(Debug, Args)]
 pub(super) struct PlanArguments {
-    /// A model (a file, or `-`) and names of access patterns; without a file the one model of the
-    /// current directory, without names every pattern.
+    /// A model (a file, the directory of one, or `-`) and names of access patterns; without a model
+    /// the one of the current directory, without names every pattern.
     #[arg(value_name = "[FILE] PATTERN")]
     names: Vec<String>,
     #[command(flatten)]
@@ -38,9 +38,14 @@ enum Format {
 
 /// Prints plans.
 pub(super) fn run(arguments: &PlanArguments, color: Color, out: &mut dyn Write) -> Result<Outcome, CommandError> {
-    let is_file = |name: &str| {
+    // A directory counts where a file stands: first. After that a name is a pattern's.
+    let first = arguments.names.first();
+    let is_file = |name: &String| {
         let path = std::path::Path::new(name);
-        name == "-" || path.is_file() || path.extension().is_some_and(|e| e == "yaml" || e == "yml" || e == "json")
+        name == "-"
+            || path.is_file()
+            || (path.is_dir() && first.is_some_and(|first| std::ptr::eq(first, name)))
+            || path.extension().is_some_and(|e| e == "yaml" || e == "yml" || e == "json")
     };
     let (files, wanted): (Vec<&String>, Vec<&String>) = arguments.names.iter().partition(|name| is_file(name));
     let files: Vec<PathBuf> = files.into_iter().map(PathBuf::from).collect();
@@ -52,7 +57,7 @@ pub(super) fn run(arguments: &PlanArguments, color: Color, out: &mut dyn Write) 
     let figures = Figures::new(&design, &plans, &book(None, &config)?, &config.terms(), Scale::default());
     let all = (&design, &plans, &figures);
     match arguments.format {
-        Format::Human => report::write(out, style(color).width, all, &indices)?,
+        Format::Human => report::write(&mut Plain(out), style(color).width, all, &indices)?,
         Format::Json => {
             serde_json::to_writer_pretty(&mut *out, &report::to_json(all, &indices)).map_err(std::io::Error::from)?;
             writeln!(out)?;

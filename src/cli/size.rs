@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::{CommandError, Outcome, inputs};
 use crate::service::capacity::{ReadMode, read_units, write_units};
 use crate::service::size::{ITEM_BYTES, item_size, value_size};
+use crate::units::grouped;
 
 /// The arguments of `size`.
 #[derive(Debug, Args)]
@@ -68,7 +69,7 @@ pub(super) fn run(arguments: &SizeArguments, out: &mut dyn Write) -> Result<Outc
     for (name, value) in &sizes {
         writeln!(out, "{:>8}  {name} ({} + {value})", name.len() as u64 + value, name.len())?;
     }
-    writeln!(out, "{bytes:>8}  bytes of {ITEM_BYTES}")?;
+    writeln!(out, "{bytes:>8}  bytes of {}", grouped(&ITEM_BYTES.to_string()))?;
     writeln!(
         out,
         "a read takes {eventual} units eventually consistent, {strong} strongly, {transactional} in a transaction; a write {writes}"

@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{Args, ValueEnum};
 
-use super::output::{Color, style};
+use super::output::{Color, Plain, style};
 use super::{CommandError, Outcome, inputs};
 use crate::model::Model;
 use crate::report::verify::{self as report, VerifyReport};
-use crate::source::nearest;
+use crate::source::{escaped, nearest};
 use crate::verify::engine::{Endpoint, Engine, EngineKind, Remote};
 use crate::verify::items::{ItemsError, USUAL_ITEMS, scale};
 use crate::verify::{Existing, Options, Step, VerifyError, run_prefix, verify};
@@ -94,7 +94,7 @@ pub(super) fn run(arguments: &VerifyArguments, color: Color, out: &mut dyn Write
     let name = model.name.as_deref().unwrap_or(&file.name);
     let report = VerifyReport { name, notes: &scaled.notes, seed: arguments.seed, verification: &verification };
     match arguments.format {
-        Format::Human => report::write(out, style(color).width, &report)?,
+        Format::Human => report::write(&mut Plain(out), style(color).width, &report)?,
         Format::Json => {
             serde_json::to_writer_pretty(&mut *out, &report::to_json(&report)).map_err(std::io::Error::from)?;
             writeln!(out)?;
@@ -114,7 +114,7 @@ fn no_items(error: &ItemsError) -> CommandError {
 fn show(step: Step<'_>) {
     let line = match step {
         Step::Loaded(done, all) => format!("items {done} of {all}"),
-        Step::Pattern(done, all, name) if done < all => format!("pattern {} of {all}: {name}", done + 1),
+        Step::Pattern(done, all, name) if done < all => format!("pattern {} of {all}: {}", done + 1, escaped(name)),
         Step::Pattern(..) => String::new(),
     };
     let mut stderr = std::io::stderr().lock();

@@ -33,6 +33,7 @@ pub use usage::{Source, Usage, What};
 use crate::design::Design;
 use crate::load::{Demands, Load};
 use crate::prices::PriceBook;
+use crate::units::grouped;
 use usage::Basis;
 
 /// What bills are made from.
@@ -81,15 +82,6 @@ pub fn dollars(amount: Decimal) -> String {
             amount.round_dp(4).normalize().to_string()
         };
     }
-    let text = format!("{:.2}", rounded.abs());
-    let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
-    let mut grouped = String::new();
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index) % 3 == 0 {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
     let sign = if rounded.is_sign_negative() { "-" } else { "" };
-    format!("{sign}{grouped}.{cents}")
+    format!("{sign}{}", grouped(&format!("{:.2}", rounded.abs())))
 }

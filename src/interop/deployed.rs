@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::format::{ImportError, Options, read};
-use super::imported::{ImportedTable, Note};
+use super::imported::{Imported, ImportedTable, Note};
 use crate::model::Names;
 use crate::source::SourceFile;
 
@@ -16,6 +16,8 @@ pub struct Deployed {
     pub tables: Vec<ImportedTable>,
     /// What a reader must know of the reading.
     pub notes: Vec<Note>,
+    /// The names that values can be given for.
+    pub parameters: BTreeSet<String>,
 }
 
 impl Deployed {
@@ -25,7 +27,7 @@ impl Deployed {
     /// The first file that cannot be read, or that is of no known format.
     pub fn read(files: Vec<SourceFile>, options: &Options) -> Result<Self, (Vec<SourceFile>, ImportError)> {
         match read(&files, options) {
-            Ok(imported) => Ok(Self { files, tables: imported.tables, notes: imported.notes }),
+            Ok(Imported { tables, notes, parameters, .. }) => Ok(Self { files, tables, notes, parameters }),
             Err(error) => Err((files, error)),
         }
     }

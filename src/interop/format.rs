@@ -140,7 +140,11 @@ fn read_one(index: usize, file: &SourceFile, options: &Options) -> Result<Import
         options.format.or_else(|| Format::of_document(&document)).ok_or_else(|| unknown_format(index, &document))?;
     match format {
         Format::CreateTable => described::read(index, &document),
-        Format::Cloudformation => cloudformation::read(index, &document, &options.parameters),
+        Format::Cloudformation => {
+            let mut imported = cloudformation::read(index, &document, &options.parameters)?;
+            imported.parameters.extend(options.parameters.keys().filter(|name| asks_for(&file.text, name)).cloned());
+            Ok(imported)
+        }
         Format::Terraform => terraform::read_plan(index, &document),
         Format::NosqlWorkbench => workbench::read(index, &document),
         Format::McpSchema => mcp_schema::read(index, &document),
@@ -149,6 +153,13 @@ fn read_one(index: usize, file: &SourceFile, options: &Options) -> Result<Import
         Format::CostModel => data_model::read_calculator(index, &document),
         Format::McpUsage => Ok(mcp_schema::usage::read(&document)),
     }
+}
+
+/// Whether a `${…}` of a text asks for a value of this name: `${Stage}`, `${opt:stage, 'dev'}`.
+fn asks_for(text: &str, name: &str) -> bool {
+    let inside = text.split("${").skip(1).filter_map(|rest| rest.split('}').next());
+    let mut addresses = inside.flat_map(|inside| inside.split(',')).map(str::trim);
+    addresses.any(|address| address == name || address.split_once(':').is_some_and(|(_, rest)| rest == name))
 }
 
 pub(super) fn syntax_error(file: usize, problems: Vec<crate::source::Problem>) -> ImportError {
@@ -204,6 +215,7 @@ impl Imported {
             self.access_patterns.entry(name).or_insert(pattern);
         }
         self.notes.extend(more.notes);
+        self.parameters.extend(more.parameters);
         self.samples.extend(more.samples);
     }
 }

@@ -1,6 +1,6 @@
 //! What was read from a foreign file, before it becomes a model.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::IndexMap;
 use rust_decimal::Decimal;
@@ -31,6 +31,8 @@ pub struct Imported {
     pub access_patterns: IndexMap<String, AccessPattern>,
     /// What a reader must know of the reading.
     pub notes: Vec<Note>,
+    /// The names that values can be given for: a template's parameters, a configuration's variables.
+    pub parameters: BTreeSet<String>,
     /// Sample items for entities of another file.
     pub samples: Vec<SampleRows>,
 }

@@ -8,7 +8,7 @@ use super::wording::noun;
 use super::{Context, is_judged};
 use crate::cost::dollars;
 use crate::design::{PatternDesign, TableId};
-use crate::units::Share;
+use crate::units::{Share, grouped};
 
 /// Dollars of a month below which a difference is not worth a finding.
 pub(super) const LEAST_USD: Decimal = Decimal::ONE;
@@ -37,7 +37,7 @@ pub(super) fn part(part: Decimal, whole: Decimal) -> Decimal {
     part.checked_div(whole).unwrap_or_default()
 }
 
-/// A number of four digits: `29.5`, `2.628M`.
+/// A number of four digits: `29.5`, `1,234`, `2.628M`.
 pub(super) fn about(number: Decimal) -> String {
     let rounded = number.round_sf(4).unwrap_or(number);
     let thousand = Decimal::ONE_THOUSAND;
@@ -47,7 +47,7 @@ pub(super) fn about(number: Decimal) -> String {
         let from = if power == 1 { Decimal::from(10_000) } else { size };
         (rounded >= from).then(|| format!("{}{suffix}", (rounded / size).normalize()))
     });
-    scaled.unwrap_or_else(|| rounded.normalize().to_string())
+    scaled.unwrap_or_else(|| grouped(&rounded.normalize().to_string()))
 }
 
 /// Two numbers in the words for each, and digit by digit where these would read the same.
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn numbers_are_short() {
-        let cases = [("0", "0"), ("0.5", "0.5"), ("29.54", "29.54"), ("1234.5", "1234"), ("12345", "12.34k")];
+        let cases = [("0", "0"), ("0.5", "0.5"), ("29.54", "29.54"), ("1234.5", "1,234"), ("12345", "12.34k")];
         for (number, text) in
             cases.into_iter().chain([("2628000", "2.628M"), ("3000000000", "3B"), ("0.41666", "0.4167")])
         {

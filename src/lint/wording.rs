@@ -2,6 +2,8 @@
 
 use rust_decimal::Decimal;
 
+use crate::units::grouped;
+
 /// `` `a`, `b` and `c` ``.
 pub(super) fn quoted_list<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     and_list(names.into_iter().map(|name| format!("`{name}`")))
@@ -52,16 +54,7 @@ pub(super) fn number(value: Decimal) -> String {
         size if size >= Decimal::new(1, 2) => 3,
         _ => 6,
     };
-    let rounded = value.round_dp(places).normalize().to_string();
-    let (whole, rest) = rounded.split_once('.').unwrap_or((&rounded, ""));
-    let mut grouped = String::new();
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    if rest.is_empty() { grouped } else { format!("{grouped}.{rest}") }
+    grouped(&value.round_dp(places).normalize().to_string())
 }
 
 /// `1 unit`, `2.5 units`.

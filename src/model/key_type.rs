@@ -74,6 +74,11 @@ impl AttributeType {
         }
     }
 
+    /// Whether its values are points in time, or days.
+    pub fn is_time(self) -> bool {
+        matches!(self, Self::Timestamp | Self::Date | Self::Epoch | Self::EpochMs)
+    }
+
     /// The type that a key attribute with such values has; nothing where they cannot be a key.
     pub fn as_key(self) -> Option<KeyType> {
         match self {

@@ -2,16 +2,20 @@
 
 use std::sync::OnceLock;
 
+use rust_decimal::Decimal;
+
 use crate::IndexMap;
 
+use super::few::{FEW_VALUES, declared_values, is_short_list, writes_seldom};
 use super::is_range;
 use super::try_path::try_entities;
 use crate::design::{
     AccessPath, Design, EntityDesign, Fill, Part, PathId, PathKind, PatternDesign, Request, TableId, Template,
 };
-use crate::model::{AttributeType, GlobalIndex, KeyStatement, Names, Operation, Operator, Projection};
+use crate::model::{Attribute, AttributeType, GlobalIndex, KeyStatement, Names, Operation, Operator, Projection};
 use crate::service::limits::{INDEX_PARTITION_ATTRIBUTES, INDEX_SORT_ATTRIBUTES, PROJECTED_ATTRIBUTES_PER_INDEX};
 use crate::source::ModelPath;
+use crate::units::Count;
 
 /// An index that would serve a query.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,8 +26,24 @@ pub struct Proposal {
     pub name: String,
     /// The index.
     pub index: GlobalIndex,
-    /// A write-sharding attribute that the entity needs, because the query gives no equality.
-    pub shard: Option<String>,
+    /// A write-sharding attribute that the entity needs for it.
+    pub shard: Option<NewShard>,
+    /// The path that the pattern is pinned to, as messages name it: it has to go to the index.
+    pub pinned: Option<String>,
+}
+
+/// A write-sharding attribute that an entity lacks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewShard {
+    /// A name for it.
+    pub name: String,
+    /// Why the index needs it, after "since".
+    pub why: String,
+}
+
+impl NewShard {
+    /// How many shards to begin with.
+    pub const SHARDS: u32 = 10;
 }
 
 impl Proposal {
@@ -31,6 +51,18 @@ impl Proposal {
     pub fn yaml(&self) -> String {
         let map: IndexMap<&str, &GlobalIndex> = std::iter::once((self.name.as_str(), &self.index)).collect();
         serde_yaml::to_string(&map).unwrap_or_default()
+    }
+
+    /// What else has to change with it, a sentence each.
+    pub fn beside(&self) -> Vec<String> {
+        let shard = self.shard.as_ref().map(|NewShard { name, why }| {
+            let shards = NewShard::SHARDS;
+            format!("give the entity a sharding attribute, `{name}: {{type: number, shards: {shards}}}`, since {why}")
+        });
+        let via = self.pinned.as_ref().map(|path| {
+            format!("write `via: {}` on the pattern, or leave `via` out: it is pinned to {path}", self.name)
+        });
+        shard.into_iter().chain(via).map(|sentence| format!("and {sentence}")).collect()
     }
 }
 
@@ -59,12 +91,13 @@ pub fn propose<'m>(design: &Design<'m>, pattern: &PatternDesign<'m>, request: &R
         sort.extend(ranges().next());
     }
     sort.truncate(INDEX_SORT_ATTRIBUTES);
-    let mut shard = None;
     if keys.is_empty() {
-        // Nothing but an order or a range: the items must share partitions, spread over shards.
         sort.first()?;
+    }
+    let mut shard = None;
+    if let Some(why) = gathers(design, entity, &keys, &sort) {
         let existing = entity.entity.attributes.iter().find(|(_, a)| a.shards.is_some()).map(|(name, _)| name.as_str());
-        shard = existing.is_none().then(|| "shard".to_owned());
+        shard = existing.is_none().then(|| NewShard { name: "shard".to_owned(), why });
         keys.push(existing.unwrap_or("shard"));
     }
     if !serves(design, pattern, request, entity, &keys, &sort) {
@@ -80,7 +113,37 @@ pub fn propose<'m>(design: &Design<'m>, pattern: &PatternDesign<'m>, request: &R
         name.push_str("_2");
     }
     let index = GlobalIndex { partition_key: Names(keys), sort_key: Names(sort), projection, ..GlobalIndex::default() };
-    Some(Proposal { table, name, index, shard })
+    let pinned = pattern.via.and_then(|via| design.path(via)).map(AccessPath::label);
+    Some(Proposal { table, name, index, shard, pinned })
+}
+
+/// Why items with these keys would gather on too few partition key values, so that they have to be
+/// spread over shards; nothing where they do not, or where it does not matter.
+fn gathers(design: &Design<'_>, entity: &EntityDesign<'_>, keys: &[&str], sort: &[&str]) -> Option<String> {
+    if keys.is_empty() {
+        return Some("no equality is known".to_owned());
+    }
+    let is_sharded = keys.iter().any(|name| entity.attribute(name).is_some_and(|a| a.shards.is_some()));
+    let is_sparse = keys.iter().chain(sort).any(|name| entity.attribute(name).is_some_and(Attribute::may_be_absent));
+    if keys.len() >= INDEX_PARTITION_ATTRIBUTES || is_sharded || is_sparse || is_short_list(entity, Decimal::ONE) {
+        return None;
+    }
+    let judged =
+        design.patterns.iter().filter(|it| it.pattern.undecided != Some(true) && it.pattern.served_by.is_none());
+    let requests = judged.flat_map(|pattern| pattern.requests.iter().map(move |request| (pattern, request)));
+    if writes_seldom(design.model, requests.filter(|(_, request)| request.entities.contains(&entity.id))) {
+        return None;
+    }
+    let kinds = || keys.iter().map(|name| entity.kind_of(name));
+    if kinds().all(AttributeType::is_time) && kinds().any(|kind| kind == AttributeType::Date) {
+        return Some("all items of a day have the same key value".to_owned());
+    }
+    let values = keys
+        .iter()
+        .try_fold(Decimal::ONE, |product, name| Some(product.saturating_mul(declared_values(entity, name)?)))?;
+    let is_few = values < Decimal::from(FEW_VALUES) && !is_short_list(entity, values);
+    let names = keys.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ");
+    is_few.then(|| format!("there are only {} values of {names}", Count(values)))
 }
 
 /// Tries the index: an entity that has the keys' attributes, and a path with these keys.

@@ -2,8 +2,9 @@
 
 use std::io::Write;
 
-use super::{Written, one_line};
+use super::Written;
 use crate::check::CheckedFile;
+use crate::source::escaped;
 
 /// Writes the report.
 ///
@@ -12,10 +13,10 @@ use crate::check::CheckedFile;
 pub fn write(out: &mut dyn Write, files: &[CheckedFile]) -> Written {
     for file in files {
         let position = |offset| file.file.lines.position(&file.file.text, offset);
-        let name = &file.file.name;
+        let name = escaped(&file.file.name);
         for problem in &file.problems {
             let (line, column) = position(problem.span.start);
-            writeln!(out, "{name}:{line}:{column}: error[unreadable]: {}", one_line(&problem.message))?;
+            writeln!(out, "{name}:{line}:{column}: error[unreadable]: {}", escaped(&problem.message))?;
         }
         for located in &file.findings {
             let (line, column) = position(located.span.start);
@@ -25,7 +26,7 @@ pub fn write(out: &mut dyn Write, files: &[CheckedFile]) -> Written {
                 "{name}:{line}:{column}: {}[{}]: {}",
                 finding.level.word(),
                 finding.rule,
-                one_line(&finding.message)
+                escaped(&finding.message)
             )?;
         }
     }

@@ -163,7 +163,8 @@ fn fate(coverage: &Coverage) -> String {
 fn finding(file: &CheckedFile, located: &Located) -> Item {
     let (line, _) = file.file.lines.position(&file.file.text, located.span.start);
     let finding = &located.finding;
-    format!("{}[{}] line {line}: {}", finding.level.word(), finding.rule, super::one_line(&finding.message)).into()
+    format!("{}[{}] line {line}: {}", finding.level.word(), finding.rule, crate::source::escaped(&finding.message))
+        .into()
 }
 
 /// An amount; of what is not known completely, what is known.

@@ -6,7 +6,7 @@ use std::io::Write;
 use super::Written;
 use crate::check::CheckedFile;
 use crate::lint::Level;
-use crate::source::Span;
+use crate::source::{Span, escaped, escaped_lines};
 
 /// Writes the report.
 ///
@@ -40,14 +40,14 @@ pub fn write(out: &mut dyn Write, files: &[CheckedFile]) -> Written {
 fn command(out: &mut dyn Write, file: &CheckedFile, kind: &str, rule: &str, span: Span, text: &str) -> Written {
     let (line, column) = file.file.lines.position(&file.file.text, span.start);
     let (end_line, end_column) = file.file.lines.position(&file.file.text, span.end.max(span.start));
-    let name = property(&file.file.name);
+    let name = property(&escaped(&file.file.name));
     // GitHub takes columns only where the annotation stays on one line.
     let place = if end_line == line {
         format!("line={line},col={column},endColumn={}", end_column.max(column + 1))
     } else {
         format!("line={line},endLine={end_line}")
     };
-    writeln!(out, "::{kind} file={name},{place},title=keyplan {rule}::{}", data(text))
+    writeln!(out, "::{kind} file={name},{place},title=keyplan {rule}::{}", data(&escaped_lines(text)))
 }
 
 fn data(text: &str) -> String {

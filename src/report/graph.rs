@@ -6,10 +6,11 @@ use std::io::Write;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
-use super::{Written, one_line};
+use super::Written;
 use crate::design::Design;
 use crate::lint::is_judged;
 use crate::plan::{Plans, is_write};
+use crate::source::escaped;
 
 /// A node of the graph.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,7 +138,7 @@ impl Node {
     fn label(&self) -> String {
         let (Self::Pattern(name) | Self::Index(name) | Self::Table(name) | Self::Entity(name) | Self::Elsewhere(name)) =
             self;
-        one_line(name)
+        escaped(name)
     }
 }
 

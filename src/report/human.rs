@@ -3,11 +3,11 @@
 use std::io::Write;
 
 use super::snippet::{Snippet, draw, draw_place};
-use super::{Totals, Written, one_line};
+use super::{Totals, Written};
 use crate::check::{CheckedFile, Located};
 use crate::cost::dollars;
 use crate::lint::Level;
-use crate::source::Problem;
+use crate::source::{Problem, escaped, escaped_lines};
 
 /// How the report looks.
 #[derive(Debug, Clone, Copy)]
@@ -39,8 +39,8 @@ fn write_problem(out: &mut dyn Write, file: &CheckedFile, problem: &Problem, sty
         file: &file.file,
         level: Level::Error,
         code: "unreadable",
-        message: &one_line(&problem.message),
-        labels: vec![(problem.span, one_line(&problem.label))],
+        message: &escaped(&problem.message),
+        labels: vec![(problem.span, escaped(&problem.label))],
     };
     write!(out, "{}", draw(&snippet, style.color, style.width))?;
     if let Some(help) = &problem.help {
@@ -51,19 +51,19 @@ fn write_problem(out: &mut dyn Write, file: &CheckedFile, problem: &Problem, sty
 
 fn write_finding(out: &mut dyn Write, file: &CheckedFile, located: &Located, style: Style) -> Written {
     let finding = &located.finding;
-    let mut labels = vec![(located.span, one_line(&finding.label))];
-    labels.extend(located.related.iter().map(|(span, label)| (*span, one_line(label))));
+    let mut labels = vec![(located.span, escaped(&finding.label))];
+    labels.extend(located.related.iter().map(|(span, label)| (*span, escaped(label))));
     let snippet = Snippet {
         file: &file.file,
         level: finding.level,
         code: finding.rule,
-        message: &one_line(&finding.message),
+        message: &escaped(&finding.message),
         labels,
     };
     write!(out, "{}", draw(&snippet, style.color, style.width))?;
     for elsewhere in &located.elsewhere {
         let Some(file) = elsewhere.file() else { continue };
-        let labels = vec![(elsewhere.origin.span, one_line(&elsewhere.label))];
+        let labels = vec![(elsewhere.origin.span, escaped(&elsewhere.label))];
         let snippet = Snippet { file, level: finding.level, code: finding.rule, message: "", labels };
         write!(out, "{}", draw_place(&snippet, style.color, style.width))?;
     }
@@ -82,7 +82,7 @@ fn paragraph(out: &mut dyn Write, heading: &str, text: &str, style: Style) -> Wr
     let heading = format!("{heading}:");
     let (bold, plain) = if style.color { ("\u{1b}[36m", "\u{1b}[0m") } else { ("", "") };
     let mut first = format!("  {bold}{heading:<4}{plain} ");
-    for line in text.lines() {
+    for line in escaped_lines(text).lines() {
         if line.starts_with(' ') {
             writeln!(out, "{first}{line}")?;
         } else {
@@ -144,7 +144,7 @@ fn summary(out: &mut dyn Write, files: &[CheckedFile]) -> Written {
         }
     }
     let scope = match files {
-        [one] => one.file.name.clone(),
+        [one] => escaped(&one.file.name),
         many => format!("{} files", many.len()),
     };
     writeln!(out, "{scope}: {}", parts.join(", "))

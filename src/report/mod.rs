@@ -59,13 +59,5 @@ impl Totals {
     }
 }
 
-/// A text on one line: control characters, which a name may hold, are escaped.
-fn one_line(text: &str) -> String {
-    if !text.chars().any(char::is_control) {
-        return text.to_owned();
-    }
-    text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
-}
-
 /// How a report is written.
 pub type Written = io::Result<()>;

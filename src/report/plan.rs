@@ -200,11 +200,9 @@ fn request_plan(
                 for line in proposal.yaml().lines() {
                     writeln!(out, "      {line}")?;
                 }
-                if let Some(shard) = &proposal.shard {
-                    writeln!(
-                        out,
-                        "      (with an attribute `{shard}: {{type: number, shards: 10}}`, since no equality is known)"
-                    )?;
+                let width = out.width.clamp(50, 110) - 4;
+                for line in proposal.beside().iter().flat_map(|sentence| textwrap::wrap(sentence, width)) {
+                    writeln!(out, "    {line}")?;
                 }
             }
         }

@@ -11,7 +11,7 @@ use miette::{
 };
 
 use crate::lint::Level;
-use crate::source::{SourceFile, Span};
+use crate::source::{SourceFile, Span, escaped};
 
 /// A longer line than this is shown without its rest.
 const LONGEST_LINE: usize = 300;
@@ -25,7 +25,7 @@ impl SourceCode for Indexed<'_> {
         before: usize,
         after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let SourceFile { name, text, lines } = self.0;
+        let (text, lines) = (self.0.shown(), &self.0.lines);
         let start = span.offset().min(text.len());
         let end = start.saturating_add(span.len()).min(text.len());
         let first = lines.line_of(start).saturating_sub(before);
@@ -35,7 +35,14 @@ impl SourceCode for Indexed<'_> {
         let data = text.as_bytes().get(from..to).ok_or(MietteError::OutOfBounds)?;
         let column = if before == 0 { lines.position(text, start).1.saturating_sub(1) } else { 0 };
         let covered = SourceSpan::from((from, to - from));
-        Ok(Box::new(MietteSpanContents::new_named(name.clone(), data, covered, first, column, last - first + 1)))
+        Ok(Box::new(MietteSpanContents::new_named(
+            escaped(&self.0.name),
+            data,
+            covered,
+            first,
+            column,
+            last - first + 1,
+        )))
     }
 }
 
@@ -147,7 +154,12 @@ pub(super) fn draw(snippet: &Snippet<'_>, color: bool, width: usize) -> String {
         let at = snippet.labels.first().map_or(0, |(span, _)| span.start);
         let (line, column) = snippet.file.lines.position(&snippet.file.text, at);
         let level = snippet.level.word();
-        return format!("{level}[{}]: {}\n  {}:{line}:{column}\n", snippet.code, snippet.message, snippet.file.name);
+        return format!(
+            "{level}[{}]: {}\n  {}:{line}:{column}\n",
+            snippet.code,
+            snippet.message,
+            escaped(&snippet.file.name)
+        );
     }
     out
 }

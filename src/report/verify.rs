@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::Written;
 use super::load::number;
+use crate::units::grouped;
 use crate::verify::items::{Note, NoteKind};
 use crate::verify::{Figure, PatternRun, TOLERANCE_PERCENT, Verdict, Verification};
 
@@ -28,11 +29,11 @@ pub struct VerifyReport<'a> {
 const PLACES: u32 = 2;
 
 fn shown(value: Decimal) -> String {
-    value.round_dp(PLACES).normalize().to_string()
+    grouped(&value.round_dp(PLACES).normalize().to_string())
 }
 
 fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+    format!("{} {}", grouped(&count.to_string()), if count == 1 { one } else { many })
 }
 
 /// Writes a run for people, in so many columns.

@@ -3,6 +3,7 @@
 use serde_yaml::{Mapping, Number, Value};
 
 use super::parse::{Dialect, parse};
+use super::shown::stand_in;
 use super::tree::{NodeId, NodeKind, Scalar, Tree};
 use super::{LineIndex, Problem, Span, shape};
 use crate::model::Model;
@@ -16,6 +17,8 @@ pub struct SourceFile {
     pub text: String,
     /// Where its lines start.
     pub lines: LineIndex,
+    /// The text for excerpts, where it differs.
+    shown: Option<String>,
 }
 
 impl SourceFile {
@@ -25,9 +28,14 @@ impl SourceFile {
         name.trim_start_matches("./").to_owned()
     }
 
+    /// The text as excerpts may show it, byte by byte at the same places.
+    pub fn shown(&self) -> &str {
+        self.shown.as_deref().unwrap_or(&self.text)
+    }
+
     /// A file that could not be read, with the reason.
     pub fn unread(name: impl Into<String>, why: impl Into<String>) -> Box<(Self, Problem)> {
-        let file = Self { name: name.into(), text: String::new(), lines: LineIndex::new("") };
+        let file = Self { name: name.into(), text: String::new(), lines: LineIndex::new(""), shown: None };
         let problem =
             Problem { message: why.into(), span: Span::new(0, 0), label: String::new(), help: None, replacement: None };
         Box::new((file, problem))
@@ -47,7 +55,8 @@ impl SourceFile {
             }
         };
         let lines = LineIndex::new(&text);
-        let file = Self { name: name.into(), text, lines };
+        let shown = stand_in(&text);
+        let file = Self { name: name.into(), text, lines, shown };
         // The beginning of what `>` writes in Windows PowerShell:
         // <https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_character_encoding>
         let what = if is_utf_16 { "is UTF-16 text; save it as UTF-8" } else { "is not UTF-8 text" };
@@ -73,6 +82,10 @@ impl SourceFile {
 /// The syntax error, or every mistake in the document's shape, each at its place.
 pub fn load(text: &str) -> Result<(Model, Tree), Vec<Problem>> {
     let tree = parse(text, Dialect::Model)?;
+    let comments = json_comments(&tree);
+    if !comments.is_empty() {
+        return Err(comments);
+    }
     let mut problems = shape::check(&tree);
     if !problems.is_empty() {
         problems.sort_by_key(|problem| problem.span);
@@ -94,6 +107,30 @@ pub fn load(text: &str) -> Result<(Model, Tree), Vec<Problem>> {
             }])
         }
     }
+}
+
+/// What stands in JSON as other languages write comments, and is read as the beginning of a name.
+fn json_comments(tree: &Tree) -> Vec<Problem> {
+    let maps = tree.nodes.iter().filter_map(|node| match &node.kind {
+        NodeKind::Map(pairs) => Some(pairs),
+        _ => None,
+    });
+    let keys = maps.flatten().map(|(key, _)| tree.node(*key));
+    let comments = keys.filter(|key| match &key.kind {
+        NodeKind::Scalar { text, plain: true, .. } => text.starts_with("//") || text.starts_with("/*"),
+        _ => false,
+    });
+    let mut problems: Vec<Problem> = comments
+        .map(|key| Problem {
+            message: "JSON has no comments".to_owned(),
+            span: Span::new(key.span.start, key.span.start.saturating_add(2)),
+            label: "read as a name".to_owned(),
+            help: Some("remove it; in YAML a comment begins with `#`".to_owned()),
+            replacement: None,
+        })
+        .collect();
+    problems.sort_by_key(|problem| problem.span);
+    problems
 }
 
 /// Reads the YAML or JSON text of another tool: with its tags, and with the last of a key that

@@ -10,6 +10,7 @@ mod path;
 mod schema;
 mod shape;
 mod shapes;
+mod shown;
 mod suggest;
 mod tree;
 
@@ -21,6 +22,7 @@ pub use parse::{MAX_BYTES, MAX_DEPTH};
 pub use path::{ModelPath, Step};
 pub use schema::model_schema;
 pub(crate) use schema::polished;
+pub use shown::{escaped, escaped_lines};
 pub use suggest::{nearest, word_for};
 pub use tree::{Comment, Node, NodeId, NodeKind, Scalar, Span, Tree};
 

@@ -111,6 +111,18 @@ impl Walk<'_> {
         }
     }
 
+    /// The one key of a map that takes a value which stands in the map's place: `budget: 900 USD`.
+    fn only_key<'s>(&self, shape: &'s Shape, text: &str) -> Option<&'s str> {
+        let map = shape.map.as_ref()?;
+        let takes = |name: &&String| {
+            let scalar =
+                map.keys.get(*name).and_then(|index| self.shapes.get(*index)).and_then(|it| it.scalar.as_ref());
+            scalar.and_then(|it| it.quantity.as_ref()).is_some_and(|kind| check_quantity(kind, text).is_ok())
+        };
+        let mut keys = map.keys.keys().filter(takes);
+        keys.next().filter(|_| keys.next().is_none()).map(String::as_str)
+    }
+
     /// A value as it can stand in an example.
     fn written(&self, id: NodeId) -> String {
         const MOST_ITEMS: usize = 4;
@@ -164,7 +176,10 @@ impl Walk<'_> {
         let Some(expects) = &shape.scalar else {
             let found = if scalar == Scalar::Null { "left empty" } else { "a single value" };
             let message = format!("`{name}` should be {}, not {found}", expected(shape));
-            let help = (scalar == Scalar::Null).then(|| format!("give `{name}` a value, or remove it"));
+            let help = match scalar {
+                Scalar::Null => Some(format!("give `{name}` a value, or remove it")),
+                _ => self.only_key(shape, text).map(|key| format!("write `{name}: {{{key}: {}}}`", shortened(text))),
+            };
             return self.report(span, message, "unexpected here", help, None);
         };
         if scalar == Scalar::Null {
@@ -178,9 +193,14 @@ impl Walk<'_> {
         }
         if let Some(constant) = expects.constant {
             if text != constant.to_string() || !matches!(scalar, Scalar::Number(_)) {
-                let message = format!("`{name}` should be {constant}, not `{}`", shortened(text));
-                let help = "this program reads format version 1".to_owned();
-                self.report(span, message, "unknown version", Some(help), Some(constant.to_string()));
+                let is_quoted = text == constant.to_string();
+                let found = if is_quoted { "text".to_owned() } else { format!("`{}`", shortened(text)) };
+                let message = format!("`{name}` should be {constant}, not {found}");
+                let (label, help) = match is_quoted {
+                    true => ("quoted", format!("write the number without quotes: `{name}: {constant}`")),
+                    false => ("unknown version", "this program reads format version 1".to_owned()),
+                };
+                self.report(span, message, label, Some(help), Some(constant.to_string()));
             }
             return;
         }

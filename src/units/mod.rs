@@ -157,6 +157,20 @@ fn short_number(n: Decimal) -> String {
     n.normalize().to_string()
 }
 
+/// Separates the thousands of the digits before the point: `27746.6` is `27,746.6`.
+pub(crate) fn grouped(number: &str) -> String {
+    let first = usize::from(number.starts_with('-'));
+    let end = first + number.chars().skip(first).take_while(char::is_ascii_digit).count();
+    let mut grouped = String::with_capacity(number.len() + end / 3);
+    for (index, sign) in number.chars().enumerate() {
+        if index > first && index < end && (end - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(sign);
+    }
+    grouped
+}
+
 impl fmt::Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (size, suffix) in [(1_u64 << 40, "TB"), (1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB")] {
@@ -171,7 +185,7 @@ impl fmt::Display for Bytes {
 
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&short_number(self.0))
+        f.write_str(&grouped(&short_number(self.0)))
     }
 }
 
@@ -193,7 +207,7 @@ impl fmt::Display for Portion {
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let per = if self.per == Period::Day { "day" } else { self.per.symbol() };
-        write!(f, "{}/{per}", short_number(self.count))
+        write!(f, "{}/{per}", grouped(&short_number(self.count)))
     }
 }
 

@@ -63,7 +63,8 @@ macro_rules! quantities {
 
             impl Serialize for $type {
                 fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                    let text = self.to_string();
+                    // What is written into files is without separators of thousands.
+                    let text = self.to_string().replace(',', "");
                     match text.parse::<u64>() {
                         Ok(number) => serializer.serialize_u64(number),
                         Err(_) => serializer.serialize_str(&text),

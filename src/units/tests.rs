@@ -26,6 +26,9 @@ fn counts_take_multipliers() {
     assert_eq!(shown::<Count>("40k"), "40k");
     assert_eq!(shown::<Count>("12.5"), "12.5");
     assert!("2 KB".parse::<Count>().is_err());
+    // People read thousands apart; files get what they can be read from.
+    assert_eq!([shown::<Count>("27746.6"), shown::<Count>("6327.8M")], ["27,746.6", "6,327.8M"]);
+    assert_eq!(serde_json::to_string(&Count(Decimal::new(277_466, 1))).unwrap(), "\"27746.6\"");
 }
 
 #[test]

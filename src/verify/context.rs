@@ -90,7 +90,8 @@ impl<'d, 'm> Context<'d, 'm> {
         (path, access): (&'a AccessPath<'m>, &'a Access<'m>),
     ) -> Option<(Asked<'a, 'd, 'm>, Expressions)> {
         let entity = self.design.entity(*request.entities.first()?)?;
-        let asked = Asked { design: self.design, rows: &self.rows, request, path, access, entity };
+        let evaluates = pattern.pattern.evaluates;
+        let asked = Asked { design: self.design, rows: &self.rows, request, path, access, entity, evaluates };
         Some((asked, expressions(self.design, pattern, request, path, access)?))
     }
 }

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::attributes::{Lag, Pair};
 use super::tables::kind;
 use super::work::{self, Effort, Work};
-use super::{Both, Change, Kind, Step};
+use super::{Both, Change, Kind, Step, shards};
 use crate::design::{AccessPath, EntityDesign};
 use crate::load::State;
 use crate::service::capacity::write_units;
@@ -42,8 +42,11 @@ pub(super) fn items(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>, steps:
         }
         if !in_key.is_empty() {
             steps.push(rekeyed(change, both, new, &in_key, &lags));
-        } else if !in_index.is_empty() || !added.is_empty() || !lags.is_empty() {
-            steps.push(updated(change, both, &pair, (&in_index, &added, &lags)));
+        } else {
+            if !in_index.is_empty() || !added.is_empty() || !lags.is_empty() {
+                steps.push(updated(change, both, &pair, (&in_index, &added, &lags)));
+            }
+            shards::resharded(change, both, &pair, steps);
         }
     }
 }

@@ -8,6 +8,7 @@ mod attributes;
 mod indexes;
 mod items;
 mod settings;
+mod shards;
 mod tables;
 mod work;
 

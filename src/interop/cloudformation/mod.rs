@@ -19,7 +19,7 @@ mod template;
 mod text;
 mod variables;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::format::ImportError;
 use super::imported::{Imported, Note, NoteKind};
@@ -58,7 +58,21 @@ pub(super) fn read(file: usize, document: &Node, given: &BTreeMap<String, String
         imported.notes.push(Note { kind: NoteKind::Unknown, at: ModelPath::root(), text, origin });
     }
     imported.tables = tables.into_iter().map(|found| found.table).collect();
+    imported.parameters = takes(&evaluation);
     Ok(imported)
+}
+
+/// The names that values can be given for: parameters, pseudo parameters, resources that are referred
+/// to, and what every Serverless service is deployed with.
+fn takes(evaluation: &Evaluation<'_>) -> BTreeSet<String> {
+    let sections = ["Parameters", "Resources"].into_iter().flat_map(|name| evaluation.template.sections(name));
+    let mut names: BTreeSet<String> =
+        sections.flat_map(|section| section.entries().map(|(name, _)| name.to_owned())).collect();
+    names.extend(evaluation.given.keys().filter(|name| name.starts_with("AWS::")).cloned());
+    if evaluation.template.serverless.is_some() {
+        names.extend(["stage", "opt:stage", "sls:stage", "region", "opt:region"].map(str::to_owned));
+    }
+    names
 }
 
 /// Macros of the user's own, which may change the whole template.

@@ -14,7 +14,8 @@ use crate::source::{ModelPath, Step};
 pub(super) fn merged(model: &Model, mut imported: Imported) -> Result<(Model, Vec<Note>), serde_yaml::Error> {
     let mut wanted = model.clone();
     let mut notes = Vec::new();
-    let deployed = Deployed { files: Vec::new(), tables: std::mem::take(&mut imported.tables), notes: Vec::new() };
+    let tables = std::mem::take(&mut imported.tables);
+    let deployed = Deployed { files: Vec::new(), tables, notes: Vec::new(), parameters: BTreeSet::new() };
     let named: Vec<(&str, &Names)> =
         model.tables.iter().map(|(name, table)| (name.as_str(), &table.partition_key)).collect();
     let (found, extra) = deployed.matched(&named);

@@ -78,6 +78,7 @@ pub(super) fn read_configuration(
         let resources = collect::collect(&program, root, &mut all.notes);
         all.add(tables::tables(resources, Imported::default()));
     }
+    all.parameters = program.takes();
     if all.tables.is_empty() && all.notes.is_empty() {
         return Err(nothing(which.first().copied().unwrap_or_default()));
     }

@@ -88,6 +88,20 @@ impl<'p> Program<'p> {
         if roots.is_empty() { own().collect() } else { roots }
     }
 
+    /// The names that values can be given for: the variables of the roots, others that a file asks
+    /// for although none declares them, and the workspace.
+    pub(super) fn takes(&self) -> BTreeSet<String> {
+        let roots = self.roots().into_iter().filter_map(|root| self.directories.get(root));
+        let mut names: BTreeSet<String> = roots.flat_map(|root| root.variables.keys().cloned()).collect();
+        let is_asked = |name: &String| self.files.iter().any(|file| file.text.contains(&format!("var.{name}")));
+        let is_declared =
+            |name: &String| self.directories.values().any(|directory| directory.variables.contains_key(name));
+        let given = self.options.parameters.keys();
+        names.extend(given.filter(|name| !is_declared(name) && is_asked(name)).cloned());
+        names.insert("terraform.workspace".to_owned());
+        names
+    }
+
     /// Takes steps for a value of this size; nothing when too many were taken.
     pub(super) fn spend(&self, steps: usize) -> Option<()> {
         let left = self.steps.get().checked_sub(steps as u64);

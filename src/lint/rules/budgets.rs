@@ -171,7 +171,11 @@ fn cost(context: &Context<'_, '_>, place: &ModelPath, limit: Decimal, spent: Spe
         [] => String::new(),
         names => format!(" Without a plan, and so without a cost: {}.", quoted_list(names.iter().copied())),
     };
-    let and_more = if more > 0 { format!(" {more} more numbers are missing.") } else { String::new() };
+    let and_more = match more {
+        0 => String::new(),
+        1 => " One more number is missing.".to_owned(),
+        more => format!(" {more} more numbers are missing."),
+    };
     let mut finding = Finding::new(
         Place::value(place.clone()),
         format!("whether {} stays within {} a month cannot be confirmed", spent.whose, usd(limit)),

@@ -9,7 +9,8 @@ use crate::lint::registry::rule;
 use crate::lint::wording::{noun, quoted_list};
 use crate::lint::{Context, Finding, Level, Place, Rule};
 use crate::load::{Contribution, ceiling};
-use crate::model::{AttributeType, Operation};
+use crate::model::AttributeType;
+use crate::plan::{FEW_VALUES, declared_values, is_short_list, writes_seldom};
 use crate::service::limits::{PARTITION_READ_UNITS, PARTITION_WRITE_UNITS};
 use crate::units::Count;
 
@@ -18,15 +19,6 @@ pub(super) const RULES: &[Rule] = &[
     rule!("time-partition-key", Keys, Warning, time_partition_key),
     rule!("few-partition-keys", Keys, Warning, few_partition_keys),
 ];
-
-/// A collection of this many items is a short list, wherever it lies.
-const SHORT_LIST: u32 = 1_000;
-
-/// Fewer values than this do not spread a table's writes.
-const FEW_VALUES: u32 = 10;
-
-/// A tenth of what one partition takes is no heat.
-const COOL_SHARE: u32 = 10;
 
 /// Whether the heat of an entity's keys in a path is known, so that the rules of heat have said what
 /// there is to say: one of its values is hot, or not even all of the path's units together would heat
@@ -59,27 +51,10 @@ fn is_cool(context: &Context<'_, '_>, path: &AccessPath<'_>, entity: &EntityDesi
     if is_calculated(context, path, entity) {
         return true;
     }
-    if entity.items.is_some_and(|items| items <= Decimal::from(SHORT_LIST)) && entity.entity.growth.is_none() {
+    if is_short_list(entity, Decimal::ONE) {
         return true;
     }
-    let mut writes = Decimal::ZERO;
-    let mut any = false;
-    for planned in context.requests_of(entity.id) {
-        if !matches!(planned.operation, Operation::Put | Operation::Update | Operation::Delete | Operation::BatchWrite)
-        {
-            continue;
-        }
-        let pattern = planned.pattern.pattern;
-        let times = context.model.defaults.peak_to_average.map_or(Decimal::ONE, |count| count.0);
-        let peak = pattern
-            .peak
-            .map(|peak| peak.per_second())
-            .or(pattern.rate.map(|rate| rate.per_second().saturating_mul(times)));
-        let Some(peak) = peak else { return false };
-        writes = writes.saturating_add(peak.saturating_mul(planned.request.count));
-        any = true;
-    }
-    any && writes.saturating_mul(Decimal::from(COOL_SHARE)) <= Decimal::from(PARTITION_WRITE_UNITS)
+    writes_seldom(context.model, context.requests_of(entity.id).map(|planned| (planned.pattern, planned.request)))
 }
 
 fn partition_parts<'e>(entity: &'e EntityDesign<'_>, path: &AccessPath<'_>) -> Vec<&'e Part> {
@@ -150,13 +125,10 @@ fn time_partition_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 Part::Text(_) => None,
             })
             .collect();
-        let is_time = |name: &&str| {
-            matches!(
-                entity.kind_of(name),
-                AttributeType::Timestamp | AttributeType::Date | AttributeType::Epoch | AttributeType::EpochMs
-            )
-        };
-        if times.is_empty() || !times.iter().all(is_time) || is_cool(context, path, entity) {
+        if times.is_empty()
+            || !times.iter().all(|name| entity.kind_of(name).is_time())
+            || is_cool(context, path, entity)
+        {
             continue;
         }
         // A full timestamp differs from item to item; what gathers is a day or another bucket.
@@ -192,12 +164,7 @@ fn few_partition_keys(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             })
             .collect();
         let all_sparse = entity.may_be_out_of(path);
-        let declared = |name: &&str| {
-            let attribute = entity.attribute(name)?;
-            let listed = attribute.values.as_ref().map(|values| Decimal::from(values.0.len()));
-            let boolean = (attribute.kind == AttributeType::Boolean).then(|| Decimal::from(2));
-            listed.or(attribute.distinct.map(|count| count.0)).or(attribute.shards.map(Decimal::from)).or(boolean)
-        };
+        let declared = |name: &&str| declared_values(entity, name);
         // What the names suggest stands in for a number that is not given, and is advice at most.
         let is_guess = names.iter().any(|name| declared(name).is_none());
         let value = |name| declared(name).or_else(|| is_few_by_name(name).then_some(Decimal::ONE));
@@ -206,8 +173,7 @@ fn few_partition_keys(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let Some(values) = values.filter(|values| !names.is_empty() && *values < Decimal::from(FEW_VALUES)) else {
             continue;
         };
-        let small = entity.items.is_some_and(|items| items / values.max(Decimal::ONE) <= Decimal::from(SHORT_LIST))
-            && entity.entity.growth.is_none();
+        let small = is_short_list(entity, values);
         // How many shards are enough depends on the rates, not on a number of values.
         let sharded = names.iter().any(|name| entity.attribute(name).is_some_and(|a| a.shards.is_some()));
         if all_sparse || small || sharded || is_cool(context, path, entity) {

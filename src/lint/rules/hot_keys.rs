@@ -6,12 +6,13 @@ use super::constant_keys::key_place;
 use super::shards::unsettled;
 use crate::design::{AccessPath, EntityDesign, Part, Request};
 use crate::lint::registry::rule;
-use crate::lint::wording::{calls, noun, number, percent, units};
+use crate::lint::wording::{calls, noun, number, percent, quoted_list, units};
 use crate::lint::{Context, Finding, Level, Place, Rule};
 use crate::load::{Basis, Contribution, Spot, ceiling, hottest};
 use crate::model::{AttributeType, Consistency, Operation};
-use crate::plan::consistency;
+use crate::plan::{consistency, is_item_operation};
 use crate::service::capacity::ReadMode;
+use crate::units::Hottest;
 
 pub(super) const RULES: &[Rule] = &[
     rule!("hot-partition", Heat, Error, hot_partition),
@@ -295,6 +296,49 @@ fn heat_shards(spot: &Spot<'_>, is_write: bool) -> Decimal {
     spot.heat(is_write).ceil().max(Decimal::TWO)
 }
 
+/// How many shards to write down, where the value is one of so many: each is then no more than warm.
+pub(super) fn roomy_shards(spot: &Spot<'_>, is_write: bool, shards: Decimal) -> Decimal {
+    let all = spot.heat(is_write).saturating_mul(shards);
+    all.checked_div(warm()).unwrap_or(all).ceil().max(Decimal::TWO)
+}
+
+/// What must change as well where a pattern says itself how busy its busiest key value is: that is
+/// of a whole key value, which stays as busy however many shards there are.
+pub(super) fn said_of_whole_keys(
+    context: &Context<'_, '_>,
+    spot: &Spot<'_>,
+    entity: &EntityDesign<'_>,
+    is_write: bool,
+) -> Option<String> {
+    let patterns = spot.parts(is_write).filter_map(|part| context.design.patterns.get(part.pattern));
+    let (name, hottest) = patterns.filter_map(|it| Some((it.name, it.pattern.hottest?))).next()?;
+    let path = context.design.path(spot.path)?;
+    let mut names = partition(entity, path).filter_map(attribute_of);
+    let attribute = names.find(|name| entity.attribute(name).is_none_or(|attribute| attribute.shards.is_none()))?;
+    let instead = match hottest {
+        Hottest::Share(share) => format!("write `hottest: {share}` on the attribute `{attribute}` instead"),
+        Hottest::Rate(_) => format!("say it as a share on the attribute `{attribute}` instead"),
+    };
+    Some(format!(
+        "`hottest` of `{name}` is of one whole key value, its shard included: {instead}, where it is the share before the split"
+    ))
+}
+
+/// What requests for single items need, once their key has a shard.
+fn single_items(context: &Context<'_, '_>, path: &AccessPath<'_>, entity: &EntityDesign<'_>) -> Option<String> {
+    let mut requests = context.requests_of(entity.id).filter(|_| path.is_table());
+    let one = requests.find(|planned| {
+        is_item_operation(planned.operation) && !matches!(planned.operation, Operation::Put | Operation::BatchWrite)
+    })?;
+    let in_key: Vec<&str> = partition(entity, path).filter_map(attribute_of).collect();
+    let known: Vec<&str> = entity.identity.iter().map(String::as_str).filter(|name| !in_key.contains(name)).collect();
+    let from = if known.is_empty() { "what it knows".to_owned() } else { quoted_list(known) };
+    Some(format!(
+        "a request for one item, such as `{}`, must then know its shard: calculate it from {from}",
+        one.pattern.name
+    ))
+}
+
 /// What to do: shards for writes and for collections, copies and caches for single items.
 fn help(
     context: &Context<'_, '_>,
@@ -304,14 +348,18 @@ fn help(
     is_write: bool,
 ) -> String {
     if let Some((entity, name, shards)) = sharding(context, spot) {
-        let more =
-            spot.heat(is_write).saturating_mul(Decimal::from(shards)).ceil().max(Decimal::from(shards) + Decimal::ONE);
+        let more = roomy_shards(spot, is_write, Decimal::from(shards));
+        let said = said_of_whole_keys(context, spot, entity, is_write).map(|said| format!("; {said}"));
         return match is_write {
-            true => format!("give `{name}` of `{}` more shards: `{name}: {{shards: {}}}`", entity.name, number(more)),
+            true => format!(
+                "give `{name}` of `{}` more shards: `shards: {more}`{}",
+                entity.name,
+                said.unwrap_or_default()
+            ),
             false => "put a cache in front of it, or keep copies of the items and read one of them at random; more shards spread only what a query reads, and each query reads at least half a unit from each".to_owned(),
         };
     }
-    let shards = heat_shards(spot, is_write);
+    let shards = roomy_shards(spot, is_write, Decimal::ONE);
     let one_item = is_one_item(entity, path);
     if !is_write && one_item {
         let patterns = spot.parts(false).filter_map(|part| context.design.patterns.get(part.pattern));
@@ -347,11 +395,16 @@ fn help(
     };
     let mut text = match one_item {
         true => format!("spread the item over {} items and add them up when reading:\n{yaml}", number(shards)),
-        false => format!("spread the key value over at least {} shards:\n{yaml}", number(shards)),
+        false => format!("spread the key value over {} shards:\n{yaml}", number(shards)),
     };
-    if let Some(cost) = readers(context, spot, shards) {
+    let beside = [
+        said_of_whole_keys(context, spot, entity, is_write),
+        single_items(context, path, entity).filter(|_| !one_item),
+        readers(context, spot, shards),
+    ];
+    for sentence in beside.into_iter().flatten() {
         text.push('\n');
-        text.push_str(&cost);
+        text.push_str(&sentence);
     }
     text
 }

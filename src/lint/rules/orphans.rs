@@ -56,7 +56,7 @@ fn orphaned_children(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             found.push(
                 Finding::new(
                     place,
-                    format!("`{}` deletes a `{}`, and nothing deletes its {each} `{}` items", planned.pattern.name, parent.name, child.name),
+                    format!("`{}` deletes `{}`, and nothing deletes its {each} `{}` items", planned.pattern.name, parent.name, child.name),
                 )
                 .label("leaves its children")
                 .related(Place::key(child.place.clone()), format!("{each} for each `{}`", parent.name))

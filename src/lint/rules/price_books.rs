@@ -26,13 +26,11 @@ fn prices_out_of_date(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     if days <= OLD_DAYS {
         return;
     }
-    let place = match context.model.region {
-        Some(_) => Place::value(ModelPath::of(["region"])),
-        None => Place::key(ModelPath::root()),
-    };
+    let named = named_regions(context).into_iter().find(|(_, region)| *region == price.region);
+    let place = named.map_or_else(|| Place::key(ModelPath::root()), |(place, _)| place);
     found.push(
         Finding::new(place, format!("the prices of {} were last seen on {oldest}, {days} days ago", price.region))
-            .label("every amount rests on them")
+            .label(if price.region == bill.region { "every amount rests on them" } else { "its amounts rest on them" })
             .why("Prices change by announcement, and seldom: the last large change halved those of requests on 2024-11-01.")
             .help("`keyplan prices import OFFER --output prices.tsv`, with the price list of AmazonDynamoDB from AWS")
             .number("days", days)
@@ -40,8 +38,9 @@ fn prices_out_of_date(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     );
 }
 
-fn region_without_prices(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
-    let mut named: Vec<(Place, &str)> = Vec::new();
+/// The Regions that a model names, each with its place.
+fn named_regions<'m>(context: &Context<'_, 'm>) -> Vec<(Place, &'m str)> {
+    let mut named: Vec<(Place, &'m str)> = Vec::new();
     if let Some(region) = &context.model.region {
         named.push((Place::value(ModelPath::of(["region"])), region));
     }
@@ -56,6 +55,11 @@ fn region_without_prices(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             named.push((place, region));
         }
     }
+    named
+}
+
+fn region_without_prices(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    let named = named_regions(context);
     if named.is_empty() {
         return;
     }

@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::hot_keys::{arithmetic, readers, request_of, sharding};
+use super::hot_keys::{arithmetic, readers, request_of, roomy_shards, said_of_whole_keys, sharding};
 use crate::design::{EntityId, Request};
 use crate::lint::registry::rule;
 use crate::lint::wording::{calls, number};
 use crate::lint::{Context, Finding, Place, Rule};
 use crate::load::{Spot, ceiling, hottest};
 use crate::plan::{Plan, is_write};
-use crate::units::Hottest;
 
 pub(super) const RULES: &[Rule] = &[
     rule!("too-few-shards", Heat, Warning, too_few_shards),
@@ -113,27 +112,11 @@ fn too_few_shards(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 path.table_name
             ));
         }
-        let said = spot.contributions.iter().filter(|part| part.is_write).filter_map(|part| {
-            let pattern = context.design.patterns.get(part.pattern)?;
-            pattern.pattern.hottest.map(|most| (pattern.name, most))
-        });
-        if let Some((pattern, most)) = said.into_iter().next() {
-            let fills = path.partition.iter().filter_map(|key| entity.fills.get(*key));
-            let beside = fills.flat_map(|fill| fill.template.attributes()).find(|other| *other != name);
-            let form = match (beside, most) {
-                (Some(other), Hottest::Share(share)) => format!(" (`{other}: {{hottest: {share}}}`)"),
-                // An attribute takes a share.
-                (Some(other), Hottest::Rate(_)) => format!(" (`{other}: {{hottest: 50%}}`)"),
-                (None, _) => String::new(),
-            };
-            why.push_str(&format!(
-                " `hottest` of `{pattern}` is taken as the share of one whole key value, its `{name}` included; \
-                 what is meant before the split is said on the attribute beside `{name}`{form}."
-            ));
-        }
-        let mut help = format!("`{name}: {{shards: {}}}`", number(needed));
-        if let Some(cost) = readers(context, spot, needed) {
-            help.push_str(&format!("; {cost}"));
+        let roomy = roomy_shards(spot, is_write, Decimal::from(shards));
+        let mut help = format!("`shards: {roomy}` on `{name}` of `{}`, which leaves some room", entity.name);
+        let said = said_of_whole_keys(context, spot, entity, is_write);
+        for sentence in said.into_iter().chain(readers(context, spot, roomy)) {
+            help.push_str(&format!("; {sentence}"));
         }
         let attribute = entity.place.key("attributes").key(name);
         found.push(
@@ -200,8 +183,9 @@ fn too_many_shards(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             .related(Place::value(path.place.key("partition_key")), format!("one value serves {} {direction} units/s", number(ceiling(is_write))))
             .why(format!("{}. {cost}.", arithmetic(context, spot, is_write)))
             .help(format!(
-                "`{name}: {{shards: {}}}` leaves room for twice the traffic; more can be added later, as long as reads ask for all of them",
-                number(needed.saturating_mul(Decimal::TWO))
+                "`shards: {}` on `{name}` of `{}` leaves room for twice the traffic; more can be added later, as long as reads ask for all of them",
+                needed.saturating_mul(Decimal::TWO),
+                entity.name
             ))
             .unless("unknown-shard", unsettled(context, spot))
             .number("shards", shards)

@@ -118,15 +118,20 @@ fn place(component: &Component<'_, '_>, setting: &str, is_given: bool) -> Place 
 fn peak_above_new_table(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for component in components(context).iter().filter(|component| component.billing == Billing::OnDemand) {
         for is_write in [true, false] {
-            let start = Decimal::from(if is_write { NEW_TABLE_WRITE_UNITS } else { NEW_TABLE_READ_UNITS });
-            let (region, peak) = busiest(context, component, is_write);
-            let warm = side(component.warm, is_write).unwrap_or(start).max(start);
-            // What the quota does not let through is another finding.
-            if peak.known <= warm || peak.known > Decimal::from(TABLE_UNITS) {
+            if warm_needed(context, component, is_write).is_none() {
                 continue;
             }
+            let start = new_units(is_write);
+            let (region, peak) = busiest(context, component, is_write);
+            let warm = warm_units(component, is_write);
             let direction = word(is_write);
             let needed = round_up(peak.known);
+            // The setting holds both directions, and stands once.
+            let both = [false, true].map(|is_write| {
+                let wanted = warm_needed(context, component, is_write).or(side(component.warm, is_write))?;
+                Some(format!("{}: {}", word(is_write), wanted.normalize()))
+            });
+            let both: Vec<String> = both.into_iter().flatten().collect();
             let mut doublings = 0_u64;
             let mut reached = warm;
             while reached < peak.known {
@@ -135,12 +140,12 @@ fn peak_above_new_table(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             }
             let what = if component.path.is_global() { "index" } else { "table" };
             let begins = if warm > start { "is warmed up for" } else { "begins with" };
-            let mut help = format!("warm it up: `warm_throughput: {{{direction}: {needed}}}`");
+            let mut help = format!("warm it up: `warm_throughput: {{{}}}`", both.join(", "));
             if let Some((each, total)) = warming_price(context, component, needed - warm, is_write) {
                 let regions = component.regions.len();
                 let times = if regions > 1 { format!(" in {regions} Regions") } else { String::new() };
                 help.push_str(&format!(
-                    "; once about ${} (an estimate: {} units × ${}{times})",
+                    "; once about ${} (an estimate: {} {direction} units × ${}{times})",
                     dollars(total),
                     number(needed - warm),
                     each.normalize()
@@ -168,6 +173,25 @@ fn peak_above_new_table(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             );
         }
     }
+}
+
+/// What a new table or index begins with.
+fn new_units(is_write: bool) -> Decimal {
+    Decimal::from(if is_write { NEW_TABLE_WRITE_UNITS } else { NEW_TABLE_READ_UNITS })
+}
+
+/// What a component begins with, warmed up or not.
+fn warm_units(component: &Component<'_, '_>, is_write: bool) -> Decimal {
+    let start = new_units(is_write);
+    side(component.warm, is_write).unwrap_or(start).max(start)
+}
+
+/// The warm throughput for a peak above what a component begins with; nothing where it is not. What
+/// the quota does not let through is another finding.
+fn warm_needed(context: &Context<'_, '_>, component: &Component<'_, '_>, is_write: bool) -> Option<Decimal> {
+    let peak = busiest(context, component, is_write).1.known;
+    let is_above = peak > warm_units(component, is_write) && peak <= Decimal::from(TABLE_UNITS);
+    is_above.then(|| round_up(peak))
 }
 
 /// Up to two digits that count.

@@ -2,8 +2,9 @@
 
 use rust_decimal::Decimal;
 
-use crate::design::Request;
+use crate::design::{Part, Request};
 use crate::lint::registry::rule;
+use crate::lint::wording::quoted;
 use crate::lint::{Context, Finding, Place, Rule};
 use crate::model::{Operation, Operator};
 use crate::service::limits::{BATCH_GET_ITEMS, BATCH_WRITE_REQUESTS, IN_OPERANDS, TRANSACTION_ACTIONS};
@@ -38,22 +39,49 @@ fn same_item_twice(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             });
             let Some(earlier) = earlier else { continue };
             let entity = context.entity_of(request).map_or("", |entity| entity.name);
+            let same = if request.key.is_empty() { "`where`" } else { "`key`" };
             let kind = if is_transaction { "transaction" } else { "batch" };
             let is_check = [request.operation, earlier.operation].contains(&Operation::ConditionCheck);
             let help = if is_check {
-                "drop the separate `condition_check` and put its condition on the write of that item"
+                "drop the separate `condition_check` and put its condition on the write of that item".to_owned()
             } else {
-                "join the two into one action, or name different items in their `where`"
+                let other = other_key(context, request).map_or_else(
+                    || ", or name different items".to_owned(),
+                    |key| format!("; where they are two items, such as two accounts, write `count: 2` on one action in place of both, or `{key}` in place of the second `where`"),
+                );
+                format!("join the two into one action{other}")
             };
             found.push(
                 Finding::new(Place::value(request.place.key("entity")), format!("`{}` touches the same `{entity}` item twice", pattern.name))
                     .label("the same item again")
                     .related(Place::value(earlier.place.key("entity")), "first here")
-                    .why(format!("Both have the same `where`. The service rejects a {kind} with two requests for one item (ValidationException), every time."))
+                    .why(format!("Both have the same {same}. The service rejects a {kind} with two requests for one item (ValidationException), every time."))
                     .help(help),
             );
         }
     }
+}
+
+/// How a request names another item of the same kind as one with the same `where`: its key with other
+/// names for what is known, `key: {account_id: "{other_account_id}"}`. Nothing where literals name
+/// the item, or where the key is no template of what is known.
+fn other_key(context: &Context<'_, '_>, request: &Request<'_>) -> Option<String> {
+    let is_open = |name: &str| {
+        request.conditions.get(name).is_some_and(|it| it.operator == Operator::Equals && it.value.is_none())
+    };
+    let entity = context.entity_of(request)?;
+    let path = context.design.base_path(entity.table?)?;
+    let mut keys = Vec::new();
+    for key in path.keys() {
+        let fill = entity.fills.get(key)?;
+        let parts = fill.template.parts.iter().map(|part| match part {
+            Part::Attribute { name, .. } if !is_open(name) => None,
+            Part::Attribute { name, cut } => Some(Part::Attribute { name: format!("other_{name}"), cut: *cut }),
+            text => Some(text.clone()),
+        });
+        keys.push(format!("{key}: {}", quoted(&Part::join(&parts.collect::<Option<Vec<Part>>>()?))));
+    }
+    Some(format!("key: {{{}}}", keys.join(", ")))
 }
 
 fn too_many_requests(context: &Context<'_, '_>, found: &mut Vec<Finding>) {

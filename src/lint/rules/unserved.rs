@@ -106,10 +106,8 @@ pub(super) fn proposal(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> 
     let proposal = propose(context.design, planned.pattern, planned.request)?;
     let table = context.design.table(proposal.table)?;
     let yaml: String = proposal.yaml().lines().map(|line| format!("  {line}\n")).collect();
-    let shard = proposal.shard.as_ref().map_or(String::new(), |shard| {
-        format!("and give the entity a sharding attribute, `{shard}: {{type: number, shards: 10}}`, since no equality is known\n")
-    });
-    Some(format!("this index of `{}` would serve it (under `global_indexes`):\n{yaml}{shard}", table.name))
+    let beside: String = proposal.beside().iter().map(|sentence| format!("{sentence}\n")).collect();
+    Some(format!("this index of `{}` would serve it (under `global_indexes`):\n{yaml}{beside}", table.name))
 }
 
 fn place(planned: &Planned<'_, '_>) -> Place {

@@ -11,7 +11,7 @@ use super::ways::{break_evens, mark};
 use crate::cost::{Alternative, dollars};
 use crate::model::Billing;
 use crate::report::Written;
-use crate::units::{Count, Share};
+use crate::units::{Count, Share, grouped};
 
 /// Missing things that are named; the rest is counted.
 const MOST_MISSING: usize = 12;
@@ -135,7 +135,7 @@ fn lines(out: &mut dyn Write, width: usize, costing: &Costing<'_, '_>) -> Writte
         put(format!(
             "{place}{of}, {}{region}: {} × {}{} = {} USD",
             line.what.words(),
-            line.quantity.round_dp(6).normalize(),
+            grouped(&line.quantity.round_dp(6).normalize().to_string()),
             line.usd.normalize(),
             number.map_or_else(String::new, |number| format!(" [{}]", number + 1)),
             line.amount.round_dp(6).normalize(),

@@ -10,6 +10,7 @@ use super::{Asked, Carry};
 use crate::design::{Cut, Part};
 use crate::model::Condition;
 use crate::plan::is_range;
+use crate::units::Portion;
 use crate::verify::rows::Row;
 
 /// The most buckets of one call.
@@ -36,7 +37,8 @@ impl Asked<'_, '_, '_> {
         let about = self.candidates(subject, name);
         let mut times: Vec<&str> = about.iter().filter_map(|row| row.value(name)?.text()).collect();
         times.sort_unstable();
-        let wanted = how_many(name, condition, times.len(), carry).unwrap_or(times.len());
+        let said = self.evaluates.filter(|_| self.access.over_read.is_empty()).map(Portion::Count);
+        let wanted = how_many(name, condition.matches.or(said), times.len(), carry).unwrap_or(times.len());
         let own = subject.value(name).and_then(|value| value.text());
         let from = |start: usize| -> Option<(Vec<String>, usize)> {
             let first = times.get(start)?.get(..cut.length())?;

@@ -8,7 +8,8 @@ use rust_decimal::prelude::ToPrimitive;
 
 use super::{Asked, Carry, comparable, text_of, typed};
 use crate::model::{Condition, Operator};
-use crate::units::Portion;
+use crate::plan::is_range;
+use crate::units::{Count, Portion};
 use crate::verify::condition::{compare, holds};
 use crate::verify::items::value::AttributeValue;
 use crate::verify::rows::Row;
@@ -31,7 +32,7 @@ impl Asked<'_, '_, '_> {
         // Of one item by its key, the condition of a write is to hold.
         let wanted = match self.access.is_item {
             true => Some(about.len()),
-            false => how_many(name, condition, about.len(), carry),
+            false => how_many(name, condition.matches.or(self.said(name)), about.len(), carry),
         };
         let mut values: Vec<&AttributeValue> = about.iter().filter_map(|row| row.value(name)).collect();
         let elsewhere: Vec<&AttributeValue>;
@@ -96,13 +97,24 @@ impl Asked<'_, '_, '_> {
     }
 }
 
+impl Asked<'_, '_, '_> {
+    /// How many items a key's range is to match in each query where the pattern says how many a call
+    /// evaluates. A filter leaves that number as it is, and items of other entities are part of it.
+    fn said(&self, name: &str) -> Option<Portion> {
+        let is_filter = self.access.filters.iter().any(|filter| filter.attribute == name);
+        let is_range = self.request.conditions.get(name).is_some_and(|it| is_range(it.operator));
+        let evaluates = self.evaluates.filter(|_| is_range && !is_filter && self.access.over_read.is_empty())?;
+        Some(Portion::Count(Count(evaluates.0.checked_div(self.access.queries?)?)))
+    }
+}
+
 /// The most values that are tried for one comparison.
 const MOST_TRIED: usize = 200;
 
 /// How many of the items a condition is to match in this call; fractions are kept for the next.
-pub(super) fn how_many(name: &str, condition: &Condition, items: usize, carry: &mut Carry) -> Option<usize> {
+pub(super) fn how_many(name: &str, matches: Option<Portion>, items: usize, carry: &mut Carry) -> Option<usize> {
     let items = Decimal::from(items);
-    let wanted = match condition.matches? {
+    let wanted = match matches? {
         Portion::Share(share) => items.saturating_mul(share.0),
         Portion::Count(count) => count.0.min(items),
     };

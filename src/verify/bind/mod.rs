@@ -16,6 +16,7 @@ use super::rows::{Row, Rows};
 use crate::design::{AccessPath, Cut, Design, EntityDesign, Part, Request};
 use crate::model::{Attribute, AttributeType, Condition, Operator};
 use crate::plan::{Access, align, compile_statement, is_range};
+use crate::units::Count;
 
 pub(super) use subject::subjects;
 
@@ -33,6 +34,8 @@ pub(super) struct Asked<'a, 'd, 'm> {
     pub access: &'a Access<'m>,
     /// The entity whose templates the plan follows.
     pub entity: &'a EntityDesign<'m>,
+    /// How many items the pattern says that a call evaluates.
+    pub evaluates: Option<Count>,
 }
 
 /// What a number of items leaves over when it is not whole, by attribute, for the next call.

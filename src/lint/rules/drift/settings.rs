@@ -111,7 +111,7 @@ impl Differences<'_, '_, '_, '_> {
             regions.sort();
             regions
         };
-        self.of(&part, "the replicas", [regions(model), regions(here)], |regions| match regions.as_slice() {
+        self.of(&part, "the list of replicas", [regions(model), regions(here)], |regions| match regions.as_slice() {
             [] => "none".to_owned(),
             regions => regions.join(", "),
         });
