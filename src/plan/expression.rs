@@ -178,6 +178,20 @@ fn just_after(text: &str) -> String {
     text.to_owned()
 }
 
+/// A word that stands for something in an expression: what it is made of, and a number where another
+/// thing has the same word already.
+fn placeholder<T: PartialEq>(known: &mut IndexMap<String, T>, sign: char, hint: &str, of: T) -> String {
+    let safe: String = hint.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    let mut word = format!("{sign}{safe}");
+    let mut number = 2;
+    while known.get(&word).is_some_and(|other| *other != of) {
+        word = format!("{sign}{safe}_{number}");
+        number += 1;
+    }
+    known.insert(word.clone(), of);
+    word
+}
+
 impl Writer<'_, '_> {
     /// The attribute's name as an expression may say it.
     fn name(&mut self, name: &str) -> String {
@@ -186,22 +200,11 @@ impl Writer<'_, '_> {
         if plain && !is_reserved(name) {
             return name.to_owned();
         }
-        let safe: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
-        let alias = format!("#{safe}");
-        self.names.insert(alias.clone(), name.to_owned());
-        alias
+        placeholder(&mut self.names, '#', name, name.to_owned())
     }
 
     fn value(&mut self, hint: &str, value: TypedValue) -> String {
-        let safe: String = hint.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
-        let mut placeholder = format!(":{safe}");
-        let mut number = 2;
-        while self.values.get(&placeholder).is_some_and(|known| *known != value) {
-            placeholder = format!(":{safe}_{number}");
-            number += 1;
-        }
-        self.values.insert(placeholder.clone(), value);
-        placeholder
+        placeholder(&mut self.values, ':', hint, value)
     }
 
     fn key_term(&mut self, term: &KeyTerm) -> String {

@@ -1,5 +1,7 @@
 //! Trying one path for one request.
 
+use std::borrow::Cow;
+
 use rust_decimal::Decimal;
 
 use super::clause::{Caveat, Clause};
@@ -81,8 +83,10 @@ pub(super) fn try_entities<'m>(
         incomplete(entity, path, request, &mut caveats, &mut clauses);
     }
     let is_scan = request.operation == Operation::Scan;
-    let bound = if is_scan || makes_item(request) {
+    let bound = if is_scan {
         unbound()
+    } else if makes_item(request) {
+        Bound { served: said_of_key(request, entities, path), ..unbound() }
     } else {
         other_keys_built(request, path, &mut clauses);
         let mut bound = bind(first, path, request, is_item, &mut clauses);
@@ -135,7 +139,7 @@ pub(super) fn try_entities<'m>(
     if clauses.is_empty() { Ok(access) } else { Err(Rejection { clauses, unordered: Some(Box::new(access)) }) }
 }
 
-fn unbound() -> Bound<'static> {
+fn unbound<'r>() -> Bound<'r> {
     Bound {
         partition: Vec::new(),
         sort: Vec::new(),
@@ -146,6 +150,18 @@ fn unbound() -> Bound<'static> {
         fan_out: Vec::new(),
         is_full: false,
     }
+}
+
+/// What a put says of the key of the item that it makes: part of the item, and no condition on it.
+fn said_of_key<'r>(request: &'r Request<'_>, entities: &[&EntityDesign<'_>], path: &AccessPath<'_>) -> Names<'r> {
+    let is_of_key = |name: &str| {
+        path.keys().any(|key| {
+            key == name
+                || entities.iter().any(|entity| entity.fills.get(key).is_some_and(|fill| fill.template.uses(name)))
+        })
+    };
+    let equal = request.conditions.iter().filter(|(_, condition)| condition.operator == Operator::Equals);
+    equal.map(|(name, _)| name.as_str()).filter(|name| is_of_key(name)).map(Cow::Borrowed).collect()
 }
 
 fn membership(entity: &EntityDesign<'_>, path: &AccessPath<'_>, clauses: &mut Vec<Clause>) {
