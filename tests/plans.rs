@@ -162,6 +162,117 @@ fn requests_hold_nothing_that_the_service_rejects() {
 }
 
 #[test]
+fn a_put_has_no_condition_on_the_key_that_it_writes() {
+    let key = "where: {user: equals, at: equals, id: equals";
+    let put = request(KEYS, ATTRIBUTES, &format!("operation: put, {key}}}"));
+    assert_eq!((&put["ConditionExpression"], &put["ExpressionAttributeValues"]), (&Value::Null, &Value::Null));
+    let batch = request(
+        KEYS,
+        ATTRIBUTES,
+        &format!("operation: batch_write, actions: [{{operation: put, entity: Thing, {key}}}}}]"),
+    );
+    assert_eq!(batch["ConditionExpression"], Value::Null);
+    // What is said beside the key is a condition all the same.
+    let guarded = request(KEYS, ATTRIBUTES, &format!("operation: put, {key}, status: {{is: missing}}}}"));
+    assert_eq!(guarded["ConditionExpression"], "attribute_not_exists(#status)");
+}
+
+#[test]
+fn every_odd_name_has_an_alias_of_its_own() {
+    let attributes = "user: ulid, at: timestamp, id: ulid, a-b: string, a.b: string, é: string, ü: string";
+    let odd = request(
+        KEYS,
+        attributes,
+        "operation: query, where: {user: equals, a-b: equals, a.b: equals, é: equals, ü: equals}",
+    );
+    assert_eq!(odd["FilterExpression"], "#a_b = :a_b AND #a_b_2 = :a_b_2 AND #_ = :_ AND #__2 = :__2");
+    assert_eq!(odd["ExpressionAttributeNames"], json!({"#a_b": "a-b", "#a_b_2": "a.b", "#_": "é", "#__2": "ü"}));
+}
+
+#[test]
+fn two_ends_of_a_key_are_one_comparison_or_none() {
+    let stated = |ends: &str| format!("operation: query, key: {{pk: \"U#{{user}}\", sk: {{{ends}}}}}");
+    let both = request(KEYS, ATTRIBUTES, &stated("at_least: \"O#{from}\", at_most: \"O#{to}\""));
+    assert_eq!(both["KeyConditionExpression"], "pk = :pk AND sk BETWEEN :sk_from AND :sk_to");
+    assert_eq!(both["ExpressionAttributeValues"][":sk_to"], json!({"S": "O#{to}"}));
+    let clauses = rejected(KEYS, ATTRIBUTES, &stated("at_least: \"O#{from}\", less_than: \"O#{to}\""));
+    assert_eq!(clauses.first().map(String::as_str), Some("several-comparisons"));
+}
+
+#[test]
+fn a_list_of_values_has_as_many_operands_as_values() {
+    let filter = |condition: &str| {
+        let pattern = format!("operation: query, where: {{user: equals, status: {condition}}}");
+        request(KEYS, ATTRIBUTES, &pattern)
+    };
+    assert_eq!(filter("{is: in, value: [new]}")["FilterExpression"], "#status IN (:status_1)");
+    let three = filter("{is: in, count: 3}");
+    assert_eq!(three["FilterExpression"], "#status IN (:status_1, :status_2, :status_3)");
+    assert_eq!(three["ExpressionAttributeValues"][":status_3"], json!({"S": "{status_3}"}));
+}
+
+#[test]
+fn what_is_stored_only_in_keys_is_read_from_them() {
+    let attributes = "user: {type: ulid, stored: false}, at: timestamp, id: {type: ulid, stored: false}, note: string";
+    let hidden = request(KEYS, attributes, "operation: query, where: {user: equals}, select: [id, user, note]");
+    assert_eq!(hidden["ProjectionExpression"], "sk, pk, note");
+}
+
+#[test]
+fn a_count_by_what_the_index_lacks_is_made_by_the_application() {
+    let counted = |indexes: &str, via: &str, place: &str| {
+        plan(&format!(
+            "tables:\n  Main: {{partition_key: id, sort_key: at, {indexes}}}\nentities:\n  Thing: {{attributes: {{id: uuid, at: ulid, kind: string, note: string}}}}\naccess_patterns:\n  p: {{operation: query, entity: Thing, where: {{{place}, note: exists}}, count_only: true, via: {via}}}\n"
+        ))
+    };
+    let global = counted("global_indexes: {gsi: {partition_key: kind, projection: keys_only}}", "gsi", "kind: equals");
+    let request = &global["request"];
+    assert_eq!((&request["Select"], &request["ProjectionExpression"]), (&Value::Null, &json!("id, #at")));
+    assert_eq!(global["fetches"], json!(["note"]));
+    let local =
+        counted("local_indexes: {lsi: {sort_key: kind, projection: keys_only}}", "lsi", "id: equals, kind: equals");
+    let by_lsi = &local["request"];
+    assert_eq!((&by_lsi["IndexName"], &by_lsi["FilterExpression"]), (&json!("lsi"), &Value::Null));
+    assert_eq!((&by_lsi["Select"], &by_lsi["ProjectionExpression"]), (&Value::Null, &json!("note")));
+    // The table filters by itself, and counts.
+    let table = counted("local_indexes: {}", "table", "id: equals");
+    assert_eq!((&table["request"]["Select"], &table["fetches"]), (&json!("COUNT"), &Value::Null));
+}
+
+#[test]
+fn values_are_written_as_the_service_reads_them() {
+    let attributes = "user: ulid, at: timestamp, id: ulid, live: boolean, tags: string_set, place: map";
+    let pattern =
+        "operation: query, where: {user: equals, live: {is: equals, value: true}, tags: equals, place: equals}";
+    let values = request(KEYS, attributes, pattern)["ExpressionAttributeValues"].clone();
+    assert_eq!(values[":live"], json!({"BOOL": true}));
+    assert_eq!((&values[":tags"], &values[":place"]), (&json!({"SS": ["{tags}"]}), &json!({"M": "{place}"})));
+}
+
+#[test]
+fn parameters_stand_only_where_the_operation_has_them() {
+    let key = "where: {user: equals, at: equals, id: equals}";
+    let get =
+        request(KEYS, ATTRIBUTES, &format!("operation: get, {key}, limit: 1, count_only: true, consistency: strong"));
+    assert_eq!((&get["Limit"], &get["Select"], &get["ConsistentRead"]), (&Value::Null, &Value::Null, &json!(true)));
+    let pattern = format!("operation: transact_get, consistency: strong, {key}");
+    assert_eq!(request(KEYS, ATTRIBUTES, &pattern)["ConsistentRead"], Value::Null);
+}
+
+#[test]
+fn a_value_that_is_not_listed_is_no_item() {
+    let found = |value: &str| {
+        let model = format!(
+            "tables:\n  Main: {{partition_key: user, sort_key: id}}\nentities:\n  Thing: {{items: 1000, attributes: {{user: {{type: ulid, distinct: 10}}, id: ulid, status: {{values: [open, done]}}}}}}\naccess_patterns:\n  p: {{operation: query, entity: Thing, where: {{user: equals, status: {{is: equals, value: {value}}}}}}}\n"
+        );
+        let plan = plan(&model);
+        (plan["evaluated"].clone(), plan["returned"].clone())
+    };
+    assert_eq!(found("open"), (json!("100"), json!("50")));
+    assert_eq!(found("opne"), (json!("100"), json!("0")));
+}
+
+#[test]
 fn a_query_of_an_index_asks_only_for_what_the_service_gives() {
     let with = |indexes: &str, pattern: &str| {
         let model = format!(

@@ -19,6 +19,7 @@ use rust_decimal::Decimal;
 
 pub use clause::{Caveat, Clause, operation_name};
 pub use collections::CollectionIndex;
+pub(crate) use expression::operands_of_in;
 pub use expression::{Expressions, TypedValue, expressions};
 pub(crate) use key::is_number_key;
 pub use key::{KeyTerm, TermOperator, key_type, scalar_type};

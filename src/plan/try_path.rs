@@ -74,6 +74,10 @@ pub(super) fn try_entities<'m>(
     for entity in entities {
         membership(entity, path, &mut clauses);
     }
+    for (key, statement) in request.key.iter().filter(|(_, statement)| statement.comparisons().len() > 1) {
+        let operators = statement.comparisons().iter().map(|comparison| comparison.operator).collect();
+        clauses.push(Clause::SeveralComparisons { key: key.clone(), operators });
+    }
     let Some(first) = entities.first() else { return Err(clauses.into()) };
     if clauses.iter().any(|clause| matches!(clause, Clause::NotMember { .. })) {
         return Err(clauses.into());

@@ -40,6 +40,10 @@ fn obstacle(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> Option<Obst
     }
     let mut only_order = false;
     for (_, clauses) in rejections(planned) {
+        // Said by `rejected-comparison`.
+        if clauses.iter().any(|clause| matches!(clause, Clause::SeveralComparisons { .. })) {
+            return None;
+        }
         if clauses.iter().all(|clause| *clause == Clause::StrongOnGlobal) {
             return Some(Obstacle::Strong);
         }

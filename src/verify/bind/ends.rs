@@ -8,6 +8,7 @@ use rust_decimal::prelude::ToPrimitive;
 
 use super::{Asked, Carry, comparable, text_of, typed};
 use crate::model::{Condition, Operator};
+use crate::plan::operands_of_in;
 use crate::units::Portion;
 use crate::verify::condition::{compare, holds};
 use crate::verify::items::value::AttributeValue;
@@ -49,7 +50,7 @@ impl Asked<'_, '_, '_> {
                 // In a filter; those of a key are queries of their own.
                 let mut different: Vec<String> = values.iter().filter_map(|value| text(value)).collect();
                 different.dedup();
-                for (position, value) in different.iter().cycle().take(2).enumerate() {
+                for (position, value) in different.iter().cycle().take(operands_of_in(condition)).enumerate() {
                     texts.insert(format!("{name}_{}", position + 1), value.clone());
                 }
                 return;

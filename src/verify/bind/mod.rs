@@ -15,7 +15,7 @@ use super::items::value::AttributeValue;
 use super::rows::{Row, Rows};
 use crate::design::{AccessPath, Cut, Design, EntityDesign, Part, Request};
 use crate::model::{Attribute, AttributeType, Condition, Operator};
-use crate::plan::{Access, align, compile_statement, is_range};
+use crate::plan::{Access, align, compile_statement, is_range, operands_of_in};
 
 pub(super) use subject::subjects;
 
@@ -249,10 +249,7 @@ impl<'a, 'm> Asked<'a, '_, 'm> {
     ) -> Vec<AttributeValue> {
         let suffixes: Vec<String> = match condition.operator {
             Operator::Between => vec!["_from".to_owned(), "_to".to_owned()],
-            Operator::In => {
-                let count = condition.value.as_ref().map_or(0, |values| values.0.len()).max(2);
-                (1..=count).map(|number| format!("_{number}")).collect()
-            }
+            Operator::In => (1..=operands_of_in(condition)).map(|number| format!("_{number}")).collect(),
             Operator::Exists | Operator::Missing => Vec::new(),
             _ => vec![String::new()],
         };
