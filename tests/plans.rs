@@ -246,6 +246,9 @@ fn values_are_written_as_the_service_reads_them() {
         "operation: query, where: {user: equals, live: {is: equals, value: true}, tags: equals, place: equals}";
     let values = request(KEYS, attributes, pattern)["ExpressionAttributeValues"].clone();
     assert_eq!(values[":live"], json!({"BOOL": true}));
+    let sized = request(KEYS, attributes, "operation: query, where: {user: equals, tags: at_least}");
+    assert_eq!(sized["FilterExpression"], "size(tags) >= :tags");
+    assert_eq!(sized["ExpressionAttributeValues"][":tags"], json!({"N": "{tags}"}));
     assert_eq!((&values[":tags"], &values[":place"]), (&json!({"SS": ["{tags}"]}), &json!({"M": "{place}"})));
 }
 
@@ -454,4 +457,92 @@ fn what_is_read_in_another_order_is_known() {
     assert_eq!(unordered("order_by: score desc"), (false, Some(1)));
     assert_eq!(unordered("where: {a: equals}"), (true, None));
     assert_eq!(unordered("order_by: score, consistency: strong, via: table"), (false, Some(1)));
+}
+
+/// What a rule says of the pattern `p`.
+fn said(rule: &str, pattern: &str) -> Vec<String> {
+    use keyplan::check::{Settings, check};
+    use keyplan::source::SourceFile;
+    let attributes = "user: string, at: timestamp, id: ulid, live: boolean, place: map, tags: string_set, \
+                      n: {type: number, digits: 3}, state: {values: [open, done]}";
+    let model = format!(
+        "keyplan: 1\ntables:\n  Main: {{partition_key: user, sort_key: id}}\nentities:\n  Thing: {{attributes: {{{attributes}}}}}\naccess_patterns:\n  p: {{entity: Thing, {pattern}}}\n"
+    );
+    let file = SourceFile::new("model.yaml", model.clone().into_bytes()).map_err(|bad| bad.1).unwrap();
+    let checked = check(file, &Settings::on("2026-11-22".parse().unwrap()));
+    assert!(checked.problems.is_empty(), "{model}");
+    let of_rule = checked.findings.iter().filter(|located| located.finding.rule == rule);
+    of_rule.map(|located| located.finding.message.clone()).collect()
+}
+
+#[test]
+fn what_the_service_rejects_is_said_and_nothing_else() {
+    let comparison = |condition: &str| {
+        said("rejected-comparison", &format!("operation: query, where: {{user: equals, {condition}}}"))
+    };
+    let rejected = [
+        "n: begins_with",
+        "tags: begins_with",
+        "live: at_most",
+        "live: {is: equals, value: perhaps}",
+        "n: {is: equals, value: many}",
+        "n: {is: between, value: [10, 9]}",
+        "at: {is: between, value: [\"2026-02\", \"2026-01\"]}",
+        "n: {is: between, value: [9]}",
+        "n: {is: equals, value: [9, 10]}",
+        "id: {is: between, value: [b, a]}",
+    ];
+    for condition in rejected {
+        assert_eq!(comparison(condition).len(), 1, "{condition}");
+    }
+    let taken = [
+        "n: {is: between, value: [9, 10]}",
+        "n: {is: in, value: [1.5, 2]}",
+        "tags: at_least",
+        "place: equals",
+        "at: begins_with",
+        "live: {is: equals, value: true}",
+        "n: {is: not_equals, value: [1, 2]}",
+        "id: {is: between, value: [a, a]}",
+    ];
+    for condition in taken {
+        assert_eq!(comparison(condition), [""; 0], "{condition}");
+    }
+    let stated =
+        |ends: &str| said("rejected-comparison", &format!("operation: query, key: {{user: X, id: {{{ends}}}}}"));
+    assert_eq!(stated("at_least: a, less_than: b").len(), 1);
+    assert_eq!(stated("between: [\"A#2\", \"A#1\"]").len(), 1);
+    assert_eq!(stated("between: [\"A#{b}\", \"A#{a}\"]"), [""; 0]);
+    assert_eq!(stated("between: [\"A#\", \"A#{a}\"]"), [""; 0]);
+    assert_eq!(stated("at_least: a, at_most: b"), [""; 0]);
+    assert_eq!(said("rejected-comparison", "operation: query, where: {user: {is: equals, value: \"\"}}").len(), 1);
+}
+
+#[test]
+fn a_value_beside_the_list_is_a_slip() {
+    let asked = |condition: &str| {
+        said("unlisted-value", &format!("operation: query, where: {{user: equals, state: {condition}}}"))
+    };
+    assert_eq!(asked("{is: equals, value: opne}"), ["`p` asks for `state` = `opne`, which is not among its `values`"]);
+    assert_eq!(asked("{is: in, value: [open, lost]}").len(), 1);
+    assert_eq!(asked("{is: in, value: [open, done]}"), [""; 0]);
+    assert_eq!(asked("{is: begins_with, value: o}"), [""; 0]);
+}
+
+#[test]
+fn operations_on_one_item_take_one_key_and_no_filter() {
+    let key = "where: {user: equals, id: {is: in, count: 3}}";
+    for operation in ["get", "update", "delete"] {
+        assert_eq!(said("several-keys", &format!("operation: {operation}, {key}")).len(), 1, "{operation}");
+    }
+    for operation in ["batch_get", "transact_get", "query"] {
+        assert_eq!(said("several-keys", &format!("operation: {operation}, {key}")), [""; 0], "{operation}");
+    }
+    assert_eq!(said("filter-on-get", "operation: get, where: {user: equals, id: equals, n: equals}").len(), 1);
+    assert_eq!(said("filter-on-get", "operation: delete, where: {user: equals, id: equals, n: equals}"), [""; 0]);
+    let update = "operation: update, where: {user: equals, id: equals}";
+    assert_eq!(said("overlapping-updates", &format!("{update}, adds: [n], appends: [n]")).len(), 1);
+    assert_eq!(said("overlapping-updates", &format!("{update}, sets: [n], appends: [tags]")), [""; 0]);
+    assert_eq!(said("rejected-parameter", "operation: query, where: {user: equals}, limit: 0, segments: 2").len(), 2);
+    assert_eq!(said("rejected-parameter", "operation: scan, limit: 10, segments: 2"), [""; 0]);
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::key::{KeyTerm, TermOperator, is_number};
-use super::{Access, OrderServed, clause::operation_name, consistency};
+use super::{Access, OrderServed, clause::operation_name, consistency, is_range};
 use crate::design::{AccessPath, Design, EntityDesign, Part, PatternDesign, Request};
 use crate::model::{AttributeType, Condition, Consistency, Names, Operation, Operator};
 use crate::service::limits::IN_OPERANDS;
@@ -175,6 +175,15 @@ fn returned<'n>(
 
 fn typed(kind: &'static str, value: impl Into<Value>) -> TypedValue {
     std::iter::once((kind, value.into())).collect()
+}
+
+/// Whether a comparison is with the number of an attribute's elements: lists, maps and sets have no
+/// other order.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html>
+pub(crate) fn counts_elements(entity: &EntityDesign<'_>, name: &str, operator: Operator) -> bool {
+    use AttributeType::{BinarySet, List, Map, NumberSet, StringSet};
+    let has_elements = matches!(entity.kind_of(name), List | Map | StringSet | NumberSet | BinarySet);
+    has_elements && is_range(operator) && operator != Operator::BeginsWith
 }
 
 /// How many operands an `IN` has: the listed values or their number, as far as the service takes
@@ -361,6 +370,9 @@ impl Writer<'_, '_> {
     fn attribute_value(&self, name: &str, operator: Operator, text: String) -> TypedValue {
         use AttributeType::{Binary, BinarySet, Boolean, List, Map, Null, NumberSet, StringSet};
         let is_element = operator == Operator::Contains;
+        if counts_elements(self.entity, name, operator) {
+            return typed("N", text);
+        }
         match self.entity.kind_of(name) {
             Boolean => typed("BOOL", text.parse::<bool>().map_or_else(|_| Value::from(text), Value::from)),
             Null => typed("NULL", true),
@@ -378,6 +390,8 @@ impl Writer<'_, '_> {
 
     fn filter(&mut self, attribute: &str, condition: &Condition) -> String {
         let name = self.name(attribute);
+        let name =
+            if counts_elements(self.entity, attribute, condition.operator) { format!("size({name})") } else { name };
         let literals: Vec<String> =
             condition.value.iter().flat_map(|values| &values.0).map(|value| value.text().to_owned()).collect();
         let mut operand = |suffix: &str, index: usize| {

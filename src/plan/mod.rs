@@ -17,10 +17,11 @@ mod try_path;
 use rayon::prelude::*;
 use rust_decimal::Decimal;
 
+pub(crate) use clause::operator_word;
 pub use clause::{Caveat, Clause, operation_name};
 pub use collections::CollectionIndex;
-pub(crate) use expression::operands_of_in;
 pub use expression::{Expressions, TypedValue, expressions};
+pub(crate) use expression::{counts_elements, operands_of_in};
 pub(crate) use key::is_number_key;
 pub use key::{KeyTerm, TermOperator, key_type, scalar_type};
 pub use neighbours::OverRead;

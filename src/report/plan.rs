@@ -255,7 +255,11 @@ fn chosen_path(
     }
     if access.is_item && access.queries != Some(Decimal::ONE) {
         let keys = access.queries.map_or("an unknown number".to_owned(), |queries| Count(queries).to_string());
-        field(out, "keys", &format!("{keys} in one call"))?;
+        let takes_one = matches!(request.operation, Operation::Get | Operation::Update | Operation::Delete);
+        match takes_one && request.action.is_none() {
+            true => field(out, "keys", &format!("{keys}, and a call takes one"))?,
+            false => field(out, "keys", &format!("{keys} in one call"))?,
+        }
     } else if access.queries != Some(Decimal::ONE) || !access.fan_out.is_empty() {
         let queries = access.queries.map_or("an unknown number".to_owned(), |queries| Count(queries).to_string());
         field(out, "queries", &format!("{queries} per call: {}", access.fan_out.join(", ")))?;

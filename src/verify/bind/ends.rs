@@ -8,7 +8,7 @@ use rust_decimal::prelude::ToPrimitive;
 
 use super::{Asked, Carry, comparable, text_of, typed};
 use crate::model::{Condition, Operator};
-use crate::plan::operands_of_in;
+use crate::plan::{counts_elements, operands_of_in};
 use crate::units::Portion;
 use crate::verify::condition::{compare, holds};
 use crate::verify::items::value::AttributeValue;
@@ -26,6 +26,10 @@ impl Asked<'_, '_, '_> {
     ) {
         let operator = condition.operator;
         if operator == Operator::Equals && condition.matches.is_none() {
+            return;
+        }
+        // No item tells how many elements are meant.
+        if counts_elements(self.entity, name, operator) {
             return;
         }
         let about = self.candidates(subject, name);
