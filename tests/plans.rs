@@ -459,6 +459,39 @@ fn what_is_read_in_another_order_is_known() {
     assert_eq!(unordered("order_by: score, consistency: strong, via: table"), (false, Some(1)));
 }
 
+#[test]
+fn a_beginning_within_a_time_is_no_equality() {
+    let found = |begins: &str, more: &str| {
+        let model = format!(
+            "tables:\n  Main: {{partition_key: pk, sort_key: sk}}\nentities:\n  Thing: {{items: 1000, keys: {{pk: \"U#{{user}}\", sk: \"O#{{state}}#{{at}}\"}}, attributes: {{user: {{type: ulid, distinct: 10}}, at: timestamp, state: {{values: [open, done]}}}}}}\naccess_patterns:\n  p: {{operation: query, entity: Thing, key: {{pk: \"U#{{user}}\", sk: {{begins_with: \"{begins}\"}}}}{more}}}\n"
+        );
+        plan(&model)["evaluated"].clone()
+    };
+    assert_eq!(found("O#open#2026-01", ""), Value::Null);
+    assert_eq!(found("O#{state}#{month}", ""), Value::Null);
+    assert_eq!(found("O#{state}#{at:month}", ""), Value::Null);
+    assert_eq!(found("O#{state}#{at}", ""), json!("1"));
+    assert_eq!(found("O#open", ""), json!("50"));
+    let stated = ", where: {user: equals, state: equals, at: {is: begins_with, matches: 10%}}";
+    assert_eq!(found("O#{state}#{month}", stated), json!("5"));
+}
+
+#[test]
+fn one_query_for_each_value_gives_no_order_by_itself() {
+    let ordered = |order: &str| {
+        let model = format!(
+            "tables:\n  Main: {{partition_key: user, sort_key: n}}\nentities:\n  Thing: {{attributes: {{user: ulid, n: number}}}}\naccess_patterns:\n  p: {{operation: query, entity: Thing, where: {{user: equals, n: {{is: in, count: 3}}}}, order_by: {order}}}\n"
+        );
+        let (model, _) = load(&format!("keyplan: 1\n{model}")).unwrap();
+        let design = Design::new(&model);
+        let plans = Plans::new(&design);
+        plans.of(0)[0].access().map(|(_, access)| access.order)
+    };
+    use keyplan::plan::OrderServed;
+    assert_eq!(ordered("n"), Some(OrderServed::Merged { backwards: false }));
+    assert_eq!(ordered("n desc"), Some(OrderServed::Merged { backwards: true }));
+}
+
 /// What a rule says of the pattern `p`.
 fn said(rule: &str, pattern: &str) -> Vec<String> {
     use keyplan::check::{Settings, check};

@@ -153,6 +153,12 @@ fn run(alphabet: Alphabet, least: usize, most: Option<usize>) -> Vec<Vec<Token>>
     }
 }
 
+/// A text of this form, with any digits in the places of its digits.
+fn like(form: &[u8]) -> Vec<Token> {
+    let alphabet = |byte: &u8| if byte.is_ascii_digit() { Alphabet::DIGITS } else { Alphabet::of(&[*byte]) };
+    form.iter().map(|byte| Token { alphabet: alphabet(byte), repeats: false }).collect()
+}
+
 fn value_tokens(attribute: Option<&Attribute>, cut: Option<Cut>, delimiters: &[u8]) -> Vec<Vec<Token>> {
     if let Some(cut) = cut {
         return run(Alphabet::TIME, cut.length(), Some(cut.length()));
@@ -169,8 +175,8 @@ fn value_tokens(attribute: Option<&Attribute>, cut: Option<Cut>, delimiters: &[u
         AttributeType::Uuid => run(Alphabet::HEXADECIMAL, 36, Some(36)),
         AttributeType::Ulid => run(Alphabet::ALPHANUMERIC, 26, Some(26)),
         AttributeType::Ksuid => run(Alphabet::ALPHANUMERIC, 27, Some(27)),
-        AttributeType::Timestamp => run(Alphabet::TIME, 24, Some(24)),
-        AttributeType::Date => run(Alphabet::TIME, 10, Some(10)),
+        AttributeType::Timestamp => vec![like(b"0000-00-00T00:00:00.000Z")],
+        AttributeType::Date => vec![like(b"0000-00-00")],
         AttributeType::Epoch => run(Alphabet::DIGITS, 10, Some(10)),
         AttributeType::EpochMs => run(Alphabet::DIGITS, 13, Some(13)),
         AttributeType::Boolean => vec![once("true".bytes()), once("false".bytes())],
@@ -235,6 +241,19 @@ mod tests {
         assert!(language("SESSION#").and_more().meets(&language("SESSION#{id}#TRACK#{t}")));
         assert!(language("ORDER").and_more().meets(&language("ORDERITEM#{id}")));
         assert!(!language("ORDER#").and_more().meets(&language("ORDERITEM#{id}")));
+    }
+
+    #[test]
+    fn times_have_their_signs_in_their_places() {
+        let attribute = |kind| Attribute { kind, ..Attribute::default() };
+        let (time, day) = (attribute(AttributeType::Timestamp), attribute(AttributeType::Date));
+        let holds = |attribute: &Attribute, beginning: &str| {
+            let template = Template::compile(&Literal::Text("{at}".to_owned())).unwrap();
+            let values = Language::of(&template, |_| Some(attribute), b"#");
+            language(beginning).and_more().meets(&values)
+        };
+        assert!(holds(&time, "2026-01") && holds(&time, "2026-01-31T23:59:59.999Z") && holds(&day, "2026-01-31"));
+        assert!(!holds(&time, "17000") && !holds(&time, "2026/01") && !holds(&day, "2026-01-31T"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::estimate::values_of_in;
 use super::is_range;
-use super::statement::{align, compile_statement};
+use super::statement::{Alignment, align, compile_statement};
 use crate::design::{Design, EntityDesign, Part, TableDesign, Template};
 use crate::model::{Attribute, AttributeType, Condition, KeyStatement, KeyType, Operator};
 
@@ -326,8 +326,16 @@ impl<'r, 'm> Known<'r, 'm> {
         let shared =
             if ends.len() > 1 { Template { parts: common_prefix(&ends), is_number: false } } else { first.clone() };
         let is_range = !is_whole && comparison.operator != Operator::BeginsWith;
+        let is_beginning = comparison.operator == Operator::BeginsWith;
         let bound = match align(if is_range { &shared } else { first }, template) {
-            Some(alignment) if !is_range || ends.len() > 1 => alignment.bound,
+            Some(mut alignment) if !is_range || ends.len() > 1 => {
+                if is_beginning && let Some(name) = begun(self.entity, first, template, &alignment) {
+                    alignment.bound.retain(|bound| bound != name);
+                    self.served.insert(Cow::Borrowed(name));
+                    self.ranged = Some(name);
+                }
+                alignment.bound
+            }
             _ if is_whole => template.attributes().map(str::to_owned).collect(),
             _ => Vec::new(),
         };
@@ -390,6 +398,27 @@ fn bound_whole(key: &str, prefix: Vec<Part>, is_number: bool, fan: Fan) -> Evalu
         is_number,
     };
     Evaluated { term: Some(term), is_full: true, stopped_at: None, stopped_by: None, fan }
+}
+
+/// The attribute that a stated beginning ends in without having all of it: a fixed text that is none
+/// of its listed values, or of a time what is not said to be the whole.
+fn begun<'t>(
+    entity: &EntityDesign<'_>,
+    stated: &Template,
+    template: &'t Template,
+    alignment: &Alignment,
+) -> Option<&'t str> {
+    let last = alignment.ends_in.as_deref()?;
+    let name = template.attributes().find(|name| *name == last)?;
+    let is_time = matches!(entity.kind_of(name), AttributeType::Timestamp | AttributeType::Date);
+    let is_part = match stated.parts.last()? {
+        Part::Attribute { .. } => is_time && !template.parts.contains(stated.parts.last()?),
+        Part::Text(text) => {
+            let listed = entity.attribute(name).and_then(|attribute| attribute.values.as_ref());
+            !listed.is_some_and(|values| values.0.keys().any(|value| text.ends_with(value.text())))
+        }
+    };
+    is_part.then_some(name)
 }
 
 /// The parts that both ends of a range begin with; nothing for a range with one end.

@@ -28,7 +28,11 @@ pub(super) fn order<'m>(
     let parsed: Vec<Wanted<'_>> = wanted.iter().map(|entry| parse(entry)).collect();
     // What is the same for every item needs no order.
     let open: Vec<&Wanted<'_>> = parsed.iter().filter(|w| !equal.contains(w.attribute)).collect();
-    let Some(first) = open.first() else { return Ok(OrderServed::Forwards) };
+    let Some(first) = open.first() else {
+        // Of a list of values, each query gives one.
+        let backwards = parsed.first().is_some_and(|wanted| wanted.backwards);
+        return Ok(if queries_differ { OrderServed::Merged { backwards } } else { OrderServed::Forwards });
+    };
     let backwards = first.backwards;
     let fail = |stored: String, because: Option<String>| Clause::Order { wanted: described(&parsed), stored, because };
     for entity in entities.iter().filter(|entity| open.iter().any(|w| entity.knows(w.attribute)) || entities.len() == 1)

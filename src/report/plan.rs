@@ -10,6 +10,7 @@ use super::{Written, load};
 use crate::cost::{Figures, Missing, dollars};
 use crate::design::{AccessPath, Design, PathId, PatternDesign, Request};
 use crate::load::{Basis, Known, PatternLoad, Spot, Unknown};
+use crate::model::Operation;
 use crate::plan::{
     Access, Candidate, Expressions, OrderServed, Plan, Plans, expressions, is_item_operation, operation_name, propose,
 };
