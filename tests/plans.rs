@@ -577,5 +577,13 @@ fn operations_on_one_item_take_one_key_and_no_filter() {
     assert_eq!(said("overlapping-updates", &format!("{update}, adds: [n], appends: [n]")).len(), 1);
     assert_eq!(said("overlapping-updates", &format!("{update}, sets: [n], appends: [tags]")), [""; 0]);
     assert_eq!(said("rejected-parameter", "operation: query, where: {user: equals}, limit: 0, segments: 2").len(), 2);
+    let ordered = |order: &str| {
+        said("unknown-reference", &format!("operation: query, where: {{user: equals}}, order_by: {order}"))
+    };
+    assert_eq!(ordered("id down"), ["there is no direction `down`"]);
+    assert_eq!(ordered("[id up now]"), ["there is no direction `up now`"]);
+    for fine in ["id", "id DESC", "id asc", "id descending"] {
+        assert_eq!(ordered(fine), [""; 0], "{fine}");
+    }
     assert_eq!(said("rejected-parameter", "operation: scan, limit: 10, segments: 2"), [""; 0]);
 }
