@@ -342,6 +342,26 @@ fn next_text(delimiter: &str) -> String {
 
 /// An index key that the entity leaves open and that patterns need in two different ways.
 fn conflicting_keys(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for entity in &context.design.entities {
+        for (key, fill) in &entity.fills {
+            // What is written only inside keys needs no attribute of its own.
+            let is_stored = entity.attribute(key).is_some_and(|attribute| attribute.stored != Some(false));
+            if !is_stored || !fill.template.uses(key) || fill.template.copied() == Some(key) {
+                continue;
+            }
+            found.push(
+                Finding::new(
+                    Place::value(entity.place.key("keys").key(key)),
+                    format!("`{key}` of `{}` would be `{}` and `{{{key}}}` at once", entity.name, fill.template),
+                )
+                .label("two values under one name")
+                .related(Place::key(entity.place.key("attributes").key(key)), "the attribute of the same name")
+                .why("An item has one value of each attribute: what is in the key attribute is not the value that stands inside it.")
+                .help(format!("give the value in the key another name, or say `stored: false` of `{key}` where only the key holds it"))
+                .at_most(Level::Warning),
+            );
+        }
+    }
     let mut said: HashMap<(&str, &str), (Template, Place, &str)> = HashMap::new();
     for Stated { planned, entity, key, comparison, place } in statements(context) {
         if entity.fills.contains_key(key)
