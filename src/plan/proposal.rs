@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 
 use crate::IndexMap;
 
-use super::is_range;
 use super::try_path::try_entities;
+use super::{Caveat, is_range};
 use crate::design::{
     AccessPath, Design, EntityDesign, Fill, PathId, PathKind, PatternDesign, Request, TableId, Template,
 };
@@ -24,6 +24,8 @@ pub struct Proposal {
     pub index: GlobalIndex,
     /// A write-sharding attribute that the entity needs, because the query gives no equality.
     pub shard: Option<String>,
+    /// What the index would not hold.
+    pub caveats: Vec<Caveat>,
 }
 
 impl Proposal {
@@ -67,9 +69,7 @@ pub fn propose<'m>(design: &Design<'m>, pattern: &PatternDesign<'m>, request: &R
         shard = existing.is_none().then(|| "shard".to_owned());
         keys.push(existing.unwrap_or("shard"));
     }
-    if !serves(design, pattern, request, entity, &keys, &sort) {
-        return None;
-    }
+    let caveats = caveats(design, pattern, request, entity, &keys, &sort)?;
     let names = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>();
     let (keys, sort) = (names(&keys), names(&sort));
     let projection = projection(pattern, request, &keys, &sort);
@@ -80,18 +80,19 @@ pub fn propose<'m>(design: &Design<'m>, pattern: &PatternDesign<'m>, request: &R
         name.push_str("_2");
     }
     let index = GlobalIndex { partition_key: Names(keys), sort_key: Names(sort), projection, ..GlobalIndex::default() };
-    Some(Proposal { table, name, index, shard })
+    Some(Proposal { table, name, index, shard, caveats })
 }
 
-/// Tries the index: an entity that has the keys' attributes, and a path with these keys.
-fn serves<'m>(
+/// Tries the index: an entity that has the keys' attributes, and a path with these keys. What it would
+/// lack; nothing where it does not serve.
+fn caveats<'m>(
     design: &Design<'m>,
     pattern: &PatternDesign<'m>,
     request: &Request<'m>,
     entity: &EntityDesign<'m>,
     keys: &[&'m str],
     sort: &[&'m str],
-) -> bool {
+) -> Option<Vec<Caveat>> {
     static INDEX: OnceLock<GlobalIndex> = OnceLock::new();
     let mut member = entity.clone();
     for key in keys.iter().chain(sort) {
@@ -100,7 +101,7 @@ fn serves<'m>(
         let template = if is_shard { Template::fixed("0") } else { Template::attribute(key) };
         member.fills.insert(key, Fill { template, when: None, declared: false });
     }
-    let Some(table) = entity.table else { return false };
+    let table = entity.table?;
     let path = AccessPath {
         // Not one of the design's paths.
         id: PathId(usize::MAX),
@@ -122,7 +123,7 @@ fn serves<'m>(
         count: request.count,
         place: ModelPath::root(),
     };
-    try_entities(design, pattern, &query, &path, &[&member]).is_ok()
+    try_entities(design, pattern, &query, &path, &[&member]).ok().map(|access| access.caveats)
 }
 
 /// Code that builds keys of other indexes would build this one's instead.

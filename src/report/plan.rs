@@ -12,7 +12,8 @@ use crate::design::{AccessPath, Design, PathId, PatternDesign, Request};
 use crate::load::{Basis, Known, PatternLoad, Spot, Unknown};
 use crate::model::Operation;
 use crate::plan::{
-    Access, Candidate, Expressions, OrderServed, Plan, Plans, expressions, is_item_operation, operation_name, propose,
+    Access, Candidate, Expressions, OrderServed, Plan, Plans, Proposal, expressions, is_item_operation, operation_name,
+    propose,
 };
 use crate::units::{Count, Share};
 
@@ -200,6 +201,9 @@ fn request_plan(
                 writeln!(out, "    this index of `{table}` would serve it (under `global_indexes`):")?;
                 for line in proposal.yaml().lines() {
                     writeln!(out, "      {line}")?;
+                }
+                for caveat in &proposal.caveats {
+                    writeln!(out, "      (but {caveat})")?;
                 }
                 if let Some(shard) = &proposal.shard {
                     writeln!(
@@ -407,6 +411,7 @@ pub fn to_json((design, plans, figures): (&Design<'_>, &Plans<'_>, &Figures<'_>)
 
 fn request_json(design: &Design<'_>, pattern: &PatternDesign<'_>, request: &Request<'_>, plan: &Plan<'_>) -> Value {
     let chosen = plan.access().and_then(|(id, access)| Some((design.path(id)?, access)));
+    let proposal = if chosen.is_none() { propose(design, pattern, request) } else { None };
     json!({
         "operation": operation_name(request.operation),
         "entities": request.entities.iter().filter_map(|id| Some(design.entity(*id)?.name)).collect::<Vec<_>>(),
@@ -423,7 +428,8 @@ fn request_json(design: &Design<'_>, pattern: &PatternDesign<'_>, request: &Requ
         "fetches": chosen.and_then(|(_, access)| access.fetch.as_ref()).map(|fetch| &fetch.attributes),
         "caveats": chosen.map(|(_, access)| access.caveats.iter().map(ToString::to_string).collect::<Vec<_>>()),
         "candidates": plan.candidates.iter().map(|candidate| candidate_json(design, candidate)).collect::<Vec<_>>(),
-        "proposal": if chosen.is_none() { propose(design, pattern, request).map(|p| p.yaml()) } else { None },
+        "proposal": proposal.as_ref().map(Proposal::yaml),
+        "proposal_lacks": proposal.map(|p| p.caveats.iter().map(ToString::to_string).collect::<Vec<_>>()),
     })
 }
 
