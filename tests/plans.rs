@@ -494,18 +494,101 @@ fn one_query_for_each_value_gives_no_order_by_itself() {
 
 /// What a rule says of the pattern `p`.
 fn said(rule: &str, pattern: &str) -> Vec<String> {
-    use keyplan::check::{Settings, check};
-    use keyplan::source::SourceFile;
     let attributes = "user: string, at: timestamp, id: ulid, live: boolean, place: map, tags: string_set, \
                       n: {type: number, digits: 3}, state: {values: [open, done]}";
-    let model = format!(
-        "keyplan: 1\ntables:\n  Main: {{partition_key: user, sort_key: id}}\nentities:\n  Thing: {{attributes: {{{attributes}}}}}\naccess_patterns:\n  p: {{entity: Thing, {pattern}}}\n"
-    );
-    let file = SourceFile::new("model.yaml", model.clone().into_bytes()).map_err(|bad| bad.1).unwrap();
+    said_of(
+        rule,
+        &format!(
+            "tables:\n  Main: {{partition_key: user, sort_key: id}}\nentities:\n  Thing: {{attributes: {{{attributes}}}}}\naccess_patterns:\n  p: {{entity: Thing, {pattern}}}\n"
+        ),
+    )
+}
+
+/// What a rule says of a model.
+fn said_of(rule: &str, model: &str) -> Vec<String> {
+    use keyplan::check::{Settings, check};
+    use keyplan::source::SourceFile;
+    let text = format!("keyplan: 1\n{model}");
+    let file = SourceFile::new("model.yaml", text.into_bytes()).map_err(|bad| bad.1).unwrap();
     let checked = check(file, &Settings::on("2026-11-22".parse().unwrap()));
     assert!(checked.problems.is_empty(), "{model}");
     let of_rule = checked.findings.iter().filter(|located| located.finding.rule == rule);
     of_rule.map(|located| located.finding.message.clone()).collect()
+}
+
+#[test]
+fn numbers_that_cannot_be_are_said() {
+    let entity = |items: &str, attributes: &str, pattern: &str| {
+        said_of(
+            "contradicting-numbers",
+            &format!(
+                "tables:\n  Main: {{partition_key: pk, sort_key: sk}}\nentities:\n  Thing: {{items: {items}, keys: {{pk: \"A#{{a}}\", sk: \"B#{{b}}\"}}, attributes: {{{attributes}}}}}\naccess_patterns:\n  p: {{operation: query, entity: Thing, where: {{a: equals}}, {pattern}}}\n"
+            ),
+        )
+    };
+    let few = "a: {values: [x, y, z]}, b: {type: string, distinct: 4}";
+    assert_eq!(entity("100", few, ""), ["`Thing` has 100 items, but only 12 different keys"]);
+    assert_eq!(entity("13", few, ""), [""; 0]);
+    assert_eq!(entity("100", "a: {values: [x, y, z]}, b: ulid", ""), [""; 0]);
+    let many = "a: ulid, b: ulid, c: {type: string, distinct: 500}";
+    assert_eq!(entity("100", many, ""), ["`c` is said to have 500 different values, but `Thing` has 100 items"]);
+    assert_eq!(entity("480", many, ""), [""; 0]);
+    assert_eq!(entity("100", "a: ulid, b: ulid, c: {type: string_set, distinct: 500}", ""), [""; 0]);
+    let reads = "`p` is said to return 9 items of the 5 that it evaluates";
+    assert_eq!(entity("100", "a: ulid, b: ulid", "evaluates: 5, returns: 9"), [reads]);
+    assert_eq!(entity("100", "a: ulid, b: ulid", "evaluates: 5, returns: 5"), [""; 0]);
+}
+
+#[test]
+fn what_is_known_of_an_item_may_be_too_large_already() {
+    let transaction = |count: u32| {
+        said_of(
+            "transaction-too-large",
+            &format!(
+                "tables:\n  Main: {{partition_key: id}}\nentities:\n  Thing: {{attributes: {{id: uuid, body: {{type: string, size: 50 KB}}, note: string}}}}\naccess_patterns:\n  p: {{operation: transact_write, actions: [{{operation: put, entity: Thing, count: {count}}}]}}\n"
+            ),
+        )
+    };
+    assert_eq!((transaction(100).len(), transaction(60).len()), (1, 0));
+}
+
+#[test]
+fn an_index_that_would_lack_items_says_so() {
+    let proposed = |due: &str| {
+        plan(&format!(
+            "tables:\n  Main: {{partition_key: id}}\nentities:\n  Thing: {{attributes: {{id: uuid, owner: uuid, due: {due}}}}}\naccess_patterns:\n  p: {{operation: query, entity: Thing, where: {{owner: equals}}, order_by: due}}\n"
+        ))["proposal_lacks"]
+            .clone()
+    };
+    let lacks = "it holds only the 20% of `Thing` items that have `due`";
+    assert_eq!(proposed("{type: date, present: 20%}"), json!([lacks]));
+    assert_eq!(proposed("date"), json!([]));
+}
+
+#[test]
+fn an_update_that_makes_each_item_moves_no_entry() {
+    let moved = |creates: &str| {
+        said_of(
+            "index-key-churn",
+            &format!(
+                "tables:\n  Main: {{partition_key: id, global_indexes: {{gsi: {{partition_key: state}}}}}}\nentities:\n  Thing: {{attributes: {{id: uuid, state: string}}}}\naccess_patterns:\n  p: {{operation: update, entity: Thing, where: {{id: equals}}, sets: [state], creates: {creates}}}\n"
+            ),
+        )
+        .len()
+    };
+    assert_eq!((moved("100%"), moved("50%")), (0, 1));
+}
+
+#[test]
+fn an_update_beside_an_index_writes_nothing_of_it() {
+    let model = "tables:\n  Main: {partition_key: id, global_indexes: {gsi: {partition_key: mail, projection: keys_only}}}\nentities:\n  Thing: {attributes: {id: uuid, mail: {type: string, size: 20, optional: true}, n: number}}\naccess_patterns:\n  p: {operation: update, entity: Thing, where: {id: equals}, sets: [n], rate: 1/s}\n";
+    let (model, _) = load(&format!("keyplan: 1\n{model}")).unwrap();
+    let design = Design::new(&model);
+    let plans = Plans::new(&design);
+    let figures = Figures::new(&design, &plans, &PriceBook::embedded(), &Terms::default(), Scale::default());
+    let index =
+        figures.load.patterns[0].charges().find(|charge| design.path(charge.path).unwrap().is_global()).unwrap();
+    assert_eq!(index.units.ok(), Some(rust_decimal::Decimal::ZERO));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 
 use crate::design::EntityDesign;
 use crate::lint::registry::rule;
+use crate::lint::wording::with_article;
 use crate::lint::{Context, Finding, Place, Rule};
 use crate::model::Operation;
 use crate::plan::is_write;
@@ -56,7 +57,7 @@ fn orphaned_children(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             found.push(
                 Finding::new(
                     place,
-                    format!("`{}` deletes a `{}`, and nothing deletes its {each} `{}` items", planned.pattern.name, parent.name, child.name),
+                    format!("`{}` deletes {}, and nothing deletes its {each} `{}` items", planned.pattern.name, with_article(&format!("`{}`", parent.name)), child.name),
                 )
                 .label("leaves its children")
                 .related(Place::key(child.place.clone()), format!("{each} for each `{}`", parent.name))

@@ -3,7 +3,7 @@
 
 use crate::design::PathId;
 use crate::lint::registry::rule;
-use crate::lint::wording::{and_list, quoted_list};
+use crate::lint::wording::{and_list, quoted_list, with_article};
 use crate::lint::{Context, Finding, Place, Planned, Rule};
 use crate::model::{AttributeType, Operation, Operator};
 use crate::plan::{Clause, is_item_operation, propose};
@@ -110,7 +110,8 @@ fn proposal(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> Option<Stri
     let shard = proposal.shard.as_ref().map_or(String::new(), |shard| {
         format!("and give the entity a sharding attribute, `{shard}: {{type: number, shards: 10}}`, since no equality is known\n")
     });
-    Some(format!("this index of `{}` would serve it (under `global_indexes`):\n{yaml}{shard}", table.name))
+    let caveats: String = proposal.caveats.iter().map(|caveat| format!("but {caveat}\n")).collect();
+    Some(format!("this index of `{}` would serve it (under `global_indexes`):\n{yaml}{caveats}{shard}", table.name))
 }
 
 fn place(planned: &Planned<'_, '_>) -> Place {
@@ -237,7 +238,7 @@ fn item_operation_on_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) 
         let operation = format!("{:?}", planned.operation).to_lowercase();
         Finding::new(
             Place::value(planned.pattern.place.key("via")),
-            format!("`{}` is a {operation} through an index", planned.pattern.name),
+            format!("`{}` is {} through an index", planned.pattern.name, with_article(&operation)),
         )
         .label("an index answers only Query and Scan")
         .why("GetItem, writes, batches and transactions take the table's full primary key; index keys are not unique.")
