@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::estimate::values_of_in;
 use super::is_range;
-use super::statement::{Alignment, align, compile_statement};
+use super::statement::{align, begun, compile_statement};
 use crate::design::{Design, EntityDesign, Part, TableDesign, Template};
 use crate::model::{Attribute, AttributeType, Condition, KeyStatement, KeyType, Operator};
 
@@ -398,27 +398,6 @@ fn bound_whole(key: &str, prefix: Vec<Part>, is_number: bool, fan: Fan) -> Evalu
         is_number,
     };
     Evaluated { term: Some(term), is_full: true, stopped_at: None, stopped_by: None, fan }
-}
-
-/// The attribute that a stated beginning ends in without having all of it: a fixed text that is none
-/// of its listed values, or of a time what is not said to be the whole.
-fn begun<'t>(
-    entity: &EntityDesign<'_>,
-    stated: &Template,
-    template: &'t Template,
-    alignment: &Alignment,
-) -> Option<&'t str> {
-    let last = alignment.ends_in.as_deref()?;
-    let name = template.attributes().find(|name| *name == last)?;
-    let is_time = matches!(entity.kind_of(name), AttributeType::Timestamp | AttributeType::Date);
-    let is_part = match stated.parts.last()? {
-        Part::Attribute { .. } => is_time && !template.parts.contains(stated.parts.last()?),
-        Part::Text(text) => {
-            let listed = entity.attribute(name).and_then(|attribute| attribute.values.as_ref());
-            !listed.is_some_and(|values| values.0.keys().any(|value| text.ends_with(value.text())))
-        }
-    };
-    is_part.then_some(name)
 }
 
 /// The parts that both ends of a range begin with; nothing for a range with one end.
