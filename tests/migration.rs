@@ -157,6 +157,29 @@ fn another_projection_is_another_index() {
     assert!(text(index).contains("delete it"));
 }
 
+#[test]
+fn the_order_of_a_projection_is_no_change() {
+    let two = OLD.replace("projection: [total]", "projection: [total, lines]");
+    let steps = between("projection_order", &two, &two.replace("[total, lines]", "[lines, total]"));
+    assert!(steps.is_empty(), "{steps:?}");
+}
+
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LSI.html>
+#[test]
+fn another_type_of_a_local_index_key_is_another_table() {
+    let local = OLD.replace(
+        "    global_indexes:",
+        "    local_indexes: {by_total: {sort_key: total, projection: keys_only}}\n    global_indexes:",
+    );
+    let steps = between(
+        "local_type",
+        &local,
+        &local.replace("total: {type: number, digits: 6}", "total: {type: string, size: 6}"),
+    );
+    assert_eq!(steps[0]["kind"], "a new table and a way over", "{steps:?}");
+    assert!(text(&steps[0]).contains("the type of the key attribute `total` cannot be changed (N to S)"));
+}
+
 /// 10M orders of 1.3 KB have to be written once before the new pattern finds them.
 #[test]
 fn a_new_attribute_is_not_in_the_items_that_are_there() {

@@ -547,3 +547,329 @@ access_patterns:
     assert_eq!(also_reads("NAME"), json!([]));
     assert_eq!(also_reads("USER"), json!(["User"]));
 }
+
+#[test]
+fn a_put_has_no_condition_on_the_key_that_it_writes() {
+    let key = "where: {user: equals, at: equals, id: equals";
+    let put = request(KEYS, ATTRIBUTES, &format!("operation: put, {key}}}"));
+    assert_eq!((&put["ConditionExpression"], &put["ExpressionAttributeValues"]), (&Value::Null, &Value::Null));
+    let batch = request(
+        KEYS,
+        ATTRIBUTES,
+        &format!("operation: batch_write, actions: [{{operation: put, entity: Thing, {key}}}}}]"),
+    );
+    assert_eq!(batch["ConditionExpression"], Value::Null);
+    // What is said beside the key is a condition all the same.
+    let guarded = request(KEYS, ATTRIBUTES, &format!("operation: put, {key}, status: {{is: missing}}}}"));
+    assert_eq!(guarded["ConditionExpression"], "attribute_not_exists(#status)");
+}
+
+#[test]
+fn every_odd_name_has_an_alias_of_its_own() {
+    let attributes = "user: ulid, at: timestamp, id: ulid, a-b: string, a.b: string, é: string, ü: string";
+    let odd = request(
+        KEYS,
+        attributes,
+        "operation: query, where: {user: equals, a-b: equals, a.b: equals, é: equals, ü: equals}",
+    );
+    assert_eq!(odd["FilterExpression"], "#a_b = :a_b AND #a_b_2 = :a_b_2 AND #_ = :_ AND #__2 = :__2");
+    assert_eq!(odd["ExpressionAttributeNames"], json!({"#a_b": "a-b", "#a_b_2": "a.b", "#_": "é", "#__2": "ü"}));
+}
+
+#[test]
+fn two_ends_of_a_key_are_one_comparison_or_none() {
+    let stated = |ends: &str| format!("operation: query, key: {{pk: \"U#{{user}}\", sk: {{{ends}}}}}");
+    let both = request(KEYS, ATTRIBUTES, &stated("at_least: \"O#{from}\", at_most: \"O#{to}\""));
+    assert_eq!(both["KeyConditionExpression"], "pk = :pk AND sk BETWEEN :sk_from AND :sk_to");
+    assert_eq!(both["ExpressionAttributeValues"][":sk_to"], json!({"S": "O#{to}"}));
+    let clauses = rejected(KEYS, ATTRIBUTES, &stated("at_least: \"O#{from}\", less_than: \"O#{to}\""));
+    assert_eq!(clauses.first().map(String::as_str), Some("several-comparisons"));
+}
+
+#[test]
+fn a_list_of_values_has_as_many_operands_as_values() {
+    let filter = |condition: &str| {
+        let pattern = format!("operation: query, where: {{user: equals, status: {condition}}}");
+        request(KEYS, ATTRIBUTES, &pattern)
+    };
+    assert_eq!(filter("{is: in, value: [new]}")["FilterExpression"], "#status IN (:status_1)");
+    let three = filter("{is: in, count: 3}");
+    assert_eq!(three["FilterExpression"], "#status IN (:status_1, :status_2, :status_3)");
+    assert_eq!(three["ExpressionAttributeValues"][":status_3"], json!({"S": "{status_3}"}));
+}
+
+#[test]
+fn what_is_stored_only_in_keys_is_read_from_them() {
+    let attributes = "user: {type: ulid, stored: false}, at: timestamp, id: {type: ulid, stored: false}, note: string";
+    let hidden = request(KEYS, attributes, "operation: query, where: {user: equals}, select: [id, user, note]");
+    assert_eq!(hidden["ProjectionExpression"], "sk, pk, note");
+}
+
+#[test]
+fn a_count_by_what_the_index_lacks_is_made_by_the_application() {
+    let counted = |indexes: &str, via: &str, place: &str| {
+        plan(&format!(
+            "tables:\n  Main: {{partition_key: id, sort_key: at, {indexes}}}\nentities:\n  Thing: {{attributes: {{id: uuid, at: ulid, kind: string, note: string}}}}\naccess_patterns:\n  p: {{operation: query, entity: Thing, where: {{{place}, note: exists}}, count_only: true, via: {via}}}\n"
+        ))
+    };
+    let global = counted("global_indexes: {gsi: {partition_key: kind, projection: keys_only}}", "gsi", "kind: equals");
+    let request = &global["request"];
+    assert_eq!((&request["Select"], &request["ProjectionExpression"]), (&Value::Null, &json!("id, #at")));
+    assert_eq!(global["fetches"], json!(["note"]));
+    let local =
+        counted("local_indexes: {lsi: {sort_key: kind, projection: keys_only}}", "lsi", "id: equals, kind: equals");
+    let by_lsi = &local["request"];
+    assert_eq!((&by_lsi["IndexName"], &by_lsi["FilterExpression"]), (&json!("lsi"), &Value::Null));
+    assert_eq!((&by_lsi["Select"], &by_lsi["ProjectionExpression"]), (&Value::Null, &json!("note")));
+    // The table filters by itself, and counts.
+    let table = counted("local_indexes: {}", "table", "id: equals");
+    assert_eq!((&table["request"]["Select"], &table["fetches"]), (&json!("COUNT"), &Value::Null));
+}
+
+#[test]
+fn values_are_written_as_the_service_reads_them() {
+    let attributes = "user: ulid, at: timestamp, id: ulid, live: boolean, tags: string_set, place: map";
+    let pattern =
+        "operation: query, where: {user: equals, live: {is: equals, value: true}, tags: equals, place: equals}";
+    let values = request(KEYS, attributes, pattern)["ExpressionAttributeValues"].clone();
+    assert_eq!(values[":live"], json!({"BOOL": true}));
+    let sized = request(KEYS, attributes, "operation: query, where: {user: equals, tags: at_least}");
+    assert_eq!(sized["FilterExpression"], "size(tags) >= :tags");
+    assert_eq!(sized["ExpressionAttributeValues"][":tags"], json!({"N": "{tags}"}));
+    assert_eq!((&values[":tags"], &values[":place"]), (&json!({"SS": ["{tags}"]}), &json!({"M": "{place}"})));
+}
+
+#[test]
+fn parameters_stand_only_where_the_operation_has_them() {
+    let key = "where: {user: equals, at: equals, id: equals}";
+    let get =
+        request(KEYS, ATTRIBUTES, &format!("operation: get, {key}, limit: 1, count_only: true, consistency: strong"));
+    assert_eq!((&get["Limit"], &get["Select"], &get["ConsistentRead"]), (&Value::Null, &Value::Null, &json!(true)));
+    let pattern = format!("operation: transact_get, consistency: strong, {key}");
+    assert_eq!(request(KEYS, ATTRIBUTES, &pattern)["ConsistentRead"], Value::Null);
+}
+
+#[test]
+fn a_value_that_is_not_listed_is_no_item() {
+    let found = |value: &str| {
+        let model = format!(
+            "tables:\n  Main: {{partition_key: user, sort_key: id}}\nentities:\n  Thing: {{items: 1000, attributes: {{user: {{type: ulid, distinct: 10}}, id: ulid, status: {{values: [open, done]}}}}}}\naccess_patterns:\n  p: {{operation: query, entity: Thing, where: {{user: equals, status: {{is: equals, value: {value}}}}}}}\n"
+        );
+        let plan = plan(&model);
+        (plan["evaluated"].clone(), plan["returned"].clone())
+    };
+    assert_eq!(found("open"), (json!("100"), json!("50")));
+    assert_eq!(found("opne"), (json!("100"), json!("0")));
+}
+
+#[test]
+fn a_beginning_within_a_time_is_no_equality() {
+    let found = |begins: &str, more: &str| {
+        let model = format!(
+            "tables:\n  Main: {{partition_key: pk, sort_key: sk}}\nentities:\n  Thing: {{items: 1000, keys: {{pk: \"U#{{user}}\", sk: \"O#{{state}}#{{at}}\"}}, attributes: {{user: {{type: ulid, distinct: 10}}, at: timestamp, state: {{values: [open, done]}}}}}}\naccess_patterns:\n  p: {{operation: query, entity: Thing, key: {{pk: \"U#{{user}}\", sk: {{begins_with: \"{begins}\"}}}}{more}}}\n"
+        );
+        plan(&model)["evaluated"].clone()
+    };
+    assert_eq!(found("O#open#2026-01", ""), Value::Null);
+    assert_eq!(found("O#{state}#{month}", ""), Value::Null);
+    assert_eq!(found("O#{state}#{at:month}", ""), Value::Null);
+    assert_eq!(found("O#{state}#{at}", ""), json!("1"));
+    assert_eq!(found("O#open", ""), json!("50"));
+    let stated = ", where: {user: equals, state: equals, at: {is: begins_with, matches: 10%}}";
+    assert_eq!(found("O#{state}#{month}", stated), json!("5"));
+}
+
+#[test]
+fn one_query_for_each_value_gives_no_order_by_itself() {
+    let ordered = |order: &str| {
+        let model = format!(
+            "tables:\n  Main: {{partition_key: user, sort_key: n}}\nentities:\n  Thing: {{attributes: {{user: ulid, n: number}}}}\naccess_patterns:\n  p: {{operation: query, entity: Thing, where: {{user: equals, n: {{is: in, count: 3}}}}, order_by: {order}}}\n"
+        );
+        let (model, _) = load(&format!("keyplan: 1\n{model}")).unwrap();
+        let design = Design::new(&model);
+        let plans = Plans::new(&design);
+        plans.of(0)[0].access().map(|(_, access)| access.order)
+    };
+    use keyplan::plan::OrderServed;
+    assert_eq!(ordered("n"), Some(OrderServed::Merged { backwards: false }));
+    assert_eq!(ordered("n desc"), Some(OrderServed::Merged { backwards: true }));
+}
+
+/// What a rule says of the pattern `p`.
+fn said(rule: &str, pattern: &str) -> Vec<String> {
+    let attributes = "user: string, at: timestamp, id: ulid, live: boolean, place: map, tags: string_set, \
+                      n: {type: number, digits: 3}, state: {values: [open, done]}";
+    said_of(
+        rule,
+        &format!(
+            "tables:\n  Main: {{partition_key: user, sort_key: id}}\nentities:\n  Thing: {{attributes: {{{attributes}}}}}\naccess_patterns:\n  p: {{entity: Thing, {pattern}}}\n"
+        ),
+    )
+}
+
+/// What a rule says of a model.
+fn said_of(rule: &str, model: &str) -> Vec<String> {
+    use keyplan::check::{Settings, check};
+    use keyplan::source::SourceFile;
+    let text = format!("keyplan: 1\n{model}");
+    let file = SourceFile::new("model.yaml", text.into_bytes()).map_err(|bad| bad.1).unwrap();
+    let checked = check(file, &Settings::on("2026-11-22".parse().unwrap()));
+    assert!(checked.problems.is_empty(), "{model}");
+    let of_rule = checked.findings.iter().filter(|located| located.finding.rule == rule);
+    of_rule.map(|located| located.finding.message.clone()).collect()
+}
+
+#[test]
+fn numbers_that_cannot_be_are_said() {
+    let entity = |items: &str, attributes: &str, pattern: &str| {
+        said_of(
+            "contradicting-numbers",
+            &format!(
+                "tables:\n  Main: {{partition_key: pk, sort_key: sk}}\nentities:\n  Thing: {{items: {items}, keys: {{pk: \"A#{{a}}\", sk: \"B#{{b}}\"}}, attributes: {{{attributes}}}}}\naccess_patterns:\n  p: {{operation: query, entity: Thing, where: {{a: equals}}, {pattern}}}\n"
+            ),
+        )
+    };
+    let few = "a: {values: [x, y, z]}, b: {type: string, distinct: 4}";
+    assert_eq!(entity("100", few, ""), ["`Thing` has 100 items, but only 12 different keys"]);
+    assert_eq!(entity("13", few, ""), [""; 0]);
+    assert_eq!(entity("100", "a: {values: [x, y, z]}, b: ulid", ""), [""; 0]);
+    let many = "a: ulid, b: ulid, c: {type: string, distinct: 500}";
+    assert_eq!(entity("100", many, ""), ["`c` is said to have 500 different values, but `Thing` has 100 items"]);
+    assert_eq!(entity("480", many, ""), [""; 0]);
+    assert_eq!(entity("100", "a: ulid, b: ulid, c: {type: string_set, distinct: 500}", ""), [""; 0]);
+    let reads = "`p` is said to return 9 items of the 5 that it evaluates";
+    assert_eq!(entity("100", "a: ulid, b: ulid", "evaluates: 5, returns: 9"), [reads]);
+    assert_eq!(entity("100", "a: ulid, b: ulid", "evaluates: 5, returns: 5"), [""; 0]);
+}
+
+#[test]
+fn what_is_known_of_an_item_may_be_too_large_already() {
+    let transaction = |count: u32| {
+        said_of(
+            "transaction-too-large",
+            &format!(
+                "tables:\n  Main: {{partition_key: id}}\nentities:\n  Thing: {{attributes: {{id: uuid, body: {{type: string, size: 50 KB}}, note: string}}}}\naccess_patterns:\n  p: {{operation: transact_write, actions: [{{operation: put, entity: Thing, count: {count}}}]}}\n"
+            ),
+        )
+    };
+    assert_eq!((transaction(100).len(), transaction(60).len()), (1, 0));
+}
+
+#[test]
+fn an_index_that_would_lack_items_says_so() {
+    let proposed = |due: &str| {
+        plan(&format!(
+            "tables:\n  Main: {{partition_key: id}}\nentities:\n  Thing: {{attributes: {{id: uuid, owner: uuid, due: {due}}}}}\naccess_patterns:\n  p: {{operation: query, entity: Thing, where: {{owner: equals}}, order_by: due}}\n"
+        ))["proposal_lacks"]
+            .clone()
+    };
+    let lacks = "it holds only the 20% of `Thing` items that have `due`";
+    assert_eq!(proposed("{type: date, present: 20%}"), json!([lacks]));
+    assert_eq!(proposed("date"), json!([]));
+}
+
+#[test]
+fn an_update_that_makes_each_item_moves_no_entry() {
+    let moved = |creates: &str| {
+        said_of(
+            "index-key-churn",
+            &format!(
+                "tables:\n  Main: {{partition_key: id, global_indexes: {{gsi: {{partition_key: state}}}}}}\nentities:\n  Thing: {{attributes: {{id: uuid, state: string}}}}\naccess_patterns:\n  p: {{operation: update, entity: Thing, where: {{id: equals}}, sets: [state], creates: {creates}}}\n"
+            ),
+        )
+        .len()
+    };
+    assert_eq!((moved("100%"), moved("50%")), (0, 1));
+}
+
+#[test]
+fn an_update_beside_an_index_writes_nothing_of_it() {
+    let model = "tables:\n  Main: {partition_key: id, global_indexes: {gsi: {partition_key: mail, projection: keys_only}}}\nentities:\n  Thing: {attributes: {id: uuid, mail: {type: string, size: 20, optional: true}, n: number}}\naccess_patterns:\n  p: {operation: update, entity: Thing, where: {id: equals}, sets: [n], rate: 1/s}\n";
+    let (model, _) = load(&format!("keyplan: 1\n{model}")).unwrap();
+    let design = Design::new(&model);
+    let plans = Plans::new(&design);
+    let figures = Figures::new(&design, &plans, &PriceBook::embedded(), &Terms::default(), Scale::default());
+    let index =
+        figures.load.patterns[0].charges().find(|charge| design.path(charge.path).unwrap().is_global()).unwrap();
+    assert_eq!(index.units.ok(), Some(rust_decimal::Decimal::ZERO));
+}
+
+#[test]
+fn what_the_service_rejects_is_said_and_nothing_else() {
+    let comparison = |condition: &str| {
+        said("rejected-comparison", &format!("operation: query, where: {{user: equals, {condition}}}"))
+    };
+    let rejected = [
+        "n: begins_with",
+        "tags: begins_with",
+        "live: at_most",
+        "live: {is: equals, value: perhaps}",
+        "n: {is: equals, value: many}",
+        "n: {is: between, value: [10, 9]}",
+        "at: {is: between, value: [\"2026-02\", \"2026-01\"]}",
+        "n: {is: between, value: [9]}",
+        "n: {is: equals, value: [9, 10]}",
+        "id: {is: between, value: [b, a]}",
+    ];
+    for condition in rejected {
+        assert_eq!(comparison(condition).len(), 1, "{condition}");
+    }
+    let taken = [
+        "n: {is: between, value: [9, 10]}",
+        "n: {is: in, value: [1.5, 2]}",
+        "tags: at_least",
+        "place: equals",
+        "at: begins_with",
+        "live: {is: equals, value: true}",
+        "n: {is: not_equals, value: [1, 2]}",
+        "id: {is: between, value: [a, a]}",
+    ];
+    for condition in taken {
+        assert_eq!(comparison(condition), [""; 0], "{condition}");
+    }
+    let stated =
+        |ends: &str| said("rejected-comparison", &format!("operation: query, key: {{user: X, id: {{{ends}}}}}"));
+    assert_eq!(stated("at_least: a, less_than: b").len(), 1);
+    assert_eq!(stated("between: [\"A#2\", \"A#1\"]").len(), 1);
+    assert_eq!(stated("between: [\"A#{b}\", \"A#{a}\"]"), [""; 0]);
+    assert_eq!(stated("between: [\"A#\", \"A#{a}\"]"), [""; 0]);
+    assert_eq!(stated("at_least: a, at_most: b"), [""; 0]);
+    assert_eq!(said("rejected-comparison", "operation: query, where: {user: {is: equals, value: \"\"}}").len(), 1);
+}
+
+#[test]
+fn a_value_beside_the_list_is_a_slip() {
+    let asked = |condition: &str| {
+        said("unlisted-value", &format!("operation: query, where: {{user: equals, state: {condition}}}"))
+    };
+    assert_eq!(asked("{is: equals, value: opne}"), ["`p` asks for `state` = `opne`, which is not among its `values`"]);
+    assert_eq!(asked("{is: in, value: [open, lost]}").len(), 1);
+    assert_eq!(asked("{is: in, value: [open, done]}"), [""; 0]);
+    assert_eq!(asked("{is: begins_with, value: o}"), [""; 0]);
+}
+
+#[test]
+fn operations_on_one_item_take_one_key_and_no_filter() {
+    let key = "where: {user: equals, id: {is: in, count: 3}}";
+    for operation in ["get", "update", "delete"] {
+        assert_eq!(said("several-keys", &format!("operation: {operation}, {key}")).len(), 1, "{operation}");
+    }
+    for operation in ["batch_get", "transact_get", "query"] {
+        assert_eq!(said("several-keys", &format!("operation: {operation}, {key}")), [""; 0], "{operation}");
+    }
+    assert_eq!(said("filter-on-get", "operation: get, where: {user: equals, id: equals, n: equals}").len(), 1);
+    assert_eq!(said("filter-on-get", "operation: delete, where: {user: equals, id: equals, n: equals}"), [""; 0]);
+    let update = "operation: update, where: {user: equals, id: equals}";
+    assert_eq!(said("overlapping-updates", &format!("{update}, adds: [n], appends: [n]")).len(), 1);
+    assert_eq!(said("overlapping-updates", &format!("{update}, sets: [n], appends: [tags]")), [""; 0]);
+    assert_eq!(said("rejected-parameter", "operation: query, where: {user: equals}, limit: 0, segments: 2").len(), 2);
+    let ordered = |order: &str| {
+        said("unknown-reference", &format!("operation: query, where: {{user: equals}}, order_by: {order}"))
+    };
+    assert_eq!(ordered("id down"), ["there is no direction `down`"]);
+    assert_eq!(ordered("[id up now]"), ["there is no direction `up now`"]);
+    for fine in ["id", "id DESC", "id asc", "id descending"] {
+        assert_eq!(ordered(fine), [""; 0], "{fine}");
+    }
+    assert_eq!(said("rejected-parameter", "operation: scan, limit: 10, segments: 2"), [""; 0]);
+}

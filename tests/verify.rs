@@ -325,6 +325,8 @@ access_patterns:
   unnoted: {operation: query, entity: Thing, where: {owner: equals, note: missing}}
   tagged: {operation: query, entity: Thing, where: {owner: equals, tags: contains}}
   alive: {operation: query, entity: Thing, where: {owner: equals, live: equals}}
+  living: {operation: query, entity: Thing, where: {owner: equals, live: {is: equals, value: true}}}
+  of_note: {operation: query, entity: Thing, where: {owner: equals, note: equals}}
   days: {operation: query, entity: Reading, where: {owner: equals, at: {is: between, matches: 3, span: 3d}}}
   scan: {operation: scan, entity: Other, where: {id: equals}}
 ";

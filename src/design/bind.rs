@@ -340,6 +340,7 @@ impl<'m> Binder<'_, 'm> {
             }
             let ordered: Vec<String> = pattern.order_by.iter().map(|o| order_attribute(o).to_owned()).collect();
             self.attributes(ordered.iter(), &entities, || place.key("order_by"), false);
+            self.directions(pattern, &place);
             self.statements(&pattern.key, &entities, &place);
         }
         let via = pattern.via.as_ref().and_then(|via| self.via(via, &entities, &place));
@@ -428,6 +429,21 @@ impl<'m> Binder<'_, 'm> {
                 let owners: Vec<String> = known.iter().map(|entity| format!("`{}`", entity.name)).collect();
                 self.push(place, is_key, "attribute", name, nearest, Some(owners.join(", ")));
             }
+        }
+    }
+
+    /// After the attribute of an `order_by` entry stands its direction, if anything.
+    fn directions(&mut self, pattern: &AccessPattern, place: &ModelPath) {
+        for (index, entry) in pattern.order_by.iter().enumerate() {
+            let mut words = entry.split_whitespace();
+            let (attribute, said) = (words.next().unwrap_or(""), words.collect::<Vec<_>>().join(" "));
+            let known = ["", "asc", "desc", "ascending", "descending"];
+            if known.contains(&said.to_ascii_lowercase().as_str()) {
+                continue;
+            }
+            let is_backwards = said.starts_with(['d', 'D', 'r', 'R', '-']);
+            let meant = if is_backwards { format!("{attribute} desc") } else { attribute.to_owned() };
+            self.push(place.key("order_by").index(index), false, "direction", &said, Some(meant), None);
         }
     }
 

@@ -19,7 +19,6 @@ impl Alphabet {
 
     const DIGITS: Self = Self::of(b"0123456789");
     const NUMBER: Self = Self::of(b"0123456789-.+eE");
-    const TIME: Self = Self::of(b"0123456789-:.TZ");
     const ULID_START: Self = Self::of(b"01234567");
     const HEXADECIMAL: Self = Self::of(b"0123456789abcdefABCDEF-");
     const ALPHANUMERIC: Self = Self::of(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
@@ -174,9 +173,11 @@ fn in_two(start: Alphabet, begins: usize, rest: Alphabet, length: usize) -> Vec<
     vec![(0..length).map(|index| Token { alphabet: alphabet(index), repeats: false }).collect()]
 }
 
-/// An ISO-8601 time or the beginning of one: it starts with the four digits of its year.
+/// An ISO-8601 time, or the beginning of one: any digits in the places of its digits.
 fn time(length: usize) -> Vec<Vec<Token>> {
-    in_two(Alphabet::DIGITS, 4, Alphabet::TIME, length)
+    let alphabet = |byte: &u8| if byte.is_ascii_digit() { Alphabet::DIGITS } else { Alphabet::of(&[*byte]) };
+    let form = b"0000-00-00T00:00:00.000Z".iter().take(length);
+    vec![form.map(|byte| Token { alphabet: alphabet(byte), repeats: false }).collect()]
 }
 
 fn value_tokens(attribute: Option<&Attribute>, cut: Option<Cut>, delimiters: &[u8]) -> Vec<Vec<Token>> {
@@ -290,6 +291,19 @@ mod tests {
         assert!(!language("ORDER").is_below(&language("ORDER#{id}")));
         assert!(!language("{uuid}").is_below(&language("ALARM#{id}")));
         assert!(!language("{id}").is_below(&language("~")));
+    }
+
+    #[test]
+    fn times_have_their_signs_in_their_places() {
+        let attribute = |kind| Attribute { kind, ..Attribute::default() };
+        let (time, day) = (attribute(AttributeType::Timestamp), attribute(AttributeType::Date));
+        let holds = |attribute: &Attribute, beginning: &str| {
+            let template = Template::compile(&Literal::Text("{at}".to_owned())).unwrap();
+            let values = Language::of(&template, |_| Some(attribute), b"#");
+            language(beginning).and_more().meets(&values)
+        };
+        assert!(holds(&time, "2026-01") && holds(&time, "2026-01-31T23:59:59.999Z") && holds(&day, "2026-01-31"));
+        assert!(!holds(&time, "17000") && !holds(&time, "2026/01") && !holds(&day, "2026-01-31T"));
     }
 
     #[test]

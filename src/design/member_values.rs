@@ -61,8 +61,11 @@ pub fn share_of_values(attribute: &Attribute, values: &[&str], among: Option<&[&
     let listed = attribute.values.as_ref()?;
     let share = |values: &[&str]| {
         values.iter().try_fold(Decimal::ZERO, |total, wanted| {
-            let (_, share) = listed.0.iter().find(|(value, _)| value.text() == *wanted)?;
-            Some(total.saturating_add((*share)?.0))
+            match listed.0.iter().find(|(value, _)| value.text() == *wanted) {
+                Some((_, share)) => Some(total.saturating_add((*share)?.0)),
+                // The listed values are all that there are.
+                None => Some(total),
+            }
         })
     };
     let Some(others) = among else { return share(values) };

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use rust_decimal::Decimal;
 
-use super::{Design, EntityDesign, EntityId, outcomes, relations};
+use super::{Design, EntityDesign, EntityId, PatternDesign, outcomes, relations};
 use crate::model::AttributeType;
 use crate::source::ModelPath;
 use crate::units::Count;
@@ -36,7 +36,11 @@ pub(super) fn derive(design: &mut Design<'_>) {
         distinct(design, id, &in_circle);
         contradictions_within(design, id);
     }
-    let found = outcomes::contradictions(design);
+    let found: Vec<Contradiction> = outcomes::contradictions(design)
+        .into_iter()
+        .chain(design.entities.iter().filter_map(|entity| too_few_keys(design, entity)))
+        .chain(design.patterns.iter().filter_map(more_returned_than_read))
+        .collect();
     design.contradictions.extend(found);
 }
 
@@ -106,6 +110,37 @@ fn near(a: Decimal, b: Decimal) -> bool {
     (a - b).abs().saturating_mul(Decimal::ONE_HUNDRED) <= larger.saturating_mul(Decimal::from(TOLERANCE_PERCENT))
 }
 
+/// More items than their primary key has values.
+fn too_few_keys(design: &Design<'_>, entity: &EntityDesign<'_>) -> Option<Contradiction> {
+    let base = design.base_path(entity.table?)?;
+    let (items, first) = (entity.items?, entity.identity.first()?);
+    let is_whole = base.keys().all(|key| entity.fills.contains_key(key));
+    let keys = entity.identity.iter().try_fold(Decimal::ONE, |keys, name| {
+        let attribute = entity.attribute(name)?;
+        let listed = || attribute.values.as_ref().map(|values| Decimal::from(values.0.len()));
+        Some(keys.saturating_mul(attribute.distinct.map(|count| count.0).or_else(listed)?))
+    })?;
+    if !is_whole || items <= keys || near(items, keys) {
+        return None;
+    }
+    let said = if entity.entity.items.is_some() { "items" } else { "belongs_to" };
+    Some(Contradiction {
+        message: format!("`{}` has {} items, but only {} different keys", entity.name, Count(items), Count(keys)),
+        place: entity.place.key(said),
+        against: Some((entity.place.key("attributes").key(first), format!("gives {} keys at most", Count(keys)))),
+    })
+}
+
+/// A read that is said to return more than it reads.
+fn more_returned_than_read(pattern: &PatternDesign<'_>) -> Option<Contradiction> {
+    let (evaluates, returns) = (pattern.pattern.evaluates?, pattern.pattern.returns?);
+    (returns.0 > evaluates.0).then(|| Contradiction {
+        message: format!("`{}` is said to return {returns} items of the {evaluates} that it evaluates", pattern.name),
+        place: pattern.place.key("returns"),
+        against: Some((pattern.place.key("evaluates"), format!("{evaluates} are evaluated"))),
+    })
+}
+
 /// How many different values each attribute has: said, listed, or following from the relations.
 fn distinct(design: &mut Design<'_>, id: EntityId, in_circle: &HashSet<EntityId>) {
     let Some(entity) = design.entity(id) else { return };
@@ -151,6 +186,12 @@ fn parents_know(design: &Design<'_>, entity: &EntityDesign<'_>, name: &str) -> b
     entity.parents.iter().filter_map(|(parent, ..)| design.entity(*parent)).any(|parent| parent.knows(name))
 }
 
+/// Whether a value holds several, whose number is another than that of the items.
+fn has_elements(kind: AttributeType) -> bool {
+    use AttributeType::{BinarySet, List, Map, NumberSet, StringSet};
+    matches!(kind, List | Map | StringSet | NumberSet | BinarySet)
+}
+
 fn contradictions_within(design: &mut Design<'_>, id: EntityId) {
     let Some(entity) = design.entity(id) else { return };
     let mut found = Vec::new();
@@ -163,6 +204,21 @@ fn contradictions_within(design: &mut Design<'_>, id: EntityId) {
                 message: format!("`{name}` is {size} on average but at most {most}"),
                 place: place.key("max_size"),
                 against: Some((place.key("size"), "the average".to_owned())),
+            });
+        }
+        if let (Some(said), Some(items)) = (attribute.distinct, entity.items)
+            && said.0 > items
+            && !near(said.0, items)
+            && !has_elements(attribute.kind)
+        {
+            found.push(Contradiction {
+                message: format!(
+                    "`{name}` is said to have {said} different values, but `{}` has {} items",
+                    entity.name,
+                    Count(items)
+                ),
+                place: place.key("distinct"),
+                against: Some((entity.place.key("items"), format!("{} items", Count(items)))),
             });
         }
         let Some(values) = &attribute.values else { continue };

@@ -30,6 +30,21 @@ pub(super) fn noun<'w>(value: Decimal, one: &'w str, many: &'w str) -> &'w str {
     if value == Decimal::ONE { one } else { many }
 }
 
+/// A name or word with the article that its first letter asks for: ``an `Order` ``, `a get`.
+pub(super) fn with_article(word: &str) -> String {
+    let first = word.trim_start_matches('`').chars().next().map(|c| c.to_ascii_lowercase());
+    // `User` and `Unit` begin with the sound of "you".
+    let is_open = match first {
+        Some('a' | 'e' | 'i' | 'o') => true,
+        Some('u') => {
+            let lower = word.trim_start_matches('`').to_ascii_lowercase();
+            !["uni", "us", "ut", "ui", "uu"].iter().any(|start| lower.starts_with(start))
+        }
+        _ => false,
+    };
+    format!("{} {word}", if is_open { "an" } else { "a" })
+}
+
 /// `1 item`, `3 items`.
 pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", noun(count.into(), one, many))
@@ -82,6 +97,12 @@ pub(super) fn bytes(size: Decimal) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn articles_follow_the_first_letter() {
+        let words = ["`Event`", "`User`", "update", "get", "`Unit`", "`Order`"].map(with_article);
+        assert_eq!(words, ["an `Event`", "a `User`", "an update", "a get", "a `Unit`", "an `Order`"]);
+    }
 
     #[test]
     fn numbers_read_well() {

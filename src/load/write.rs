@@ -296,7 +296,6 @@ impl<'m> Write<'_, 'm> {
         if self.shape.hangs_on(path, is_changed) {
             return Err(Unknown::Membership { entity: self.entity.id, path: id });
         }
-        let stays = member(after)?;
         let moves = any(case.changes.iter().filter(|(name, _)| keys.contains(name)).map(|(_, share)| *share));
         // What an item does not have cannot change.
         let held = |name: &str, state: &State<'m>| self.shape.projected_share(self.design, path, name, state);
@@ -306,8 +305,13 @@ impl<'m> Write<'_, 'm> {
             Ok(most.saturating_mul(*share))
         });
         let changes = Decimal::ONE.saturating_sub(moves);
-        let changes = if changes.is_zero() { changes } else { changes.saturating_mul(any_known(projected)?) };
-        if stays.is_zero() || (moves.is_zero() && changes.is_zero()) {
+        let projected = if changes.is_zero() { Ok(changes) } else { any_known(projected) };
+        // What changes nothing of an entry costs nothing, whoever has one.
+        if moves.is_zero() && projected.is_ok_and(|share| share.is_zero()) {
+            return Ok(Decimal::ZERO);
+        }
+        let (stays, changes) = (member(after)?, changes.saturating_mul(projected?));
+        if stays.is_zero() {
             return Ok(Decimal::ZERO);
         }
         let (before, after) = (entry(before)?, entry(after)?);

@@ -518,8 +518,17 @@ pub struct KeyCondition<'m> {
 }
 
 impl KeyStatement {
-    /// The comparisons that are given, in the order of the fields.
+    /// The comparisons that are given, in the order of the fields; `at_least` with `at_most` is a
+    /// `between`. The service takes one for each key attribute.
     pub fn comparisons(&self) -> Vec<KeyCondition<'_>> {
+        if let (Some(low), Some(high)) = (&self.at_least, &self.at_most) {
+            let is_alone = [&self.equals, &self.begins_with, &self.less_than, &self.greater_than]
+                .iter()
+                .all(|other| other.is_none());
+            if is_alone && self.between.is_none() {
+                return vec![KeyCondition { operator: Operator::Between, values: vec![low, high] }];
+            }
+        }
         let single = [
             (Operator::Equals, &self.equals),
             (Operator::BeginsWith, &self.begins_with),

@@ -118,6 +118,18 @@ pub enum Projection {
     Include(Vec<String>),
 }
 
+impl Projection {
+    /// Whether two indexes hold the same: the order of a list means nothing to the service.
+    pub fn holds_as_much(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Include(names), Self::Include(others)) => {
+                names.iter().all(|name| others.contains(name)) && others.iter().all(|name| names.contains(name))
+            }
+            _ => self == other,
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Projection {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct WordOrList;

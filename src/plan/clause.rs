@@ -103,6 +103,13 @@ pub enum Clause {
         /// The attribute.
         key: String,
     },
+    /// The code compares a key attribute more than once.
+    SeveralComparisons {
+        /// The key attribute.
+        key: String,
+        /// The comparisons.
+        operators: Vec<Operator>,
+    },
     /// The entities that one query should read have different partition keys.
     PartitionsDiffer {
         /// The key attribute.
@@ -192,6 +199,7 @@ impl Clause {
             Self::KeyIncomplete { .. } => "key-incomplete",
             Self::OtherKeysBuilt { .. } => "other-keys-built",
             Self::NotItsKey { .. } => "not-its-key",
+            Self::SeveralComparisons { .. } => "several-comparisons",
             Self::PartitionsDiffer { .. } => "partitions-differ",
         }
     }
@@ -255,6 +263,10 @@ impl fmt::Display for Clause {
                 f,
                 "the code compares `{key}`, which is no key of it, and a key condition takes only its own keys"
             ),
+            Self::SeveralComparisons { key, operators } => {
+                let words: Vec<String> = operators.iter().map(|o| format!("`{}`", operator_word(*o))).collect();
+                write!(f, "`{key}` is compared with {}, and a query compares each key once", words.join(" and "))
+            }
             Self::PartitionsDiffer { key, one, other } => {
                 write!(f, "one query reads one partition key value, but `{key}` is {one} and {other}")
             }

@@ -3,12 +3,15 @@
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.html>
 
 use crate::IndexMap;
+use rust_decimal::prelude::ToPrimitive;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::key::{KeyTerm, TermOperator};
-use super::{Access, OrderServed, clause::operation_name, consistency};
+use super::{Access, OrderServed, clause::operation_name, consistency, is_range};
 use crate::design::{AccessPath, Design, EntityDesign, Part, PatternDesign, Request};
 use crate::model::{AttributeType, Condition, Consistency, KeyType, Names, Operation, Operator};
+use crate::service::limits::IN_OPERANDS;
 use crate::service::reserved::is_reserved;
 
 /// The parameters of a request, under the service's names.
@@ -57,8 +60,8 @@ pub struct Expressions {
     pub select: Option<&'static str>,
 }
 
-/// A value with its DynamoDB type.
-pub type TypedValue = IndexMap<&'static str, String>;
+/// A value with its DynamoDB type: a text, `true` or `false`, or the elements of a set.
+pub type TypedValue = IndexMap<&'static str, Value>;
 
 struct Writer<'d, 'm> {
     entity: &'d EntityDesign<'m>,
@@ -101,8 +104,15 @@ pub fn expressions<'m>(
         // What a write knows beside the key is the condition under which it happens; a get has none.
         if access.is_item { out.condition_expression = joined } else { out.filter_expression = joined }
     }
-    let counts = pattern.pattern.count_only == Some(true);
-    if let (Some(select), false) = (&pattern.pattern.select, counts || (access.is_item && request.action.is_some())) {
+    let only_counts = pattern.pattern.count_only == Some(true) && !access.is_item;
+    // What only a second read can filter by, the application has to count by itself.
+    let counts = only_counts && fetched.is_empty();
+    let none = Names::default();
+    let select = match only_counts {
+        true => Some(&none),
+        false => pattern.pattern.select.as_ref(),
+    };
+    if let (Some(select), false) = (select, counts || (access.is_item && request.action.is_some())) {
         let names: Vec<String> =
             returned(design, (entity, path), access, select).iter().map(|name| writer.name(name)).collect();
         out.projection_expression = (!names.is_empty()).then(|| names.join(", "));
@@ -111,8 +121,11 @@ pub fn expressions<'m>(
         OrderServed::Backwards | OrderServed::Merged { backwards: true } => Some(false),
         _ => None,
     };
-    out.limit = pattern.pattern.limit.map(|limit| limit.ceil());
-    let reads = !super::is_write(request.operation);
+    out.limit = pattern.pattern.limit.map(|limit| limit.ceil()).filter(|_| !access.is_item);
+    // A transaction is always consistent, and has no parameter for it.
+    // <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Get.html>
+    let in_transaction = pattern.pattern.operation == Some(Operation::TransactGet);
+    let reads = !super::is_write(request.operation) && !in_transaction;
     out.consistent_read = (reads && consistency(design, pattern) == Consistency::Strong).then_some(true);
     // A query of an index returns what the index holds, unless it says that it wants everything.
     // <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html>
@@ -123,8 +136,8 @@ pub fn expressions<'m>(
     Some(out)
 }
 
-/// The attributes that a request returns. An index gives what it holds: of an attribute that stands in
-/// a key it gives the key. A global index cannot be asked for the rest; its query gives the table's
+/// The attributes that a request returns. Of an attribute that is stored only in keys it is the key,
+/// and an index, which gives what it holds, also gives the key of one that it lacks. A global index cannot be asked for the rest; its query gives the table's
 /// key, which the second read needs. What the application has to filter by itself comes too.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html>
 fn returned<'n>(
@@ -136,10 +149,12 @@ fn returned<'n>(
     let lacks = |name: &str| access.fetch.iter().flat_map(|fetch| &fetch.attributes).any(|lacking| lacking == name);
     let mut names: Vec<&str> = Vec::new();
     for name in select.iter() {
-        let base = design.base_path(path.table).filter(|base| !path.is_table() && !path.holds(base, name));
+        let is_hidden = entity.attribute(name).is_some_and(|attribute| attribute.stored == Some(false));
+        let is_elsewhere = |base: &AccessPath<'_>| is_hidden || (!path.is_table() && !path.holds(base, name));
+        let base = design.base_path(path.table).filter(|base| is_elsewhere(base));
         match base {
             Some(_) if lacks(name) && path.is_global() => {}
-            Some(base) if !lacks(name) => {
+            Some(base) if !lacks(name) || is_hidden => {
                 let mut keys = base.keys().chain(path.keys());
                 names.extend(keys.find(|key| entity.fills.get(*key).is_some_and(|fill| fill.template.uses(name))));
             }
@@ -158,8 +173,26 @@ fn returned<'n>(
     names
 }
 
-fn typed(is_number: bool, text: String) -> TypedValue {
-    std::iter::once((if is_number { "N" } else { "S" }, text)).collect()
+fn typed(kind: &'static str, value: impl Into<Value>) -> TypedValue {
+    std::iter::once((kind, value.into())).collect()
+}
+
+/// Whether a comparison is with the number of an attribute's elements: lists, maps and sets have no
+/// other order.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html>
+pub(crate) fn counts_elements(entity: &EntityDesign<'_>, name: &str, operator: Operator) -> bool {
+    use AttributeType::{BinarySet, List, Map, NumberSet, StringSet};
+    let has_elements = matches!(entity.kind_of(name), List | Map | StringSet | NumberSet | BinarySet);
+    has_elements && is_range(operator) && operator != Operator::BeginsWith
+}
+
+/// How many operands an `IN` has: the listed values or their number, as far as the service takes
+/// them; two where nobody says how many there are.
+pub(crate) fn operands_of_in(condition: &Condition) -> usize {
+    let most = usize::try_from(IN_OPERANDS).unwrap_or(usize::MAX);
+    let listed = condition.value.as_ref().map(|values| values.0.len());
+    let counted = || condition.count.and_then(|count| count.0.ceil().to_usize());
+    listed.filter(|count| *count > 0).or_else(counted).map_or(2, |count| count.clamp(1, most))
 }
 
 /// The last character there is.
@@ -178,6 +211,20 @@ fn just_after(text: &str) -> String {
     text.to_owned()
 }
 
+/// A word that stands for something in an expression: what it is made of, and a number where another
+/// thing has the same word already.
+fn placeholder<T: PartialEq>(known: &mut IndexMap<String, T>, sign: char, hint: &str, of: T) -> String {
+    let safe: String = hint.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    let mut word = format!("{sign}{safe}");
+    let mut number = 2;
+    while known.get(&word).is_some_and(|other| *other != of) {
+        word = format!("{sign}{safe}_{number}");
+        number += 1;
+    }
+    known.insert(word.clone(), of);
+    word
+}
+
 impl Writer<'_, '_> {
     /// The attribute's name as an expression may say it.
     fn name(&mut self, name: &str) -> String {
@@ -186,22 +233,11 @@ impl Writer<'_, '_> {
         if plain && !is_reserved(name) {
             return name.to_owned();
         }
-        let safe: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
-        let alias = format!("#{safe}");
-        self.names.insert(alias.clone(), name.to_owned());
-        alias
+        placeholder(&mut self.names, '#', name, name.to_owned())
     }
 
     fn value(&mut self, hint: &str, value: TypedValue) -> String {
-        let safe: String = hint.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
-        let mut placeholder = format!(":{safe}");
-        let mut number = 2;
-        while self.values.get(&placeholder).is_some_and(|known| *known != value) {
-            placeholder = format!(":{safe}_{number}");
-            number += 1;
-        }
-        self.values.insert(placeholder.clone(), value);
-        placeholder
+        placeholder(&mut self.values, ':', hint, value)
     }
 
     fn key_term(&mut self, term: &KeyTerm) -> String {
@@ -324,30 +360,43 @@ impl Writer<'_, '_> {
     fn key_value(&self, term: &KeyTerm, text: String) -> TypedValue {
         let copied = self.entity.fills.get(term.key.as_str()).and_then(|fill| fill.template.copied());
         if copied.is_some_and(|name| self.entity.kind_of(name) == AttributeType::Binary) {
-            return std::iter::once(("B", text)).collect();
+            return typed("B", text);
         }
-        typed(term.is_number, text)
+        typed(if term.is_number { "N" } else { "S" }, text)
     }
 
-    /// A value to compare an attribute with; of a set or list, one of its elements.
-    fn attribute_value(&self, name: &str, text: String) -> TypedValue {
-        let kind = match self.entity.kind_of(name) {
-            AttributeType::Boolean => "BOOL",
-            AttributeType::Binary | AttributeType::BinarySet => "B",
-            AttributeType::NumberSet => "N",
-            kind if kind.as_key() == Some(KeyType::Number) => "N",
-            _ => "S",
-        };
-        std::iter::once((kind, text)).collect()
+    /// A value to compare an attribute with; what a set or list contains is one of its elements.
+    /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html>
+    fn attribute_value(&self, name: &str, operator: Operator, text: String) -> TypedValue {
+        use AttributeType::{Binary, BinarySet, Boolean, List, Map, Null, NumberSet, StringSet};
+        let is_element = operator == Operator::Contains;
+        if counts_elements(self.entity, name, operator) {
+            return typed("N", text);
+        }
+        match self.entity.kind_of(name) {
+            Boolean => typed("BOOL", text.parse::<bool>().map_or_else(|_| Value::from(text), Value::from)),
+            Null => typed("NULL", true),
+            StringSet if !is_element => typed("SS", json!([text])),
+            NumberSet if !is_element => typed("NS", json!([text])),
+            BinarySet if !is_element => typed("BS", json!([text])),
+            List if !is_element => typed("L", text),
+            Map if !is_element => typed("M", text),
+            NumberSet => typed("N", text),
+            Binary | BinarySet => typed("B", text),
+            kind if kind.as_key() == Some(KeyType::Number) => typed("N", text),
+            _ => typed("S", text),
+        }
     }
 
     fn filter(&mut self, attribute: &str, condition: &Condition) -> String {
         let name = self.name(attribute);
+        let name =
+            if counts_elements(self.entity, attribute, condition.operator) { format!("size({name})") } else { name };
         let literals: Vec<String> =
             condition.value.iter().flat_map(|values| &values.0).map(|value| value.text().to_owned()).collect();
         let mut operand = |suffix: &str, index: usize| {
             let text = literals.get(index).cloned().unwrap_or_else(|| format!("{{{attribute}{suffix}}}"));
-            let value = self.attribute_value(attribute, text);
+            let value = self.attribute_value(attribute, condition.operator, text);
             self.value(&format!("{attribute}{suffix}"), value)
         };
         match condition.operator {
@@ -369,9 +418,8 @@ impl Writer<'_, '_> {
             Operator::BeginsWith => format!("begins_with({name}, {})", operand("", 0)),
             Operator::Contains => format!("contains({name}, {})", operand("", 0)),
             Operator::In => {
-                let count = literals.len().max(2);
                 let operands: Vec<String> =
-                    (0..count).map(|index| operand(&format!("_{}", index + 1), index)).collect();
+                    (0..operands_of_in(condition)).map(|index| operand(&format!("_{}", index + 1), index)).collect();
                 format!("{name} IN ({})", operands.join(", "))
             }
             Operator::Exists => format!("attribute_exists({name})"),

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::estimate::values_of_in;
 use super::is_range;
-use super::statement::{align, compile_statement};
+use super::statement::{align, begun, compile_statement};
 use crate::design::{Design, EntityDesign, Fill, Part, TableDesign, Template};
 use crate::model::{Attribute, AttributeType, Condition, KeyStatement, KeyType, Operator};
 
@@ -349,8 +349,16 @@ impl<'r, 'm> Known<'r, 'm> {
         let shared =
             if ends.len() > 1 { Template { parts: common_prefix(&ends), is_number: false } } else { first.clone() };
         let is_range = !is_whole && comparison.operator != Operator::BeginsWith;
+        let is_beginning = comparison.operator == Operator::BeginsWith;
         let bound = match align(if is_range { &shared } else { first }, template) {
-            Some(alignment) if !is_range || ends.len() > 1 => alignment.bound,
+            Some(mut alignment) if !is_range || ends.len() > 1 => {
+                if is_beginning && let Some(name) = begun(self.entity, first, template, &alignment) {
+                    alignment.bound.retain(|bound| bound != name);
+                    self.served.insert(Cow::Borrowed(name));
+                    self.ranged = Some(name);
+                }
+                alignment.bound
+            }
             _ if is_whole => template.attributes().map(str::to_owned).collect(),
             _ => Vec::new(),
         };

@@ -20,9 +20,11 @@ mod try_path;
 use rayon::prelude::*;
 use rust_decimal::Decimal;
 
+pub(crate) use clause::operator_word;
 pub use clause::{Caveat, Clause, operation_name};
 pub use collections::CollectionIndex;
 pub use expression::{Expressions, TypedValue, expressions};
+pub(crate) use expression::{counts_elements, operands_of_in};
 pub use few::{FEW_VALUES, declared_values, is_short_list, writes_seldom};
 pub use key::{KeyTerm, TermOperator, key_type, scalar_type};
 pub use neighbours::OverRead;

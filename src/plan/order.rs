@@ -29,7 +29,11 @@ pub(super) fn order<'m>(
     // What is the same for every item needs no order.
     let is_same = |name: &str| equal.contains(name) && !buckets.contains(name);
     let open: Vec<&Wanted<'_>> = parsed.iter().filter(|w| !is_same(w.attribute)).collect();
-    let Some(first) = open.first() else { return Ok(OrderServed::Forwards) };
+    let Some(first) = open.first() else {
+        // Of a list of values, each query gives one.
+        let backwards = parsed.first().is_some_and(|wanted| wanted.backwards);
+        return Ok(if queries_differ { OrderServed::Merged { backwards } } else { OrderServed::Forwards });
+    };
     let backwards = first.backwards;
     let fail = |stored: String, because: Option<String>| Clause::Order { wanted: described(&parsed), stored, because };
     let mut before_first: Option<(&EntityDesign<'m>, Vec<Part>)> = None;

@@ -7,8 +7,8 @@ use rust_decimal::Decimal;
 use crate::IndexMap;
 
 use super::few::{FEW_VALUES, declared_values, is_short_list, writes_seldom};
-use super::is_range;
 use super::try_path::try_entities;
+use super::{Caveat, is_range};
 use crate::design::{
     AccessPath, Design, EntityDesign, Fill, Part, PathId, PathKind, PatternDesign, Request, TableId, Template,
 };
@@ -28,6 +28,8 @@ pub struct Proposal {
     pub index: GlobalIndex,
     /// A write-sharding attribute that the entity needs for it.
     pub shard: Option<NewShard>,
+    /// What the index would not hold.
+    pub caveats: Vec<Caveat>,
     /// The path that the pattern is pinned to, as messages name it: it has to go to the index.
     pub pinned: Option<String>,
 }
@@ -100,9 +102,7 @@ pub fn propose<'m>(design: &Design<'m>, pattern: &PatternDesign<'m>, request: &R
         shard = existing.is_none().then(|| NewShard { name: "shard".to_owned(), why });
         keys.push(existing.unwrap_or("shard"));
     }
-    if !serves(design, pattern, request, entity, &keys, &sort) {
-        return None;
-    }
+    let caveats = caveats(design, pattern, request, entity, &keys, &sort)?;
     let names = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>();
     let (keys, sort) = (names(&keys), names(&sort));
     let projection = projection(pattern, request, &keys, &sort);
@@ -114,7 +114,7 @@ pub fn propose<'m>(design: &Design<'m>, pattern: &PatternDesign<'m>, request: &R
     }
     let index = GlobalIndex { partition_key: Names(keys), sort_key: Names(sort), projection, ..GlobalIndex::default() };
     let pinned = pattern.via.and_then(|via| design.path(via)).map(AccessPath::label);
-    Some(Proposal { table, name, index, shard, pinned })
+    Some(Proposal { table, name, index, shard, caveats, pinned })
 }
 
 /// Why items with these keys would gather on too few partition key values, so that they have to be
@@ -146,15 +146,16 @@ fn gathers(design: &Design<'_>, entity: &EntityDesign<'_>, keys: &[&str], sort: 
     is_few.then(|| format!("there are only {} values of {names}", Count(values)))
 }
 
-/// Tries the index: an entity that has the keys' attributes, and a path with these keys.
-fn serves<'m>(
+/// Tries the index: an entity that has the keys' attributes, and a path with these keys. What it would
+/// lack; nothing where it does not serve.
+fn caveats<'m>(
     design: &Design<'m>,
     pattern: &PatternDesign<'m>,
     request: &Request<'m>,
     entity: &EntityDesign<'m>,
     keys: &[&'m str],
     sort: &[&'m str],
-) -> bool {
+) -> Option<Vec<Caveat>> {
     static INDEX: OnceLock<GlobalIndex> = OnceLock::new();
     let mut member = entity.clone();
     let is_open = |key: &&&str| !entity.fills.get(**key).is_some_and(|fill| fill.declared);
@@ -164,7 +165,7 @@ fn serves<'m>(
         let template = if is_shard { Template::fixed("0") } else { Template::attribute(key) };
         member.fills.insert(key, Fill { template, when: None, declared: false });
     }
-    let Some(table) = entity.table else { return false };
+    let table = entity.table?;
     let path = AccessPath {
         // Not one of the design's paths.
         id: PathId(usize::MAX),
@@ -186,7 +187,7 @@ fn serves<'m>(
         count: request.count,
         place: ModelPath::root(),
     };
-    try_entities(design, pattern, &query, &path, &[&member]).is_ok()
+    try_entities(design, pattern, &query, &path, &[&member]).ok().map(|access| access.caveats)
 }
 
 /// The key attribute that is a bucket of a time, such as its day: what an equality on the time means.

@@ -1,7 +1,7 @@
 //! Key statements: the key strings that the code builds, laid beside the entity's own templates.
 
-use crate::design::{Part, Template};
-use crate::model::Literal;
+use crate::design::{EntityDesign, Part, Template};
+use crate::model::{AttributeType, Literal};
 
 /// How a stated text and a template lie beside each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +47,27 @@ pub fn align(stated: &Template, template: &Template) -> Option<Alignment> {
     left.reverse();
     alignment.rest = left;
     Some(alignment)
+}
+
+/// The attribute that a stated beginning ends in without having all of it: a fixed text that is none
+/// of its listed values, or of a time what is not said to be the whole.
+pub(super) fn begun<'t>(
+    entity: &EntityDesign<'_>,
+    stated: &Template,
+    template: &'t Template,
+    alignment: &Alignment,
+) -> Option<&'t str> {
+    let last = alignment.ends_in.as_deref()?;
+    let name = template.attributes().find(|name| *name == last)?;
+    let is_time = matches!(entity.kind_of(name), AttributeType::Timestamp | AttributeType::Date);
+    let is_part = match stated.parts.last()? {
+        Part::Attribute { .. } => is_time && !template.parts.contains(stated.parts.last()?),
+        Part::Text(text) => {
+            let listed = entity.attribute(name).and_then(|attribute| attribute.values.as_ref());
+            !listed.is_some_and(|values| values.0.keys().any(|value| text.ends_with(value.text())))
+        }
+    };
+    is_part.then_some(name)
 }
 
 /// Takes a stated text off the front of what is left of the template.

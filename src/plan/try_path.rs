@@ -1,5 +1,7 @@
 //! Trying one path for one request.
 
+use std::borrow::Cow;
+
 use rust_decimal::Decimal;
 
 use super::bound::{Bound, BoundTerm};
@@ -61,6 +63,10 @@ pub(super) fn try_entities<'m>(
     for entity in entities {
         membership(entity, path, &mut clauses);
     }
+    for (key, statement) in request.key.iter().filter(|(_, statement)| statement.comparisons().len() > 1) {
+        let operators = statement.comparisons().iter().map(|comparison| comparison.operator).collect();
+        clauses.push(Clause::SeveralComparisons { key: key.clone(), operators });
+    }
     let Some(first) = entities.first() else { return Err(clauses.into()) };
     if clauses.iter().any(|clause| matches!(clause, Clause::NotMember { .. })) {
         return Err(clauses.into());
@@ -70,8 +76,10 @@ pub(super) fn try_entities<'m>(
         incomplete(entity, path, request, &mut caveats, &mut clauses);
     }
     let is_scan = request.operation == Operation::Scan;
-    let bound = if is_scan || makes_item(request) {
+    let bound = if is_scan {
         Bound::default()
+    } else if makes_item(request) {
+        Bound { served: said_of_key(request, entities, path), ..Bound::default() }
     } else {
         other_keys_built(request, path, &mut clauses);
         let mut bound = bind(first, path, request, is_item, &mut clauses);
@@ -123,6 +131,18 @@ pub(super) fn try_entities<'m>(
     };
     estimate::estimate(design, pattern, (request, path), &bound.equal, bound.ranged, &mut access);
     if clauses.is_empty() { Ok(access) } else { Err(Rejection { clauses, unordered: Some(Box::new(access)) }) }
+}
+
+/// What a put says of the key of the item that it makes: part of the item, and no condition on it.
+fn said_of_key<'r>(request: &'r Request<'_>, entities: &[&EntityDesign<'_>], path: &AccessPath<'_>) -> Names<'r> {
+    let is_of_key = |name: &str| {
+        path.keys().any(|key| {
+            key == name
+                || entities.iter().any(|entity| entity.fills.get(key).is_some_and(|fill| fill.template.uses(name)))
+        })
+    };
+    let equal = request.conditions.iter().filter(|(_, condition)| condition.operator == Operator::Equals);
+    equal.map(|(name, _)| name.as_str()).filter(|name| is_of_key(name)).map(Cow::Borrowed).collect()
 }
 
 fn membership(entity: &EntityDesign<'_>, path: &AccessPath<'_>, clauses: &mut Vec<Clause>) {

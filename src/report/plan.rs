@@ -10,8 +10,10 @@ use super::{Written, load};
 use crate::cost::{Figures, Missing, dollars};
 use crate::design::{AccessPath, Design, PathId, PatternDesign, Request};
 use crate::load::{Basis, Known, PatternLoad, Spot, Unknown};
+use crate::model::Operation;
 use crate::plan::{
-    Access, Candidate, Expressions, OrderServed, Plan, Plans, expressions, is_item_operation, operation_name, propose,
+    Access, Candidate, Expressions, OrderServed, Plan, Plans, Proposal, expressions, is_item_operation, operation_name,
+    propose,
 };
 use crate::units::{Count, Share};
 
@@ -200,6 +202,9 @@ fn request_plan(
                 for line in proposal.yaml().lines() {
                     writeln!(out, "      {line}")?;
                 }
+                for caveat in &proposal.caveats {
+                    writeln!(out, "      (but {caveat})")?;
+                }
                 let width = out.width.clamp(50, 110) - 4;
                 for line in proposal.beside().iter().flat_map(|sentence| textwrap::wrap(sentence, width)) {
                     writeln!(out, "    {line}")?;
@@ -253,7 +258,11 @@ fn chosen_path(
     }
     if access.is_item && access.queries != Some(Decimal::ONE) {
         let keys = access.queries.map_or("an unknown number".to_owned(), |queries| Count(queries).to_string());
-        field(out, "keys", &format!("{keys} in one call"))?;
+        let takes_one = matches!(request.operation, Operation::Get | Operation::Update | Operation::Delete);
+        match takes_one && request.action.is_none() {
+            true => field(out, "keys", &format!("{keys}, and a call takes one"))?,
+            false => field(out, "keys", &format!("{keys} in one call"))?,
+        }
     } else if access.queries != Some(Decimal::ONE) || !access.fan_out.is_empty() {
         let queries = access.queries.map_or("an unknown number".to_owned(), |queries| Count(queries).to_string());
         field(out, "queries", &format!("{queries} per call: {}", access.fan_out.join(", ")))?;
@@ -400,6 +409,7 @@ pub fn to_json((design, plans, figures): (&Design<'_>, &Plans<'_>, &Figures<'_>)
 
 fn request_json(design: &Design<'_>, pattern: &PatternDesign<'_>, request: &Request<'_>, plan: &Plan<'_>) -> Value {
     let chosen = plan.access().and_then(|(id, access)| Some((design.path(id)?, access)));
+    let proposal = if chosen.is_none() { propose(design, pattern, request) } else { None };
     json!({
         "operation": operation_name(request.operation),
         "entities": request.entities.iter().filter_map(|id| Some(design.entity(*id)?.name)).collect::<Vec<_>>(),
@@ -416,7 +426,8 @@ fn request_json(design: &Design<'_>, pattern: &PatternDesign<'_>, request: &Requ
         "fetches": chosen.and_then(|(_, access)| access.fetch.as_ref()).map(|fetch| &fetch.attributes),
         "caveats": chosen.map(|(_, access)| access.caveats.iter().map(ToString::to_string).collect::<Vec<_>>()),
         "candidates": plan.candidates.iter().map(|candidate| candidate_json(design, candidate)).collect::<Vec<_>>(),
-        "proposal": if chosen.is_none() { propose(design, pattern, request).map(|p| p.yaml()) } else { None },
+        "proposal": proposal.as_ref().map(Proposal::yaml),
+        "proposal_lacks": proposal.map(|p| p.caveats.iter().map(ToString::to_string).collect::<Vec<_>>()),
     })
 }
 

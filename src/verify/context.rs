@@ -114,8 +114,9 @@ pub(super) fn fill(
     printed: &Expressions,
 ) -> Result<Filled, CallError> {
     let one = |value: &crate::plan::TypedValue| {
-        let (kind, text) = value.iter().next().ok_or_else(|| CallError::NoValue(String::new()))?;
-        Ok::<_, CallError>(typed(kind, asked.fill(subject, texts, text).map_err(CallError::NoValue)?))
+        let (kind, value) = value.iter().next().ok_or_else(|| CallError::NoValue(String::new()))?;
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        Ok::<_, CallError>(typed(kind, asked.fill(subject, texts, &text).map_err(CallError::NoValue)?))
     };
     let all = |values: &crate::IndexMap<String, crate::plan::TypedValue>| {
         values.iter().map(|(name, value)| Ok((name.clone(), one(value)?))).collect::<Result<Attributes, CallError>>()

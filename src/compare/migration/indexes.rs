@@ -118,7 +118,7 @@ fn differs(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>, old: &GlobalInd
     }
     let words = if old.partition_key != new.partition_key || old.sort_key != new.sort_key {
         "the keys of an index cannot be changed"
-    } else if old.projection != new.projection {
+    } else if !old.projection.holds_as_much(&new.projection) {
         "the projection of an index cannot be changed"
     } else {
         return None;

@@ -67,7 +67,7 @@ fn stays(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>, path: &AccessPath
     !is_retyped
         && both.old.paths.iter().filter_map(|id| change.old.design.path(*id)).any(|old| {
             let same_keys = old.partition == path.partition && old.sort == path.sort;
-            !old.is_table() && old.name == path.name && same_keys && old.projection == path.projection
+            !old.is_table() && old.name == path.name && same_keys && old.projection.holds_as_much(path.projection)
         })
 }
 

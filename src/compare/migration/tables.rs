@@ -45,21 +45,19 @@ fn reasons(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>) -> Vec<String> 
             after.join("`, `")
         ));
     } else {
-        for key in &after {
-            let kinds = (kind(change.old.design, both.old, key), kind(change.new.design, both.new, key));
-            if let (Some(before), Some(after)) = kinds
-                && before != after
-            {
-                reasons.push(format!("the type of the key attribute `{key}` cannot be changed ({before} to {after})"));
-            }
-        }
+        reasons.extend(after.iter().filter_map(|key| type_changes(change, both, key)));
     }
     for name in old.local_indexes.keys().chain(new.local_indexes.keys().filter(|n| !old.local_indexes.contains_key(*n)))
     {
         let what = match (old.local_indexes.get(name), new.local_indexes.get(name)) {
             (Some(_), None) => "deleted",
             (None, Some(_)) => "added",
-            (Some(a), Some(b)) if a.sort_key != b.sort_key || a.projection != b.projection => "changed",
+            (Some(a), Some(b)) if a.sort_key != b.sort_key || !a.projection.holds_as_much(&b.projection) => "changed",
+            (Some(_), Some(index)) => {
+                let typed = index.sort_key.iter().filter_map(|key| type_changes(change, both, key));
+                reasons.extend(typed.map(|change| format!("{change}: local index `{name}` is made with the table")));
+                continue;
+            }
             _ => continue,
         };
         reasons.push(format!("local index `{name}` is {what}, and local indexes are made with the table"));
@@ -73,6 +71,13 @@ fn reasons(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>) -> Vec<String> 
         reasons.push("the Regions of a strongly consistent table are set while it is empty, and stay".to_owned());
     }
     reasons
+}
+
+/// That a key attribute has another type than before.
+fn type_changes(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>, key: &str) -> Option<String> {
+    let before = kind(change.old.design, both.old, key)?;
+    let after = kind(change.new.design, both.new, key)?;
+    (before != after).then(|| format!("the type of the key attribute `{key}` cannot be changed ({before} to {after})"))
 }
 
 /// Whether every replica acknowledges a write. Such a table gets its Regions while it is empty, and

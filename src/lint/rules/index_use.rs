@@ -9,7 +9,7 @@ use crate::design::{AccessPath, EntityDesign, PathId, PathKind};
 use crate::lint::amounts::{LEAST_USD, exact, usd};
 use crate::lint::registry::rule;
 use crate::lint::{Context, Finding, Place, Rule};
-use crate::model::Projection;
+use crate::model::{Operation, Projection};
 use crate::plan::Clause;
 
 pub(super) const RULES: &[Rule] = &[
@@ -47,8 +47,9 @@ fn unused_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         }
         if let Some((id, access)) = planned.plan.access() {
             used.insert(id);
-            // Without a pin, an equally good path may be the one that the application uses.
-            if !planned.plan.is_pinned {
+            // Without a pin, an equally good path may be the one that the application uses; a scan reads
+            // its table, where nothing names an index.
+            if !planned.plan.is_pinned && planned.operation != Operation::Scan {
                 let equal = planned.plan.candidates.iter().filter(|candidate| {
                     candidate.outcome.as_ref().is_ok_and(|other| {
                         other.filters.len() <= access.filters.len()

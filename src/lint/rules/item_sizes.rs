@@ -325,9 +325,13 @@ fn transaction_too_large(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             }
             let Some(entity) = context.entity_of(request) else { continue };
             let shape = context.figures.load.shapes.of(entity.id);
-            let Some(Ok(size)) = shape.map(|shape| shape.item_bytes(&State::default())) else { continue };
+            let Some(shape) = shape else { continue };
+            // Where a size is missing, the item is at least what is known of it.
+            let known = shape.item_bytes(&State::default());
+            let least = if known.is_err() { "at least " } else { "" };
+            let size = known.unwrap_or_else(|_| shape.sum_of_attributes().0.floor());
             sum = sum.saturating_add(request.count.saturating_mul(size));
-            parts.push(format!("{} `{}` × {} bytes", number(request.count), entity.name, number(size)));
+            parts.push(format!("{} `{}` × {least}{} bytes", number(request.count), entity.name, number(size)));
         }
         if sum <= most {
             continue;

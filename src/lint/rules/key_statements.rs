@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::design::{EntityDesign, Part, Template};
+use crate::design::{EntityDesign, Language, Part, Template};
 use crate::lint::registry::rule;
 use crate::lint::wording::quoted;
 use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
@@ -118,6 +118,15 @@ fn key_mismatch(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                             .why("`where` lists what is known when the call is made; a key that needs more cannot be built.")
                             .help(format!("add `{unknown}: equals` to `where` if the caller knows it; otherwise this key does not serve the pattern"))
                             .at_most(Level::Warning)
+                    } else if is_never(entity, (&stated, template), whole) {
+                        let (verb, is) = if whole { ("is", "is") } else { ("begins with", "begins like") };
+                        Finding::new(
+                            place.clone(),
+                            format!("`{name}` reads what {verb} `{stated}`, and no `{key}` of `{}` {is} that", entity.name),
+                        )
+                        .label("no value of the attribute in its place")
+                        .why("What stands fixed in the place of an attribute must be a value of it, or the beginning of one; otherwise nothing is found, without an error.")
+                        .help("write a value of the attribute's type and `values`, or correct these")
                     } else {
                         continue;
                     }
@@ -126,6 +135,17 @@ fn key_mismatch(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             found.push(finding.related(template_place.clone(), format!("`{template}`")));
         }
     }
+}
+
+/// Whether what is fixed in a stated key can be no value of the attributes in its place. A name that
+/// the entity does not know may stand for anything, and plain text may hold any delimiter here.
+fn is_never(entity: &EntityDesign<'_>, (stated, template): (&Template, &Template), whole: bool) -> bool {
+    if stated.attributes().any(|name| entity.attribute(name).is_none()) {
+        return false;
+    }
+    let said = Language::of(stated, |name| entity.attribute(name), &[]);
+    let said = if whole { said } else { said.and_more() };
+    !said.meets(&Language::of(template, |name| entity.attribute(name), &[]))
 }
 
 /// Another pattern whose stated value fits the template.
@@ -322,6 +342,26 @@ fn next_text(delimiter: &str) -> String {
 
 /// An index key that the entity leaves open and that patterns need in two different ways.
 fn conflicting_keys(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for entity in &context.design.entities {
+        for (key, fill) in &entity.fills {
+            // What is written only inside keys needs no attribute of its own.
+            let is_stored = entity.attribute(key).is_some_and(|attribute| attribute.stored != Some(false));
+            if !is_stored || !fill.template.uses(key) || fill.template.copied() == Some(key) {
+                continue;
+            }
+            found.push(
+                Finding::new(
+                    Place::value(entity.place.key("keys").key(key)),
+                    format!("`{key}` of `{}` would be `{}` and `{{{key}}}` at once", entity.name, fill.template),
+                )
+                .label("two values under one name")
+                .related(Place::key(entity.place.key("attributes").key(key)), "the attribute of the same name")
+                .why("An item has one value of each attribute: what is in the key attribute is not the value that stands inside it.")
+                .help(format!("give the value in the key another name, or say `stored: false` of `{key}` where only the key holds it"))
+                .at_most(Level::Warning),
+            );
+        }
+    }
     let mut said: HashMap<(&str, &str), (Template, Place, &str)> = HashMap::new();
     for Stated { planned, entity, key, comparison, place } in statements(context) {
         if entity.fills.contains_key(key)

@@ -9,6 +9,7 @@ mod chains;
 mod cheaper;
 mod churn;
 mod collisions;
+mod comparisons;
 mod constant_keys;
 mod copies;
 mod drift;
@@ -34,6 +35,7 @@ mod model_numbers;
 mod needs;
 mod neighbours;
 mod orphans;
+mod parameters;
 mod price_books;
 mod projections;
 mod protection;
@@ -66,6 +68,7 @@ pub(super) const FAMILIES: &[&[Rule]] = &[
     cheaper::RULES,
     churn::RULES,
     collisions::RULES,
+    comparisons::RULES,
     constant_keys::RULES,
     copies::RULES,
     drift::RULES,
@@ -91,6 +94,7 @@ pub(super) const FAMILIES: &[&[Rule]] = &[
     needs::RULES,
     neighbours::RULES,
     orphans::RULES,
+    parameters::RULES,
     price_books::RULES,
     projections::RULES,
     protection::RULES,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::cost::Missing;
 use crate::design::PatternDesign;
 use crate::lint::registry::rule;
-use crate::lint::wording::{counted, quoted_list};
+use crate::lint::wording::{counted, quoted_list, with_article};
 use crate::lint::{Context, Finding, Place, Rule};
 use crate::load::Unknown;
 use crate::model::{AccessPattern, Operation};
@@ -90,7 +90,7 @@ fn suspicious_size(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 found.push(
                     Finding::new(
                         Place::value(entity.place.key(field)),
-                        format!("a `{}` item of {bytes} bytes", entity.name),
+                        format!("{} item of {bytes} bytes", with_article(&format!("`{}`", entity.name))),
                     )
                     .label("bytes, or KB?")
                     .why("Sizes without a unit are bytes, and an item counts its attribute names too.")

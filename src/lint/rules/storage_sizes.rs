@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use crate::cost::{What, dollars};
 use crate::design::{EntityDesign, EntityId};
 use crate::lint::registry::rule;
-use crate::lint::wording::{number, percent, quoted_list};
+use crate::lint::wording::{number, percent, quoted_list, with_article};
 use crate::lint::{Context, Finding, Place, Rule};
 use crate::load::State;
 use crate::service::size::{REPLICA_OVERHEAD_BYTES, STORAGE_OVERHEAD_BYTES};
@@ -79,7 +79,7 @@ fn names_of(context: &Context<'_, '_>, entity: &EntityDesign<'_>, stored: &Store
     Some(
         Finding::new(
             Place::key(entity.place.key("attributes")),
-            format!("attribute names are {} of a `{}` item", percent(share), entity.name),
+            format!("attribute names are {} of {} item", percent(share), with_article(&format!("`{}`", entity.name))),
         )
         .label(format!("{} of {} bytes", number(names), number(item)))
         .why(format!(

@@ -3,7 +3,7 @@
 
 use crate::design::PathId;
 use crate::lint::registry::rule;
-use crate::lint::wording::{and_list, quoted_list};
+use crate::lint::wording::{and_list, quoted_list, with_article};
 use crate::lint::{Context, Finding, Place, Planned, Rule};
 use crate::model::{AttributeType, Operation, Operator};
 use crate::plan::{Clause, is_item_operation, propose};
@@ -43,6 +43,10 @@ fn obstacle(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> Option<Obst
     }
     let mut only_order = false;
     for (_, clauses) in rejections(planned) {
+        // Said by `rejected-comparison`.
+        if clauses.iter().any(|clause| matches!(clause, Clause::SeveralComparisons { .. })) {
+            return None;
+        }
         if clauses.iter().all(|clause| *clause == Clause::StrongOnGlobal) {
             return Some(Obstacle::Strong);
         }
@@ -106,8 +110,9 @@ pub(super) fn proposal(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> 
     let proposal = propose(context.design, planned.pattern, planned.request)?;
     let table = context.design.table(proposal.table)?;
     let yaml: String = proposal.yaml().lines().map(|line| format!("  {line}\n")).collect();
+    let caveats: String = proposal.caveats.iter().map(|caveat| format!("but {caveat}\n")).collect();
     let beside: String = proposal.beside().iter().map(|sentence| format!("{sentence}\n")).collect();
-    Some(format!("this index of `{}` would serve it (under `global_indexes`):\n{yaml}{beside}", table.name))
+    Some(format!("this index of `{}` would serve it (under `global_indexes`):\n{yaml}{caveats}{beside}", table.name))
 }
 
 fn place(planned: &Planned<'_, '_>) -> Place {
@@ -234,7 +239,7 @@ fn item_operation_on_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) 
         let operation = format!("{:?}", planned.operation).to_lowercase();
         Finding::new(
             Place::value(planned.pattern.place.key("via")),
-            format!("`{}` is a {operation} through an index", planned.pattern.name),
+            format!("`{}` is {} through an index", planned.pattern.name, with_article(&operation)),
         )
         .label("an index answers only Query and Scan")
         .why("GetItem, writes, batches and transactions take the table's full primary key; index keys are not unique.")

@@ -1,6 +1,7 @@
 //! The matrix of access patterns: one row for each, with how it is served.
 
 use rust_decimal::Decimal;
+use serde_json::Value;
 
 use super::Review;
 use super::graph::Use;
@@ -132,7 +133,8 @@ fn own_key(design: &Design<'_>, request: &Request<'_>) -> String {
 }
 
 fn plain(value: &TypedValue) -> String {
-    value.values().next().map(|value| shown(value)).unwrap_or_default()
+    let text = |value: &Value| shown(value.as_str().map_or_else(|| value.to_string(), str::to_owned).as_str());
+    value.values().next().map(text).unwrap_or_default()
 }
 
 /// An expression with its names and values in the places of their placeholders.
@@ -212,7 +214,7 @@ mod tests {
 
     #[test]
     fn placeholders_give_way_to_what_they_stand_for() {
-        let value = |text: &str| -> TypedValue { std::iter::once(("S", text.to_owned())).collect() };
+        let value = |text: &str| -> TypedValue { std::iter::once(("S", Value::from(text))).collect() };
         let written = Expressions {
             expression_attribute_names: [("#s".to_owned(), "status".to_owned())].into_iter().collect(),
             expression_attribute_values: [(":sk".to_owned(), value("A#{b}")), (":sk_to".to_owned(), value("A$"))]

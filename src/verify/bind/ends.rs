@@ -8,7 +8,7 @@ use rust_decimal::prelude::ToPrimitive;
 
 use super::{Asked, Carry, comparable, text_of, typed};
 use crate::model::{Condition, Operator};
-use crate::plan::is_range;
+use crate::plan::{counts_elements, is_range, operands_of_in};
 use crate::units::{Count, Portion};
 use crate::verify::condition::{compare, holds};
 use crate::verify::items::value::AttributeValue;
@@ -26,6 +26,10 @@ impl Asked<'_, '_, '_> {
     ) {
         let operator = condition.operator;
         if operator == Operator::Equals && condition.matches.is_none() {
+            return;
+        }
+        // No item tells how many elements are meant.
+        if counts_elements(self.entity, name, operator) {
             return;
         }
         let about = self.candidates(subject, name);
@@ -50,7 +54,7 @@ impl Asked<'_, '_, '_> {
                 // In a filter; those of a key are queries of their own.
                 let mut different: Vec<String> = values.iter().filter_map(|value| text(value)).collect();
                 different.dedup();
-                for (position, value) in different.iter().cycle().take(2).enumerate() {
+                for (position, value) in different.iter().cycle().take(operands_of_in(condition)).enumerate() {
                     texts.insert(format!("{name}_{}", position + 1), value.clone());
                 }
                 return;

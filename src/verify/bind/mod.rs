@@ -15,7 +15,7 @@ use super::items::value::AttributeValue;
 use super::rows::{Row, Rows};
 use crate::design::{AccessPath, Cut, Design, EntityDesign, Part, Request};
 use crate::model::{Attribute, AttributeType, Condition, Operator};
-use crate::plan::{Access, align, compile_statement, is_range};
+use crate::plan::{Access, align, compile_statement, is_range, operands_of_in};
 use crate::units::Count;
 
 pub(super) use subject::subjects;
@@ -153,9 +153,12 @@ impl<'a, 'm> Asked<'a, '_, 'm> {
             if condition.operator != Operator::Equals {
                 return true;
             }
-            let Some(value) = row.value(name) else { return true };
+            // An attribute that is not there equals nothing; what only keys hold is not looked at.
+            let Some(value) = row.value(name) else {
+                return !self.entity.attribute(name).is_some_and(Attribute::may_be_absent);
+            };
             match (condition.value.as_ref().and_then(|values| values.0.first()), self.cut_of(name)) {
-                (Some(literal), None) => value.text() == Some(literal.text()),
+                (Some(literal), None) => is_literal(value, literal.text()),
                 (_, Some(cut)) => {
                     let kept = |value: &AttributeValue| {
                         value.text().and_then(|text| text.get(..cut.length())).map(str::to_owned)
@@ -252,10 +255,7 @@ impl<'a, 'm> Asked<'a, '_, 'm> {
     ) -> Vec<AttributeValue> {
         let suffixes: Vec<String> = match condition.operator {
             Operator::Between => vec!["_from".to_owned(), "_to".to_owned()],
-            Operator::In => {
-                let count = condition.value.as_ref().map_or(0, |values| values.0.len()).max(2);
-                (1..=count).map(|number| format!("_{number}")).collect()
-            }
+            Operator::In => (1..=operands_of_in(condition)).map(|number| format!("_{number}")).collect(),
             Operator::Exists | Operator::Missing => Vec::new(),
             _ => vec![String::new()],
         };
@@ -297,6 +297,14 @@ pub(super) fn typed(kind: &str, text: String) -> AttributeValue {
         "NULL" => AttributeValue::Null,
         "B" => AttributeValue::from_json(&serde_json::json!({ "B": text })).unwrap_or(AttributeValue::S(text)),
         _ => AttributeValue::S(text),
+    }
+}
+
+/// Whether a value is the one that a literal says.
+fn is_literal(value: &AttributeValue, literal: &str) -> bool {
+    match value {
+        AttributeValue::Bool(is_true) => literal == if *is_true { "true" } else { "false" },
+        other => other.text() == Some(literal),
     }
 }
 

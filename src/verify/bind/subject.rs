@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Asked;
+use super::{Asked, is_literal};
 use crate::design::{Design, EntityId};
 use crate::model::Operator;
 use crate::verify::items::value::{AttributeValue, item_size};
@@ -111,11 +111,8 @@ fn unused<T>(
 fn has_literals(asked: &Asked<'_, '_, '_>, row: &Row) -> bool {
     asked.request.conditions.iter().all(|(name, condition)| match (condition.operator, &condition.value) {
         (Operator::Equals, Some(values)) => {
-            let wanted = values.0.first().map(|literal| literal.text());
-            row.value(name).is_none_or(|value| match value {
-                AttributeValue::Bool(is_true) => wanted == Some(if *is_true { "true" } else { "false" }),
-                other => other.text() == wanted,
-            })
+            let is_wanted = |value| values.0.first().is_some_and(|literal| is_literal(value, literal.text()));
+            row.value(name).is_none_or(is_wanted)
         }
         (Operator::Exists, _) => row.value(name).is_some(),
         (Operator::Missing, _) => row.value(name).is_none(),

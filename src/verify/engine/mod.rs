@@ -4,6 +4,8 @@
 mod embedded;
 mod endpoint;
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 #[cfg(feature = "verify")]
@@ -22,12 +24,23 @@ pub trait Engine {
 /// An error under the service's own code.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html>
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{code}: {message}")]
+#[error("{code}: {}", beginning(message))]
 pub struct EngineError {
     /// The code without its namespace, such as `ValidationException`, or one of those below.
     pub code: String,
     /// What the engine says of it.
     pub message: String,
+}
+
+/// Characters of a message that are shown: some engines repeat the whole request in it.
+const MOST_SHOWN: usize = 400;
+
+/// The beginning of a message.
+fn beginning(message: &str) -> Cow<'_, str> {
+    match message.char_indices().nth(MOST_SHOWN) {
+        Some((end, _)) => format!("{}…", message.get(..end).unwrap_or_default().trim_end()).into(),
+        None => message.into(),
+    }
 }
 
 impl EngineError {
@@ -82,5 +95,19 @@ impl EngineKind {
             Self::DynamodbLocal => "DynamoDB Local",
             Self::Other => "other engine",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::EngineError;
+
+    #[test]
+    fn a_message_is_shown_as_far_as_it_says_something() {
+        let short = EngineError::new("ValidationException", "one key twice");
+        assert_eq!(short.to_string(), "ValidationException: one key twice");
+        let long = EngineError::new("ValidationException", format!("too many: {}", "ä ".repeat(9_000)));
+        assert!(long.to_string().starts_with("ValidationException: too many: ä ä") && long.to_string().ends_with("ä…"));
+        assert!(long.to_string().chars().count() < 450);
     }
 }

@@ -1,0 +1,139 @@
+//! Parameters that an operation does not have, or does not take like this.
+
+use rust_decimal::Decimal;
+
+use crate::design::Request;
+use crate::lint::registry::rule;
+use crate::lint::{Context, Finding, Place, Rule};
+use crate::model::{Names, Operation, Operator, Updates};
+use crate::plan::operation_name;
+use crate::source::ModelPath;
+
+pub(super) const RULES: &[Rule] = &[
+    rule!("rejected-parameter", Coverage, Error, rejected_parameter),
+    rule!("several-keys", Coverage, Error, several_keys),
+    rule!("filter-on-get", Coverage, Warning, filter_on_get),
+    rule!("overlapping-updates", Coverage, Error, overlapping_updates),
+];
+
+fn rejected_parameter(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for pattern in context.design.patterns.iter().filter(|pattern| super::super::is_judged(pattern)) {
+        let Some(operation) = pattern.pattern.operation else { continue };
+        let name = pattern.name;
+        if pattern.pattern.limit.is_some_and(|limit| limit.0 < Decimal::ONE) {
+            found.push(
+                Finding::new(Place::value(pattern.place.key("limit")), format!("`{name}` has a limit below 1"))
+                    .label("at least 1")
+                    .why("The service rejects a `Limit` below 1 (ValidationException).")
+                    .help("leave `limit` out to read every match; to ask whether there is any item, write `limit: 1`"),
+            );
+        }
+        if pattern.pattern.segments.is_some() && operation != Operation::Scan {
+            let is = operation_name(operation);
+            found.push(
+                Finding::new(
+                    Place::key(pattern.place.key("segments")),
+                    format!("`{name}` is a {is}, which has no segments"),
+                )
+                .label("only a scan has segments")
+                .why("`Segment` and `TotalSegments` are parameters of Scan alone; a query reads one partition key value.")
+                .help("leave `segments` out, or spread the items over shards and query each"),
+            );
+        }
+    }
+}
+
+/// An operation on one item that is to take several keys.
+fn several_keys(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for planned in context.requests() {
+        let Some((_, access)) = planned.access(context.design) else { continue };
+        let help = match planned.operation {
+            Operation::Get => "write `operation: batch_get`, which takes up to 100 keys",
+            Operation::Update => {
+                "write one key, `equals`, and give `rate` as the number of updates; or make it one of the `actions` of a `transact_write`"
+            }
+            Operation::Delete => {
+                "write `operation: batch_write` with a `delete` among its `actions`, or one key, `equals`, and `rate` as the number of deletes"
+            }
+            _ => continue,
+        };
+        let is_list = planned.request.conditions.values().any(|condition| condition.operator == Operator::In);
+        // A batch or transaction holds one request for each key.
+        if planned.request.action.is_some() || !is_list || access.queries == Some(Decimal::ONE) {
+            continue;
+        }
+        let is = operation_name(planned.operation);
+        found.push(
+            Finding::new(
+                Place::key(planned.request.place.key("where")),
+                format!("`{}` is one {is} for several keys", planned.pattern.name),
+            )
+            .label("takes one key")
+            .why(format!("{is} takes the key of one item; there is no call of it for a list of keys."))
+            .help(help),
+        );
+    }
+}
+
+/// What a get asks for beside the key, which it cannot.
+fn filter_on_get(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for planned in context.requests() {
+        let is_get = matches!(planned.operation, Operation::Get | Operation::BatchGet | Operation::TransactGet);
+        let Some((_, access)) = planned.access(context.design).filter(|_| is_get) else { continue };
+        for filter in &access.filters {
+            let name = &filter.attribute;
+            found.push(
+                Finding::new(
+                    Place::key(planned.request.place.key("where").key(name)),
+                    format!("`{}` is a get with a condition on `{name}`", planned.pattern.name),
+                )
+                .label("no part of the key")
+                .why("A get has no filter and no condition: the item comes back, and is billed, whatever the attribute is.")
+                .help("leave it out and let the application look at the item; or make it a `query` with the whole key, which filters but bills the same"),
+            );
+        }
+    }
+}
+
+/// An attribute that one update changes in two ways.
+fn overlapping_updates(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for planned in context.requests().filter(|planned| planned.operation == Operation::Update) {
+        let changes = changes(planned.pattern.pattern, planned.request);
+        for (index, (part, name, place)) in changes.iter().enumerate() {
+            let earlier = changes.iter().take(index).find(|(_, other, _)| other == name);
+            let Some((other, _, first)) = earlier else { continue };
+            let message = match part == other {
+                true => format!("`{}` names `{name}` twice in `{part}`", planned.pattern.name),
+                false => format!("`{}` names `{name}` in both `{other}` and `{part}`", planned.pattern.name),
+            };
+            found.push(
+                Finding::new(Place::value(place.clone()), message)
+                    .label("changed twice")
+                    .related(Place::value(first.clone()), "first here")
+                    .why("An update expression names each attribute once. The service rejects it otherwise: \"Two document paths overlap\" (ValidationException).")
+                    .help("keep the one that is meant: `adds` for what was absent before, `appends` for what gets longer, `sets` for the rest"),
+            );
+        }
+    }
+}
+
+/// The attributes that an update names, each with the part that names it and its place.
+fn changes<'m>(
+    pattern: &'m crate::model::AccessPattern,
+    request: &Request<'m>,
+) -> Vec<(&'static str, &'m str, ModelPath)> {
+    let (sets, lists): (&Updates, [(&'static str, &Names); 3]) = match request.action {
+        Some(action) => {
+            (&action.sets, [("adds", &action.adds), ("removes", &action.removes), ("appends", &action.appends)])
+        }
+        None => {
+            (&pattern.sets, [("adds", &pattern.adds), ("removes", &pattern.removes), ("appends", &pattern.appends)])
+        }
+    };
+    let set = sets.0.keys().map(|name| ("sets", name.as_str(), request.place.key("sets")));
+    let listed = lists.into_iter().flat_map(|(part, names)| {
+        let place = request.place.key(part);
+        names.iter().map(move |name| (part, name.as_str(), place.clone()))
+    });
+    set.chain(listed).collect()
+}
