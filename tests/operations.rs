@@ -558,3 +558,25 @@ fn an_index_is_proposed_with_shards_where_few_values_would_gather_too_much() {
         assert!(calm.len() == 3 && calm.iter().all(|help| !help.contains("shard")), "{calm:?}");
     }
 }
+
+#[test]
+fn keys_that_are_other_attributes_may_meet_or_not() {
+    let model = |second: &str, kind: &str| {
+        format!(
+            "tables: {{Main: {{partition_key: pk, sort_key: sk}}}}
+entities:
+  Order: {{keys: {{pk: \"{{order_id}}\", sk: \"{{line}}\"}}, attributes: {{order_id: {kind}, line: string}}}}
+  Person: {{keys: {{pk: \"{second}\", sk: \"{{name}}\"}}, attributes: {{person_id: {kind}, order_id: {kind}, name: string}}}}
+access_patterns:
+  order: {{operation: query, entity: Order, where: {{order_id: equals}}}}
+"
+        )
+    };
+    let levels = |second: &str, kind: &str| {
+        ["key-collision", "reads-other-entities"]
+            .map(|rule| found(&model(second, kind), rule).into_iter().map(|(level, _)| level).next())
+    };
+    assert_eq!(levels("{person_id}", "string"), [Some(Level::Advice); 2]);
+    assert_eq!(levels("{order_id}", "string"), [Some(Level::Warning); 2]);
+    assert_eq!(levels("{person_id}", "number")[0], Some(Level::Warning));
+}

@@ -37,6 +37,19 @@ fn same_shape(a: &EntityDesign<'_>, b: &EntityDesign<'_>, path: &AccessPath<'_>)
     })
 }
 
+/// Whether two entities share partition key values only where a value of one attribute is, as it
+/// stands, also one of another: nothing is known of either, such as of `{order_id}` and `{customer_id}`.
+pub(super) fn share_values_only(a: &EntityDesign<'_>, b: &EntityDesign<'_>, path: &AccessPath<'_>) -> bool {
+    let open = |entity: &EntityDesign<'_>, name: &str| {
+        entity.attribute(name).is_none_or(|it| it.kind == AttributeType::String && it.values.is_none())
+    };
+    path.partition.iter().any(|key| {
+        let names = a.fills.get(key).zip(b.fills.get(key));
+        let names = names.and_then(|(a, b)| a.template.copied().zip(b.template.copied()));
+        names.is_some_and(|(x, y)| x != y && open(a, x) && open(b, y))
+    })
+}
+
 /// Whether the key holds an id that is made for each item: unique by its format, and no parent's.
 fn has_fresh_id(entity: &EntityDesign<'_>, base: &AccessPath<'_>) -> bool {
     use crate::model::AttributeType::{Ksuid, Ulid, Uuid};
@@ -82,6 +95,7 @@ fn key_collision(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                         && !(has_fresh_id(entity, base) && has_fresh_id(other, base)),
                     number: at_one_number(entity, other, base),
                     is_guarded: are_guarded(context, entity) && are_guarded(context, other),
+                    by_value: share_values_only(entity, other, base),
                 };
                 pairs.push((id.max(other_id), id.min(other_id), meeting));
             }
@@ -102,6 +116,8 @@ struct Meeting<'m> {
     number: Option<&'m str>,
     /// Whether every put of them carries a condition.
     is_guarded: bool,
+    /// Whether they meet only where values of different attributes are the same.
+    by_value: bool,
 }
 
 /// The entities that each one meets, in the same way. A pair stands with the entity that meets more
@@ -181,6 +197,11 @@ fn collision(
     };
     let only =
         meeting.number.map(|name| format!("They meet at a single value of the number `{name}`, if it is ever given. "));
+    let only = only.or_else(|| {
+        meeting
+            .by_value
+            .then(|| "They meet where a value of the one's partition key is also one of the other's. ".to_owned())
+    });
     let what = match meeting.is_guarded {
         true => {
             "Every put has a condition, so where that is that there is no such item, the put that comes second fails: a key that the one has taken, the other cannot have. A get of the one can return the other."
@@ -200,7 +221,9 @@ fn collision(
     }
     Some(match meeting {
         Meeting { is_certain: true, .. } => finding,
-        Meeting { number: Some(_), .. } | Meeting { is_guarded: true, .. } => finding.at_most(Level::Advice),
+        Meeting { number: Some(_), .. } | Meeting { is_guarded: true, .. } | Meeting { by_value: true, .. } => {
+            finding.at_most(Level::Advice)
+        }
         _ => finding.at_most(Level::Warning),
     })
 }

@@ -1,5 +1,6 @@
 //! Queries that also read other entities of the collection.
 
+use super::collisions::share_values_only;
 use crate::design::{EntityDesign, Part};
 use crate::lint::registry::rule;
 use crate::lint::wording::{and_list, quoted_list};
@@ -70,7 +71,10 @@ fn reads_other_entities(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             finding = finding.related(Place::value(place), label);
         }
         finding = finding.number("entities", others.len());
-        found.push(if single { finding.at_most(Level::Advice) } else { finding });
+        // What is only possible, and only by values that happen to be the same.
+        let wanted = planned.request.entities.first().and_then(|id| context.design.entity(*id));
+        let by_value = wanted.is_some_and(|it| others.iter().all(|(other, ..)| share_values_only(it, other, path)));
+        found.push(if single || by_value { finding.at_most(Level::Advice) } else { finding });
     }
 }
 
