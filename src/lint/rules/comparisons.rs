@@ -187,7 +187,7 @@ fn ends_reversed(place: Place, pattern: &str, low: &str, high: &str) -> Finding 
     Finding::new(place, format!("the range of `{pattern}` begins at `{low}` and ends at `{high}`, before it"))
         .label("the ends are the wrong way round")
         .why("The service rejects a `BETWEEN` whose upper end is below the lower one (ValidationException). Text is compared by its bytes, so `10` is below `9`.")
-        .help(format!("write `between: [{}, {}]`", quoted(high), quoted(low)))
+        .help(format!("write the lower end first: `[{}, {}]`", quoted(high), quoted(low)))
 }
 
 /// An empty value of a key attribute.
