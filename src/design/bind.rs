@@ -26,6 +26,7 @@ pub(super) fn bind<'m>(model: &'m Model) -> Design<'m> {
         bad_templates: Vec::new(),
         contradictions: Vec::new(),
         cycles: Vec::new(),
+        requests_by_entity: Vec::new(),
     };
     tables(model, &mut design);
     let entity_ids: HashMap<&str, EntityId> =
@@ -67,7 +68,22 @@ pub(super) fn bind<'m>(model: &'m Model) -> Design<'m> {
     dangling.extend(names.dangling);
     design.patterns = bound;
     design.dangling = dangling;
+    design.requests_by_entity = requests_by_entity(&design);
     design
+}
+
+fn requests_by_entity(design: &Design<'_>) -> Vec<Vec<(usize, usize)>> {
+    let mut by_entity = vec![Vec::new(); design.entities.len()];
+    for (index, pattern) in design.patterns.iter().enumerate() {
+        for (position, request) in pattern.requests.iter().enumerate() {
+            for id in &request.entities {
+                if let Some(list) = by_entity.get_mut(id.0) {
+                    list.push((index, position));
+                }
+            }
+        }
+    }
+    by_entity
 }
 
 fn tables<'m>(model: &'m Model, design: &mut Design<'m>) {

@@ -59,6 +59,8 @@ pub struct Design<'m> {
     pub contradictions: Vec<Contradiction>,
     /// Entities that belong to themselves through others, with their names in order.
     pub cycles: Vec<Vec<EntityId>>,
+    /// For each entity, the requests that touch it, by the pattern's index and theirs.
+    requests_by_entity: Vec<Vec<(usize, usize)>>,
 }
 
 /// A table with its paths.
@@ -352,6 +354,15 @@ impl<'m> Design<'m> {
     pub fn entities_of(&self, table: TableId) -> impl Iterator<Item = (EntityId, &EntityDesign<'m>)> {
         let ids = self.table(table).map(|t| t.entities.as_slice()).unwrap_or_default();
         ids.iter().filter_map(|id| Some((*id, self.entity(*id)?)))
+    }
+
+    /// The requests that touch an entity, with their patterns.
+    pub fn requests_of(&self, entity: EntityId) -> impl Iterator<Item = (&PatternDesign<'m>, &Request<'m>)> {
+        let found = self.requests_by_entity.get(entity.0).into_iter().flatten();
+        found.filter_map(|(pattern, request)| {
+            let pattern = self.patterns.get(*pattern)?;
+            Some((pattern, pattern.requests.get(*request)?))
+        })
     }
 
     /// Whether an entity fills every key attribute of a path, so that its items can be in it.

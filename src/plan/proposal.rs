@@ -128,10 +128,9 @@ fn gathers(design: &Design<'_>, entity: &EntityDesign<'_>, keys: &[&str], sort: 
     if keys.len() >= INDEX_PARTITION_ATTRIBUTES || is_sharded || is_sparse || is_short_list(entity, Decimal::ONE) {
         return None;
     }
-    let judged =
-        design.patterns.iter().filter(|it| it.pattern.undecided != Some(true) && it.pattern.served_by.is_none());
-    let requests = judged.flat_map(|pattern| pattern.requests.iter().map(move |request| (pattern, request)));
-    if writes_seldom(design.model, requests.filter(|(_, request)| request.entities.contains(&entity.id))) {
+    let is_judged = |it: &PatternDesign<'_>| it.pattern.undecided != Some(true) && it.pattern.served_by.is_none();
+    let requests = design.requests_of(entity.id).filter(|(pattern, _)| is_judged(pattern));
+    if writes_seldom(design.model, requests) {
         return None;
     }
     let kinds = || keys.iter().map(|name| entity.kind_of(name));

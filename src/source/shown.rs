@@ -25,8 +25,13 @@ pub fn escaped_lines(text: &str) -> String {
 /// The text for an excerpt: signs that steer give way to others of as many bytes, so that places
 /// stay where they are; nothing where there are none. Lines and tabs stay.
 pub(super) fn stand_in(text: &str) -> Option<String> {
+    let is_plain = |byte: u8| (b' '..0x7F).contains(&byte) || matches!(byte, b'\n' | b'\t');
+    if text.bytes().all(is_plain) {
+        return None;
+    }
     let stays = |before_line: bool, sign: char| matches!(sign, '\n' | '\t') || (sign == '\r' && before_line);
-    let signs = || text.char_indices().map(|(at, sign)| (stays(text.get(at + 1..at + 2) == Some("\n"), sign), sign));
+    let before_line = |at: usize, sign| sign == '\r' && text.get(at + 1..at + 2) == Some("\n");
+    let signs = || text.char_indices().map(|(at, sign)| (stays(before_line(at, sign), sign), sign));
     signs().any(|(stays, sign)| !stays && steers(sign)).then(|| {
         let shown = signs().map(|(stays, sign)| match (stays || !steers(sign), sign.len_utf8()) {
             (true, _) => sign,

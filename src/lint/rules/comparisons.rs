@@ -17,16 +17,19 @@ pub(super) const RULES: &[Rule] = &[
     rule!("unlisted-value", Model, Warning, unlisted_value),
 ];
 
-/// A condition of a request with its place.
+/// A condition of a request.
 struct Compared<'a, 'm> {
     planned: Planned<'a, 'm>,
     entity: &'a EntityDesign<'m>,
     name: &'m str,
     condition: &'m Condition,
-    place: Place,
 }
 
 impl<'m> Compared<'_, 'm> {
+    fn place(&self) -> Place {
+        Place::key(self.planned.request.place.key("where").key(self.name))
+    }
+
     fn values(&self) -> &'m [Literal] {
         self.condition.value.as_ref().map(|values| values.0.as_slice()).unwrap_or_default()
     }
@@ -39,7 +42,7 @@ impl<'m> Compared<'_, 'm> {
     }
 
     fn finding(&self, message: String) -> Finding {
-        Finding::new(self.place.clone(), message)
+        Finding::new(self.place(), message)
     }
 }
 
@@ -48,8 +51,7 @@ fn conditions<'a, 'm>(context: &Context<'a, 'm>) -> Vec<Compared<'a, 'm>> {
     for planned in context.requests() {
         let Some(entity) = context.entity_of(planned.request) else { continue };
         for (name, condition) in planned.request.conditions {
-            let place = Place::key(planned.request.place.key("where").key(name));
-            all.push(Compared { planned, entity, name, condition, place });
+            all.push(Compared { planned, entity, name, condition });
         }
     }
     all
@@ -176,7 +178,7 @@ fn reversed(compared: &Compared<'_, '_>) -> Option<Finding> {
         (false, ..) => low.text() > high.text(),
     };
     (compared.condition.operator == Operator::Between && is_reversed)
-        .then(|| ends_reversed(compared.place.clone(), compared.planned.pattern.name, low.text(), high.text()))
+        .then(|| ends_reversed(compared.place(), compared.planned.pattern.name, low.text(), high.text()))
 }
 
 fn number(text: &str) -> Option<Decimal> {
@@ -199,7 +201,7 @@ fn empty_key(context: &Context<'_, '_>, compared: &Compared<'_, '_>) -> Option<F
     let (path, access) = compared.planned.read(context.design)?;
     let is_copied = |key: &str| compared.entity.fills.get(key)?.template.copied();
     let key = path.keys().find(|key| *key == compared.name || is_copied(key) == Some(compared.name))?;
-    (!access.is_scan).then(|| no_empty_key(compared.place.clone(), compared.planned.pattern.name, key))
+    (!access.is_scan).then(|| no_empty_key(compared.place(), compared.planned.pattern.name, key))
 }
 
 fn no_empty_key(place: Place, pattern: &str, key: &str) -> Finding {
