@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 
 use super::estimate::values_of_in;
 use super::is_range;
+use super::sorts::sorts_inside_text;
 use super::statement::{align, begun, compile_statement};
 use crate::design::{Design, EntityDesign, Fill, Part, TableDesign, Template};
 use crate::model::{Attribute, AttributeType, Condition, KeyStatement, KeyType, Operator};
@@ -487,46 +488,4 @@ pub fn scalar_type(entity: &EntityDesign<'_>, fill: &Fill<'_>) -> Option<KeyType
 pub fn key_type(design: &Design<'_>, table: &TableDesign<'_>, name: &str) -> Option<KeyType> {
     let entities = table.entities.iter().filter_map(|id| design.entity(*id));
     entities.into_iter().find_map(|entity| scalar_type(entity, entity.fills.get(name)?))
-}
-
-/// Whether values of an attribute sort right where they stand inside a text key; if not, why.
-pub(crate) fn sorts_inside_text(
-    attribute: Option<&Attribute>,
-    cut: Option<crate::design::Cut>,
-    next: Option<&Part>,
-) -> Result<(), String> {
-    let Some(attribute) = attribute else { return Ok(()) };
-    if cut.is_some() {
-        return match attribute.kind {
-            AttributeType::Timestamp | AttributeType::Date | AttributeType::String => Ok(()),
-            _ => Err("only an ISO-8601 time can be cut so that it sorts".to_owned()),
-        };
-    }
-    match attribute.kind {
-        AttributeType::Number if attribute.padded != Some(true) => {
-            Err("numbers inside text sort as text, so 10 comes before 9; pad them with zeros".to_owned())
-        }
-        _ => match (&attribute.values, next) {
-            (Some(values), Some(Part::Text(after))) => {
-                let texts: Vec<&str> = values.0.keys().map(crate::model::Literal::text).collect();
-                out_of_order(&texts, after).map_or(Ok(()), |(value, longer)| {
-                    Err(format!("`{longer}` sorts before `{value}{after}`, though it comes after `{value}`"))
-                })
-            }
-            _ => Ok(()),
-        },
-    }
-}
-
-/// Two values of which the longer begins with the shorter and sorts before it once something follows
-/// both. Values as they are listed; what free text holds is not known.
-fn out_of_order<'v>(values: &[&'v str], after: &str) -> Option<(&'v str, &'v str)> {
-    let follows = after.bytes().next()?;
-    let mut sorted = values.to_vec();
-    sorted.sort_unstable();
-    // In byte order the values that begin with one come right after it, the lowest first.
-    sorted.iter().zip(sorted.iter().skip(1)).find_map(|(value, longer)| {
-        let goes_on = longer.strip_prefix(value)?.bytes().next()?;
-        (goes_on < follows).then_some((*value, *longer))
-    })
 }

@@ -14,6 +14,7 @@ mod key;
 mod neighbours;
 mod order;
 mod proposal;
+mod sorts;
 mod statement;
 mod try_path;
 

@@ -2,7 +2,8 @@
 
 use super::OrderServed;
 use super::clause::Clause;
-use super::key::{Names, sorts_inside_text};
+use super::key::Names;
+use super::sorts::sorts_inside_text;
 use crate::design::{AccessPath, EntityDesign, Part};
 
 /// One requested sort attribute.

@@ -399,7 +399,7 @@ fn why_not_by_key(entity: &EntityDesign<'_>, path: &AccessPath<'_>, name: &str, 
     if let Some(cut) = cut.filter(|_| is_range(operator)) {
         return Some(format!("it keeps only the {} of `{name}`, so the ends of the range are filtered", cut.word()));
     }
-    let sorts = super::key::sorts_inside_text(entity.attribute(name), None, parts.next());
+    let sorts = super::sorts::sorts_inside_text(entity.attribute(name), None, parts.next());
     match sorts {
         Err(because) if is_range(operator) => Some(because),
         _ if matches!(operator, Operator::Equals) || is_range(operator) => {
