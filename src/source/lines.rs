@@ -11,9 +11,9 @@ impl LineIndex {
     pub fn new(text: &str) -> Self {
         let bytes = text.as_bytes();
         // A line ends with a line feed, a carriage return, or both, as in YAML.
-        let ends = |at: usize, byte: u8| byte == b'\n' || (byte == b'\r' && bytes.get(at + 1) != Some(&b'\n'));
+        let is_both = |at: usize| bytes.get(at) == Some(&b'\r') && bytes.get(at + 1) == Some(&b'\n');
         let mut starts = vec![0];
-        starts.extend(bytes.iter().enumerate().filter(|(at, byte)| ends(*at, **byte)).map(|(at, _)| at + 1));
+        starts.extend(memchr::memchr2_iter(b'\n', b'\r', bytes).filter(|at| !is_both(*at)).map(|at| at + 1));
         Self { starts }
     }
 

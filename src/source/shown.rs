@@ -26,7 +26,9 @@ pub fn escaped_lines(text: &str) -> String {
 /// stay where they are; nothing where there are none. Lines and tabs stay.
 pub(super) fn stand_in(text: &str) -> Option<String> {
     let is_plain = |byte: u8| (b' '..0x7F).contains(&byte) || matches!(byte, b'\n' | b'\t');
-    if text.bytes().all(is_plain) {
+    // In runs, so that many bytes are looked at at once.
+    let is_plain_run = |run: &[u8]| run.iter().fold(true, |plain, byte| plain & is_plain(*byte));
+    if text.as_bytes().chunks(256).all(is_plain_run) {
         return None;
     }
     let stays = |before_line: bool, sign: char| matches!(sign, '\n' | '\t') || (sign == '\r' && before_line);
