@@ -191,7 +191,7 @@ pub fn check(file: SourceFile, settings: &Settings) -> CheckedFile {
     let checked = judged(file, &tree, (&design, &plans, &figures), settings);
     // Giving back what a large model took is a part of the work, too.
     if design.is_large() {
-        rayon::join(|| drop((plans, figures)), || drop(tree));
+        rayon::join(|| drop((plans, figures)), || drop((design, tree)));
     }
     checked
 }

@@ -20,8 +20,20 @@ pub(super) fn best(design: &Design<'_>, request: &Request<'_>, candidates: &[Can
     if let [(only, ..)] = accepted.as_slice() {
         return Some(*only);
     }
-    let units: Option<Vec<Decimal>> =
-        accepted.iter().map(|(_, path, access)| units(design, request, path, access)).collect();
+    // Whole items by as many queries: fewer of them are never more units, whatever their size is.
+    let queries = accepted.first().and_then(|(.., access)| access.queries);
+    let is_by_number = accepted.iter().all(|(_, path, access)| {
+        let is_whole = path.is_table() || *path.projection == Projection::All;
+        is_whole
+            && access.fetch.is_none()
+            && access.evaluated.is_some()
+            && queries.is_some()
+            && access.queries == queries
+    });
+    let units: Option<Vec<Decimal>> = match is_by_number {
+        true => Some(vec![Decimal::ZERO; accepted.len()]),
+        false => accepted.iter().map(|(_, path, access)| units(design, request, path, access)).collect(),
+    };
     let by_habit = |index: usize, path: &AccessPath<'_>, access: &Access<'_>| {
         (usize::MAX - access.sort.len(), path.is_global(), index)
     };
