@@ -580,3 +580,19 @@ access_patterns:
     assert_eq!(levels("{order_id}", "string"), [Some(Level::Warning); 2]);
     assert_eq!(levels("{person_id}", "number")[0], Some(Level::Warning));
 }
+
+#[test]
+fn ends_of_a_padded_number_are_numbers() {
+    let model = |ends: &str| {
+        format!(
+            "tables: {{Games: {{partition_key: pk, sort_key: sk}}}}
+entities:
+  Rank: {{keys: {{pk: \"GAME#{{game}}\", sk: \"LEVEL#{{level}}\"}}, attributes: {{game: ulid, level: {{type: number, digits: 3, padded: true}}}}}}
+access_patterns:
+  some: {{operation: query, entity: Rank, where: {{game: equals, level: {{is: between, value: {ends}}}}}}}
+"
+        )
+    };
+    assert_eq!(found(&model("[9, 10]"), "rejected-comparison"), []);
+    assert_eq!(found(&model("[10, 9]"), "rejected-comparison").len(), 1);
+}

@@ -8,7 +8,7 @@ use crate::design::{EntityDesign, Part, Template};
 use crate::lint::registry::rule;
 use crate::lint::wording::{and_list, quoted};
 use crate::lint::{Context, Finding, Place, Planned, Rule};
-use crate::model::{AttributeType, Condition, Literal, Operator};
+use crate::model::{AttributeType, Condition, KeyType, Literal, Operator};
 use crate::plan::{compile_statement, counts_elements, is_range, operator_word};
 use crate::source::nearest;
 
@@ -34,11 +34,9 @@ impl<'m> Compared<'_, 'm> {
         self.condition.value.as_ref().map(|values| values.0.as_slice()).unwrap_or_default()
     }
 
-    /// Whether the values are numbers to the service; padded ones are text.
+    /// Whether the values are numbers; a padded one is text in a key alone, where it sorts as it does here.
     fn is_number(&self) -> bool {
-        use AttributeType::{Epoch, EpochMs, Number};
-        let is_padded = self.entity.attribute(self.name).is_some_and(|attribute| attribute.padded == Some(true));
-        matches!(self.entity.kind_of(self.name), Number | Epoch | EpochMs) && !is_padded
+        self.entity.kind_of(self.name).as_key() == Some(KeyType::Number)
     }
 
     fn finding(&self, message: String) -> Finding {
