@@ -136,9 +136,10 @@ pub fn expressions<'m>(
     Some(out)
 }
 
-/// The attributes that a request returns. Of an attribute that is stored only in keys it is the key,
-/// and an index, which gives what it holds, also gives the key of one that it lacks. A global index cannot be asked for the rest; its query gives the table's
-/// key, which the second read needs. What the application has to filter by itself comes too.
+/// The attributes that a request returns. An attribute that is stored only in keys is returned as its
+/// key, and so is one that an index holds as a key alone. A global index cannot be asked for the rest;
+/// its query gives the table's key, which the second read needs. What the application has to filter by
+/// itself comes too.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html>
 fn returned<'n>(
     design: &'n Design<'_>,
