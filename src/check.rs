@@ -12,7 +12,7 @@ use crate::cost::{Figures, Scale, Terms};
 use crate::design::Design;
 use crate::interop::{Deployed, Origin};
 use crate::lint::{self, Finding, Judged, Level, Place};
-use crate::model::RuleLevel;
+use crate::model::{Model, RuleLevel};
 use crate::plan::Plans;
 use crate::prices::{Direction, PriceBook};
 use crate::source::{self, Locator, Problem, SourceFile, Span, Tree};
@@ -54,6 +54,10 @@ impl Settings {
             scale: Scale::default(),
             deployed: None,
         }
+    }
+
+    fn levels(&self) -> lint::Levels<'_> {
+        lint::Levels { house: &self.house_levels, over_all: &self.levels }
     }
 }
 
@@ -188,28 +192,66 @@ pub fn check(file: SourceFile, settings: &Settings) -> CheckedFile {
     let plans = Plans::new(&design);
     let terms = Terms { region: settings.region.as_deref().or(settings.terms.region), ..settings.terms.clone() };
     let figures = Figures::new(&design, &plans, &settings.book, &terms, settings.scale);
-    let checked = judged(file, &tree, (&design, &plans, &figures), settings);
+    let assessed = assess(&file, &tree, (&design, &plans, &figures), settings);
+    let is_large = design.is_large();
+    let given_back = || drop((plans, figures, design));
+    let finish = || {
+        let checked = located(file, &tree, &model, assessed, settings);
+        drop(tree);
+        checked
+    };
     // Giving back what a large model took is a part of the work, too.
-    if design.is_large() {
-        rayon::join(|| drop((plans, figures)), || drop((design, tree)));
+    match is_large {
+        true => rayon::join(finish, given_back).0,
+        false => (finish(), given_back()).0,
     }
-    checked
 }
 
 /// Checks a text whose model has been read and calculated already.
 pub fn judged(
     file: SourceFile,
     tree: &Tree,
-    (design, plans, figures): (&Design<'_>, &Plans<'_>, &Figures<'_>),
+    stages: (&Design<'_>, &Plans<'_>, &Figures<'_>),
     settings: &Settings,
 ) -> CheckedFile {
+    let assessed = assess(&file, tree, stages, settings);
+    located(file, tree, stages.0.model, assessed, settings)
+}
+
+/// What is said of a model, before it has places in the text.
+struct Assessed {
+    findings: Vec<Finding>,
+    patterns: Vec<PatternSummary>,
+    cost: Option<Cost>,
+}
+
+fn assess(
+    file: &SourceFile,
+    tree: &Tree,
+    (design, plans, figures): (&Design<'_>, &Plans<'_>, &Figures<'_>),
+    settings: &Settings,
+) -> Assessed {
     let cut_templates = source::cut_templates(tree, &file.text);
     let context = lint::Context::new((design, plans), (figures, &settings.book), &cut_templates, settings.today)
         .against(settings.deployed.as_deref());
-    let levels = lint::Levels { house: &settings.house_levels, over_all: &settings.levels };
-    let findings = lint::check(&context, levels);
-    let judged = lint::judge(findings, design.model, levels, (tree, &file.text, &file.lines), settings.today);
-    let patterns = design
+    let found = || lint::check(&context, settings.levels());
+    let summed = || summaries(design, plans, figures);
+    let (findings, patterns) = match design.is_large() {
+        true => rayon::join(found, summed),
+        false => (found(), summed()),
+    };
+    let bill = &figures.bill;
+    let cost = (!bill.lines.is_empty()).then(|| Cost {
+        usd_per_month: bill.total(),
+        unknown: bill.gaps.len(),
+        region: bill.region.to_owned(),
+    });
+    Assessed { findings, patterns, cost }
+}
+
+/// How the patterns are served.
+fn summaries(design: &Design<'_>, plans: &Plans<'_>, figures: &Figures<'_>) -> Vec<PatternSummary> {
+    design
         .patterns
         .iter()
         .zip(&plans.patterns)
@@ -227,14 +269,16 @@ pub fn judged(
                 .and_then(|(id, _)| design.path(id))
                 .map(|path| path.name.to_owned()),
         })
-        .collect();
-    let (findings, suppressed) = locate(judged, tree, settings.deployed.as_ref());
-    let bill = &figures.bill;
-    let cost = (!bill.lines.is_empty()).then(|| Cost {
-        usd_per_month: bill.total(),
-        unknown: bill.gaps.len(),
-        region: bill.region.to_owned(),
-    });
+        .collect()
+}
+
+/// Judges what was found, and gives it its places in the text.
+fn located(file: SourceFile, tree: &Tree, model: &Model, assessed: Assessed, settings: &Settings) -> CheckedFile {
+    let Assessed { findings, patterns, cost } = assessed;
+    let locator = Locator::new(tree);
+    let document = (&locator, file.text.as_str(), &file.lines);
+    let judged = lint::judge(findings, model, settings.levels(), document, settings.today);
+    let (findings, suppressed) = locate(judged, &locator, settings.deployed.as_ref());
     CheckedFile {
         file,
         problems: Vec::new(),
@@ -263,9 +307,8 @@ pub fn unreadable(file: SourceFile, problems: Vec<Problem>) -> CheckedFile {
     }
 }
 
-fn locate(judged: Judged, tree: &Tree, deployed: Option<&Arc<Deployed>>) -> (Vec<Located>, Vec<Accepted>) {
-    let locator = Locator::new(tree);
-    let of = |place: &Place| lint::span_of(&locator, place);
+fn locate(judged: Judged, locator: &Locator<'_>, deployed: Option<&Arc<Deployed>>) -> (Vec<Located>, Vec<Accepted>) {
+    let of = |place: &Place| lint::span_of(locator, place);
     let located = |finding: Finding, span: Span| {
         let related = finding.related.iter().map(|(place, label)| (of(place), label.clone())).collect();
         let edit = finding.edit.as_ref().map(|edit| of(&edit.place));

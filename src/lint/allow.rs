@@ -66,20 +66,19 @@ pub fn judge(
     findings: Vec<Finding>,
     model: &Model,
     levels: Levels<'_>,
-    document: (&Tree, &str, &LineIndex),
+    document: (&Locator<'_>, &str, &LineIndex),
     today: Date,
 ) -> Judged {
-    let (tree, text, lines) = document;
-    let locator = Locator::new(tree);
-    let comments = allow_comments(tree, text, lines);
+    let (locator, text, lines) = document;
+    let comments = allow_comments(locator.tree(), text, lines);
     let mut judge = Judge {
-        locator: &locator,
+        locator,
         allows: model
             .lint
             .allow
             .iter()
             .enumerate()
-            .map(|(index, allow)| Accept::new(index, allow, &locator, today))
+            .map(|(index, allow)| Accept::new(index, allow, locator, today))
             .collect(),
         comments: comments.iter().map(|comment| (comment, false)).collect(),
         // The last one given counts.
@@ -116,11 +115,12 @@ pub fn judge(
 
 /// Takes out what a reported finding of another rule says better.
 fn leave_out_said(findings: &mut Vec<(Finding, Span)>) {
-    let awaited: BTreeSet<(&str, Place)> = findings.iter().flat_map(|(finding, _)| finding.unless.clone()).collect();
+    let awaited = findings.iter().flat_map(|(finding, _)| &finding.unless);
+    let awaited: BTreeSet<(&str, &Place)> = awaited.map(|(rule, place)| (*rule, place)).collect();
     let reported: BTreeSet<(&str, Place)> = findings
         .iter()
+        .filter(|(finding, _)| awaited.contains(&(finding.rule, &finding.place)))
         .map(|(finding, _)| (finding.rule, finding.place.clone()))
-        .filter(|reported| awaited.contains(reported))
         .collect();
     findings.retain(|(finding, _)| !finding.unless.iter().any(|other| reported.contains(other)));
 }
@@ -150,15 +150,15 @@ impl<'m> Accept<'m> {
     }
 }
 
-struct Judge<'j, 'm> {
-    locator: &'j Locator<'j>,
+struct Judge<'j, 't, 'm> {
+    locator: &'j Locator<'t>,
     allows: Vec<Accept<'m>>,
     comments: Vec<(&'j AllowComment, bool)>,
     levels: BTreeMap<&'j str, RuleLevel>,
     judged: Judged,
 }
 
-impl Judge<'_, '_> {
+impl Judge<'_, '_, '_> {
     fn place(&mut self, mut finding: Finding) {
         match self.levels.get(finding.rule) {
             Some(RuleLevel::Off) => return,

@@ -212,7 +212,8 @@ fn landed<'m>(
     patterns: &[PatternDesign<'m>],
 ) -> Vec<Landed<'m>> {
     let mut usual = Usual::new();
-    let mut all = Vec::new();
+    let charges = load.patterns.iter().skip(first).take(patterns.len()).map(|load| load.charges().count()).sum();
+    let mut all = Vec::with_capacity(charges);
     for (index, (pattern, load)) in (first..).zip(patterns.iter().zip(load.patterns.iter().skip(first))) {
         let (calls, is_average) = match load.calls.peak {
             Ok(peak) => (Ok(peak), false),

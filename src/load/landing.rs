@@ -48,9 +48,9 @@ pub(super) fn landings<'m>(
 ) -> Arc<[Landing]> {
     let Some(entity) = request.entities.first().and_then(|id| design.entity(*id)) else { return Arc::from([]) };
     // What the pattern says of its busiest key value is of the key that the request itself uses.
-    let is_own_key = charge.why != Consumed::IndexWrite || same_key(design, entity, path);
-    let is_new = makes_values(pattern, request, entity, path);
-    let hottest = pattern.pattern.hottest.filter(|_| is_own_key && !is_new);
+    let is_own_key = || charge.why != Consumed::IndexWrite || same_key(design, entity, path);
+    let is_new = || makes_values(pattern, request, entity, path);
+    let hottest = pattern.pattern.hottest.filter(|_| is_own_key() && !is_new());
     let says_more = hottest.is_some()
         || request.conditions.values().any(|condition| condition.value.is_some() || condition.span.is_some());
     if says_more {

@@ -1,7 +1,8 @@
 //! From model paths to places in the text.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+
+use crate::IndexMap;
 
 use super::path::{ModelPath, Step};
 use super::tree::{NodeId, NodeKind, Span, Tree};
@@ -14,13 +15,18 @@ const SMALL_MAP: usize = 16;
 #[derive(Debug)]
 pub struct Locator<'t> {
     tree: &'t Tree,
-    tables: RefCell<HashMap<NodeId, HashMap<&'t str, usize>>>,
+    tables: RefCell<IndexMap<NodeId, IndexMap<&'t str, usize>>>,
 }
 
 impl<'t> Locator<'t> {
     /// A locator for one document.
     pub fn new(tree: &'t Tree) -> Self {
         Self { tree, tables: RefCell::default() }
+    }
+
+    /// The document.
+    pub fn tree(&self) -> &'t Tree {
+        self.tree
     }
 
     /// The node at a path and its key, or those of the nearest ancestor that the text has.
