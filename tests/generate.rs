@@ -136,7 +136,7 @@ fn collections_are_as_large_as_the_plans_take_them_to_be() {
                     entity.name,
                     path.name
                 );
-                let parts = path.partition.iter().flat_map(|key| &entity.fills[key].template.parts);
+                let parts = path.partition.iter().flat_map(|key| entity.fills[key].template.parts.iter());
                 // Listed values have shares of their own, how many buckets time has is not known, and values of
                 // which only some items are in an index need not all be there. Of several ids of ancestors one
                 // decides the others, which the product of their numbers does not say.
@@ -172,15 +172,15 @@ fn collections_are_as_large_as_the_plans_take_them_to_be() {
 /// What is left of a key's text behind what its template says that it begins with.
 fn without_part<'t>(text: &'t str, part: &Part, made: &Generated) -> Option<&'t str> {
     match part {
-        Part::Text(part) => text.strip_prefix(part.as_str()),
+        Part::Text(part) => text.strip_prefix(&**part),
         Part::Attribute { name, cut: None } => {
             let zeros = text.trim_start_matches('0');
-            let value = made.values[name].text()?;
+            let value = made.values[&**name].text()?;
             text.strip_prefix(value).or_else(|| zeros.strip_prefix(value))
         }
         Part::Attribute { name, cut: Some(cut) } => {
             let (time, rest) = text.split_at_checked(cut.length())?;
-            let value = &made.values[name];
+            let value = &made.values[&**name];
             (matches!(value, AttributeValue::N(_)) || value.text()?.starts_with(time)).then_some(rest)
         }
     }

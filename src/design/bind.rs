@@ -1,7 +1,5 @@
 //! Binding: every name of the model looked up, every key template compiled.
 
-use std::collections::HashMap;
-
 use crate::IndexMap;
 use rayon::prelude::*;
 use rust_decimal::Decimal;
@@ -29,10 +27,6 @@ pub(super) fn bind<'m>(model: &'m Model) -> Design<'m> {
         requests_by_entity: Vec::new(),
     };
     tables(model, &mut design);
-    let entity_ids: HashMap<&str, EntityId> =
-        model.entities.keys().enumerate().map(|(index, name)| (name.as_str(), EntityId(index))).collect();
-    let pattern_ids: HashMap<&str, usize> =
-        model.access_patterns.keys().enumerate().map(|(index, name)| (name.as_str(), index)).collect();
     entities(model, &mut design);
     let table_delimiters: Vec<Vec<u8>> = design
         .tables
@@ -46,8 +40,7 @@ pub(super) fn bind<'m>(model: &'m Model) -> Design<'m> {
         table.delimiters = delimiters;
     }
     let mut dangling = std::mem::take(&mut design.dangling);
-    let binder =
-        || Binder { design: &design, entity_ids: &entity_ids, pattern_ids: &pattern_ids, dangling: Vec::new() };
+    let binder = || Binder { design: &design, dangling: Vec::new() };
     let bound = |(name, pattern): (&'m str, &'m AccessPattern)| {
         let mut names = binder();
         (names.pattern(name, pattern), names.dangling)
@@ -139,14 +132,12 @@ fn tables<'m>(model: &'m Model, design: &mut Design<'m>) {
 }
 
 fn entities<'m>(model: &'m Model, design: &mut Design<'m>) {
-    let table_ids: HashMap<&str, TableId> =
-        model.tables.keys().enumerate().map(|(index, name)| (name.as_str(), TableId(index))).collect();
     for (index, (name, entity)) in model.entities.iter().enumerate() {
         let id = EntityId(index);
         let place = ModelPath::of(["entities", name]);
         let table = match &entity.table {
             Some(named) => {
-                let found = table_ids.get(named.as_str()).copied();
+                let found = model.tables.get_index_of(named.as_str()).map(TableId);
                 if found.is_none() {
                     design.dangling.push(Dangling {
                         place: place.key("table"),
@@ -292,8 +283,6 @@ fn identity(base: &AccessPath<'_>, fills: &IndexMap<&str, Fill<'_>>) -> Vec<Stri
 /// The names that patterns and settings may use.
 struct Binder<'d, 'm> {
     design: &'d Design<'m>,
-    entity_ids: &'d HashMap<&'m str, EntityId>,
-    pattern_ids: &'d HashMap<&'m str, usize>,
     dangling: Vec<Dangling>,
 }
 
@@ -366,7 +355,7 @@ impl<'m> Binder<'_, 'm> {
             .iter()
             .enumerate()
             .filter_map(|(index, step)| {
-                let found = self.pattern_ids.get(step.pattern.as_str()).copied();
+                let found = self.design.model.access_patterns.get_index_of(step.pattern.as_str());
                 if found.is_none() {
                     let names = self.design.model.access_patterns.keys().map(String::as_str);
                     let nearest = nearest(&step.pattern, names).map(str::to_owned);
@@ -401,7 +390,7 @@ impl<'m> Binder<'_, 'm> {
     }
 
     fn entity(&mut self, name: &str, place: impl Fn() -> ModelPath) -> Option<EntityId> {
-        let found = self.entity_ids.get(name).copied();
+        let found = self.design.model.entities.get_index_of(name).map(EntityId);
         if found.is_none() {
             let names = self.design.entities.iter().map(|entity| entity.name);
             let nearest = nearest(name, names).map(str::to_owned);

@@ -79,7 +79,7 @@ pub fn delimiters<'t>(templates: impl IntoIterator<Item = &'t Template>) -> Vec<
     let mut found: Vec<u8> = Vec::new();
     for template in templates {
         let has_attribute = !template.is_constant();
-        for part in &template.parts {
+        for part in template.parts.iter() {
             let Part::Text(text) = part else { continue };
             let ends = [text.bytes().next(), text.bytes().last()];
             for byte in ends.into_iter().flatten() {
@@ -101,7 +101,7 @@ impl Language {
     /// The strings of a template, given what is known of the attributes.
     pub fn of<'a>(template: &Template, attribute: impl Fn(&str) -> Option<&'a Attribute>, delimiters: &[u8]) -> Self {
         let mut language = Self(vec![Vec::new()]);
-        for part in &template.parts {
+        for part in template.parts.iter() {
             match part {
                 Part::Text(text) => language.append(&[once(text.bytes())]),
                 Part::Attribute { name, cut } => language.append(&value_tokens(attribute(name), *cut, delimiters)),

@@ -7,14 +7,13 @@ use super::{Design, EntityId};
 
 /// Fills in the parents of every entity and finds circles.
 pub(super) fn relate(design: &mut Design<'_>) {
-    let names: std::collections::HashMap<&str, EntityId> =
-        design.entities.iter().enumerate().map(|(index, entity)| (entity.name, EntityId(index))).collect();
+    let names = &design.model.entities;
     for entity in &mut design.entities {
         for (parent, children) in &entity.entity.belongs_to.0 {
-            if let Some(id) = names.get(parent.as_str()) {
+            if let Some(id) = names.get_index_of(parent.as_str()).map(EntityId) {
                 let average = children.as_ref().and_then(|c| c.average).map(|count| count.0);
                 let most = children.as_ref().and_then(|c| c.max).map(|count| count.0);
-                entity.parents.push((*id, average, most));
+                entity.parents.push((id, average, most));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Key templates: how an entity makes the value of a key attribute from its own attributes.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::model::Literal;
 
@@ -8,7 +9,7 @@ use crate::model::Literal;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Template {
     /// Its parts, from left to right; texts are never empty and never adjacent.
-    pub parts: Vec<Part>,
+    pub parts: Arc<[Part]>,
     /// Whether the value is a number literal, so that the key attribute is a number.
     pub is_number: bool,
 }
@@ -17,11 +18,11 @@ pub struct Template {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Part {
     /// Text that every value has.
-    Text(String),
+    Text(Arc<str>),
     /// The value of an attribute, or a time cut short.
     Attribute {
         /// The attribute's name.
-        name: String,
+        name: Arc<str>,
         /// Where a time is cut.
         cut: Option<Cut>,
     },
@@ -112,12 +113,12 @@ pub enum TemplateError {
 impl Template {
     /// The template of a natural key: the attribute itself.
     pub fn attribute(name: &str) -> Self {
-        Self { parts: vec![Part::Attribute { name: name.to_owned(), cut: None }], is_number: false }
+        Self { parts: [Part::Attribute { name: name.into(), cut: None }].into(), is_number: false }
     }
 
     /// The template of a value that is the same for every item.
     pub fn fixed(text: &str) -> Self {
-        Self { parts: vec![Part::Text(text.to_owned())], is_number: false }
+        Self { parts: [Part::Text(text.into())].into(), is_number: false }
     }
 
     /// Compiles a template.
@@ -128,7 +129,7 @@ impl Template {
         let text = match literal {
             Literal::Boolean(_) => return Err(TemplateError::Boolean),
             Literal::Number(digits) => {
-                return Ok(Self { parts: vec![Part::Text(digits.clone())], is_number: true });
+                return Ok(Self { parts: [Part::Text(digits.as_str().into())].into(), is_number: true });
             }
             Literal::Text(text) if text.is_empty() => return Err(TemplateError::Empty),
             Literal::Text(text) => text,
@@ -138,7 +139,7 @@ impl Template {
         while let Some(brace) = rest.find(['{', '}']) {
             let (before, from) = rest.split_at(brace);
             if !before.is_empty() {
-                parts.push(Part::Text(before.to_owned()));
+                parts.push(Part::Text(before.into()));
             }
             let inside = from.strip_prefix('{').ok_or(TemplateError::UnbalancedBrace)?;
             let (name, after) = inside.split_once('}').ok_or(TemplateError::UnbalancedBrace)?;
@@ -146,9 +147,9 @@ impl Template {
             rest = after;
         }
         if !rest.is_empty() {
-            parts.push(Part::Text(rest.to_owned()));
+            parts.push(Part::Text(rest.into()));
         }
-        Ok(Self { parts, is_number: false })
+        Ok(Self { parts: parts.into(), is_number: false })
     }
 
     fn variable(inside: &str) -> Result<Part, TemplateError> {
@@ -166,13 +167,13 @@ impl Template {
         if name.contains('{') {
             return Err(TemplateError::UnbalancedBrace);
         }
-        Ok(Part::Attribute { name: name.to_owned(), cut })
+        Ok(Part::Attribute { name: name.into(), cut })
     }
 
     /// The names of the attributes, from left to right.
     pub fn attributes(&self) -> impl Iterator<Item = &str> {
         self.parts.iter().filter_map(|part| match part {
-            Part::Attribute { name, .. } => Some(name.as_str()),
+            Part::Attribute { name, .. } => Some(&**name),
             Part::Text(_) => None,
         })
     }
@@ -197,7 +198,7 @@ impl Template {
 
     /// The attribute that the value is a plain copy of.
     pub fn copied(&self) -> Option<&str> {
-        match self.parts.as_slice() {
+        match &*self.parts {
             [Part::Attribute { name, cut: None }] => Some(name),
             _ => None,
         }
@@ -213,7 +214,7 @@ impl Part {
 
 impl fmt::Display for Template {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for part in &self.parts {
+        for part in self.parts.iter() {
             part.fmt(f)?;
         }
         Ok(())

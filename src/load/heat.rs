@@ -211,7 +211,7 @@ fn landed<'m>(
     first: usize,
     patterns: &[PatternDesign<'m>],
 ) -> Vec<Landed<'m>> {
-    let mut usual = Usual::new();
+    let mut usual = Usual::default();
     let charges = load.patterns.iter().skip(first).take(patterns.len()).map(|load| load.charges().count()).sum();
     let mut all = Vec::with_capacity(charges);
     for (index, (pattern, load)) in (first..).zip(patterns.iter().zip(load.patterns.iter().skip(first))) {

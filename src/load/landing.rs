@@ -1,11 +1,12 @@
 //! Where calls land: the partition key values that a request's calls go to, and with which share on
 //! the busiest of them.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
+
+use crate::IndexMap;
 
 use super::heat::Basis;
 use super::{Charge, Consumed};
@@ -35,7 +36,7 @@ pub(super) struct Landing {
 
 /// Landings that hang on nothing but the entity, the path and whether items are new, and are the
 /// same for all patterns.
-pub(super) type Usual = HashMap<(EntityId, PathId, bool), Arc<[Landing]>>;
+pub(super) type Usual = IndexMap<(EntityId, PathId, bool), Arc<[Landing]>>;
 
 /// Where the calls of a request land in a path, and with which share on the busiest value.
 pub(super) fn landings<'m>(
@@ -73,7 +74,7 @@ fn spread<'m>(
     hottest: Option<Hottest>,
 ) -> Vec<Landing> {
     let fills = path.partition.iter().filter_map(|key| entity.fills.get(*key));
-    let parts: Vec<&Part> = fills.flat_map(|fill| &fill.template.parts).collect();
+    let parts: Vec<&Part> = fills.flat_map(|fill| fill.template.parts.iter()).collect();
     if parts.is_empty() {
         return Vec::new();
     }
@@ -179,7 +180,7 @@ impl Spread {
         }
         let Some(attribute) = entity.attribute(name) else { return vec![self.open(&shown, name)] };
         // A range over a time reads every bucket that it touches once.
-        if let (Some(cut), Some(condition)) = (cut, request.conditions.get(name))
+        if let (Some(cut), Some(condition)) = (cut, request.conditions.get(&**name))
             && is_range(condition.operator)
             && let Some(span) = condition.span
         {
@@ -208,7 +209,7 @@ impl Spread {
                 })
                 .collect();
         }
-        if let (Some(exponent), Some(values)) = (attribute.zipf, entity.distinct.get(name.as_str())) {
+        if let (Some(exponent), Some(values)) = (attribute.zipf, entity.distinct.get(&**name)) {
             return vec![match zipf_share(exponent.0, *values) {
                 Some(share) => stated(self, &shown, share),
                 None => self.open(&shown, name),

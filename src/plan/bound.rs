@@ -117,10 +117,12 @@ fn same_range(one: &KeyTerm, other: &KeyTerm) -> Option<Vec<Part>> {
     if !alike || (one.rest != other.rest && !goes_on) {
         return None;
     }
-    let rank = |rest: &[Part]| match rest.first() {
-        None => (0, String::new()),
-        Some(Part::Text(text)) => (1, text.clone()),
-        Some(Part::Attribute { .. }) => (2, String::new()),
-    };
+    fn rank(rest: &[Part]) -> (u8, &str) {
+        match rest.first() {
+            None => (0, ""),
+            Some(Part::Text(text)) => (1, text),
+            Some(Part::Attribute { .. }) => (2, ""),
+        }
+    }
     Some(if rank(&other.rest) > rank(&one.rest) { other.rest.clone() } else { one.rest.clone() })
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::design::Template;
 use crate::model::{Operation, Operator};
 use crate::units::Share;
 
@@ -27,7 +28,7 @@ pub enum Clause {
         /// The key attribute.
         key: String,
         /// Its template.
-        template: String,
+        template: Template,
         /// The part of it that is not known.
         missing: String,
     },
@@ -87,7 +88,7 @@ pub enum Clause {
         /// The key attribute.
         key: String,
         /// Its template.
-        template: String,
+        template: Template,
         /// The part of it that is not known by equality.
         missing: String,
     },
@@ -206,8 +207,8 @@ impl Clause {
 }
 
 /// `` `pk` = `CUSTOMER#{customer_id}` ``, or just the name where the key is the attribute itself.
-fn key_is(key: &str, template: &str) -> String {
-    if template == format!("{{{key}}}") { format!("`{key}`") } else { format!("`{key}` = `{template}`") }
+fn key_is(key: &str, template: &Template) -> String {
+    if template.copied() == Some(key) { format!("`{key}`") } else { format!("`{key}` = `{template}`") }
 }
 
 impl fmt::Display for Clause {

@@ -133,7 +133,7 @@ enum Last {
 
 /// The pattern compares the key attribute itself, so nothing of its value is known.
 fn compares_itself(term: &KeyTerm) -> bool {
-    matches!(term.prefix.as_slice(), [Part::Attribute { name, .. }] if *name == term.key)
+    matches!(term.prefix.as_slice(), [Part::Attribute { name, .. }] if **name == term.key)
 }
 
 fn delimiters<'d>(design: &'d Design<'_>, entity: &EntityDesign<'_>) -> &'d [u8] {

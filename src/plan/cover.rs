@@ -21,7 +21,7 @@ pub(super) fn fetch(
     let inside_key = |name: &str| {
         base.keys().chain(path.keys()).filter_map(|key| entity.fills.get(key)).any(|fill| {
             fill.template.parts.iter().any(
-                |part| matches!(part, crate::design::Part::Attribute { name: inside, cut: None } if inside == name),
+                |part| matches!(part, crate::design::Part::Attribute { name: inside, cut: None } if **inside == *name),
             )
         })
     };

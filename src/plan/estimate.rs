@@ -195,7 +195,7 @@ fn keyed(
 fn bucketed<'q>(request: &'q Request<'_>, access: &Access<'_>) -> Option<(&'q str, &'q Condition)> {
     access.partition.iter().flat_map(|term| &term.prefix).find_map(|part| match part {
         Part::Attribute { name, cut: Some(_) } => {
-            let (name, condition) = request.conditions.get_key_value(name)?;
+            let (name, condition) = request.conditions.get_key_value(&**name)?;
             is_range(condition.operator).then_some((name.as_str(), condition))
         }
         _ => None,

@@ -64,7 +64,7 @@ pub(super) struct Evaluated<'r> {
     /// Whether the whole value is bound by equality.
     pub is_full: bool,
     /// The first part that is not bound by equality.
-    pub stopped_at: Option<String>,
+    pub stopped_at: Option<&'r str>,
     /// The comparison on that part, if it has one.
     pub stopped_by: Option<Operator>,
     /// How many values the key attribute takes in one call.
@@ -134,7 +134,7 @@ impl<'r, 'm> Known<'r, 'm> {
             let operator = condition.map(|c| c.operator);
             match (condition, operator) {
                 // Every instant of the bucket is asked for.
-                (_, Some(Operator::Equals)) if cut.is_none() && self.buckets.contains(name.as_str()) => {
+                (_, Some(Operator::Equals)) if cut.is_none() && self.buckets.contains(&**name) => {
                     let rest: Vec<Part> = parts.cloned().collect();
                     return self.stop(key, (prefix, names), part, rest, None, is_number, fan);
                 }
@@ -144,7 +144,7 @@ impl<'r, 'm> Known<'r, 'm> {
                     let is_time = self.entity.kind_of(name) == AttributeType::Timestamp;
                     if cut.is_none() || is_time {
                         self.served.insert(Cow::Borrowed(name));
-                        names.push((Cow::Borrowed(name.as_str()), Some(prefix.len().saturating_add(1))));
+                        names.push((Cow::Borrowed(&**name), Some(prefix.len().saturating_add(1))));
                         if self.equal.insert(Cow::Borrowed(name)) && cut.is_some() {
                             self.buckets.insert(Cow::Borrowed(name));
                         }
@@ -152,7 +152,7 @@ impl<'r, 'm> Known<'r, 'm> {
                     let fixed = condition.value.as_ref().and_then(|values| values.0.first()).filter(|_| cut.is_none());
                     if let Some(value) = fixed {
                         let attribute = self.entity.attribute(name).filter(|_| !is_number);
-                        prefix.push(Part::Text(key_text(attribute, value.text())));
+                        prefix.push(Part::Text(key_text(attribute, value.text()).into()));
                         continue;
                     }
                 }
@@ -161,7 +161,7 @@ impl<'r, 'm> Known<'r, 'm> {
                     fan.reasons.push(format!("one query for each value of `{name}`"));
                     self.served.insert(Cow::Borrowed(name));
                     self.equal.insert(Cow::Borrowed(name));
-                    names.push((Cow::Borrowed(name.as_str()), Some(prefix.len().saturating_add(1))));
+                    names.push((Cow::Borrowed(&**name), Some(prefix.len().saturating_add(1))));
                 }
                 (Some(condition), Some(range)) if is_partition && cut.is_some() && is_range(range) => {
                     let bucket = cut.map_or(1, |cut| cut.seconds());
@@ -194,7 +194,7 @@ impl<'r, 'm> Known<'r, 'm> {
     #[allow(clippy::too_many_arguments)]
     fn stop(
         &mut self,
-        key: &str,
+        key: &'r str,
         (prefix, mut names): (Vec<Part>, Vec<Name<'r>>),
         part: &'r Part,
         rest: Vec<Part>,
@@ -221,9 +221,9 @@ impl<'r, 'm> Known<'r, 'm> {
             Some(Operator::BeginsWith) if usable && !literals.is_empty() => {
                 self.served.insert(Cow::Borrowed(name));
                 self.ranged = Some(name);
-                names.push((Cow::Borrowed(name.as_str()), None));
+                names.push((Cow::Borrowed(&**name), None));
                 let mut prefix = prefix;
-                prefix.extend(literals.into_iter().take(1).map(Part::Text));
+                prefix.extend(literals.into_iter().take(1).map(|text| Part::Text(text.into())));
                 let (operator, ends) = (TermOperator::BeginsWith, Vec::new());
                 let term = KeyTerm {
                     key: key.to_owned(),
@@ -239,7 +239,7 @@ impl<'r, 'm> Known<'r, 'm> {
                     term: Some(term),
                     names,
                     is_full: false,
-                    stopped_at: Some(name.clone()),
+                    stopped_at: Some(name),
                     stopped_by: Some(Operator::BeginsWith),
                     fan,
                 };
@@ -249,7 +249,7 @@ impl<'r, 'm> Known<'r, 'm> {
                     self.served.insert(Cow::Borrowed(name));
                 }
                 self.ranged = Some(name);
-                names.push((Cow::Borrowed(name.as_str()), None));
+                names.push((Cow::Borrowed(&**name), None));
                 let operator = match operator {
                     Operator::BeginsWith => TermOperator::BeginsWith,
                     // What is wanted of the first and the last bucket, the filter tells.
@@ -272,7 +272,7 @@ impl<'r, 'm> Known<'r, 'm> {
             ends: Vec::new(),
             is_number,
         });
-        Evaluated { term, names, is_full: false, stopped_at: Some(name.clone()), stopped_by: operator, fan }
+        Evaluated { term, names, is_full: false, stopped_at: Some(name), stopped_by: operator, fan }
     }
 
     /// The pattern compares the key attribute itself.
@@ -283,7 +283,7 @@ impl<'r, 'm> Known<'r, 'm> {
         condition: &Condition,
         is_number: bool,
     ) -> Evaluated<'r> {
-        let whole = vec![Part::Attribute { name: key.to_owned(), cut: None }];
+        let whole = vec![Part::Attribute { name: key.into(), cut: None }];
         let mut fan = Fan::default();
         self.served.insert(Cow::Borrowed(key));
         match condition.operator {
@@ -295,8 +295,8 @@ impl<'r, 'm> Known<'r, 'm> {
                 let literal =
                     condition.value.as_ref().and_then(|values| values.0.first()).filter(|_| fan.factors.is_empty());
                 let prefix = literal.map_or_else(
-                    || if template.is_constant() { template.parts.clone() } else { whole },
-                    |literal| vec![Part::Text(literal.text().to_owned())],
+                    || if template.is_constant() { template.parts.to_vec() } else { whole },
+                    |literal| vec![Part::Text(literal.text().into())],
                 );
                 self.equal.extend(template.attributes().map(Cow::Borrowed));
                 self.served.extend(template.attributes().map(Cow::Borrowed));
@@ -312,7 +312,9 @@ impl<'r, 'm> Known<'r, 'm> {
                 let mut literals: Vec<String> =
                     condition.value.iter().flat_map(|values| &values.0).map(|value| value.text().to_owned()).collect();
                 let begins_literal: Vec<Part> = match kind {
-                    TermOperator::BeginsWith => literals.drain(..).take(1).map(Part::Text).collect(),
+                    TermOperator::BeginsWith => {
+                        literals.drain(..).take(1).map(|text| Part::Text(text.into())).collect()
+                    }
                     _ => Vec::new(),
                 };
                 let term = KeyTerm {
@@ -347,25 +349,28 @@ impl<'r, 'm> Known<'r, 'm> {
         // The stated text stands for as much of the entity's own template as it covers. Where the two
         // do not fit, a rule says so, and the statement is taken at its word here.
         let is_whole = comparison.operator == Operator::Equals;
-        let shared =
-            if ends.len() > 1 { Template { parts: common_prefix(&ends), is_number: false } } else { first.clone() };
+        let shared = if ends.len() > 1 {
+            Template { parts: common_prefix(&ends).into(), is_number: false }
+        } else {
+            first.clone()
+        };
         let is_range = !is_whole && comparison.operator != Operator::BeginsWith;
         let is_beginning = comparison.operator == Operator::BeginsWith;
         let bound = match align(if is_range { &shared } else { first }, template) {
             Some(mut alignment) if !is_range || ends.len() > 1 => {
                 if is_beginning && let Some(name) = begun(self.entity, first, template, &alignment) {
-                    alignment.bound.retain(|bound| bound != name);
+                    alignment.bound.retain(|bound| *bound != name);
                     self.served.insert(Cow::Borrowed(name));
                     self.ranged = Some(name);
                 }
                 alignment.bound
             }
-            _ if is_whole => template.attributes().map(str::to_owned).collect(),
+            _ if is_whole => template.attributes().collect(),
             _ => Vec::new(),
         };
-        self.served.extend(bound.iter().cloned().map(Cow::Owned));
+        self.served.extend(bound.iter().copied().map(Cow::Borrowed));
         self.served.extend(first.attributes().map(|name| Cow::Owned(name.to_owned())));
-        self.equal.extend(bound.into_iter().map(Cow::Owned));
+        self.equal.extend(bound.into_iter().map(Cow::Borrowed));
         if is_whole {
             self.served.extend(template.attributes().map(Cow::Borrowed));
             self.equal.extend(template.attributes().map(Cow::Borrowed));
@@ -384,21 +389,21 @@ impl<'r, 'm> Known<'r, 'm> {
             key: key.to_owned(),
             operator,
             prefix: match (is_range, ends.len() > 1) {
-                (true, true) => shared.parts,
+                (true, true) => shared.parts.to_vec(),
                 (true, false) => Vec::new(),
-                _ => first.parts.clone(),
+                _ => first.parts.to_vec(),
             },
             rest: Vec::new(),
             ranged: None,
             literals: Vec::new(),
-            ends: if is_range { ends.into_iter().map(|end| end.parts).collect() } else { Vec::new() },
+            ends: if is_range { ends.into_iter().map(|end| end.parts.to_vec()).collect() } else { Vec::new() },
             is_number,
         };
         Evaluated {
             term: Some(term),
             names: Vec::new(),
             is_full: is_whole,
-            stopped_at: (!is_whole).then(|| key.to_owned()),
+            stopped_at: (!is_whole).then_some(key),
             stopped_by: (!is_whole).then_some(comparison.operator),
             fan,
         }
@@ -410,7 +415,7 @@ impl<'r, 'm> Known<'r, 'm> {
     }
 }
 
-impl Evaluated<'_> {
+impl<'r> Evaluated<'r> {
     /// The whole value of a key attribute is bound.
     fn whole(key: &str, prefix: Vec<Part>, is_number: bool, fan: Fan) -> Self {
         let term = KeyTerm {
@@ -427,8 +432,7 @@ impl Evaluated<'_> {
     }
 
     /// Nothing of a key attribute is bound.
-    fn nothing(stopped_at: Option<&str>, stopped_by: Option<Operator>, fan: Fan) -> Self {
-        let stopped_at = stopped_at.map(str::to_owned);
+    fn nothing(stopped_at: Option<&'r str>, stopped_by: Option<Operator>, fan: Fan) -> Self {
         Self { term: None, names: Vec::new(), is_full: false, stopped_at, stopped_by, fan }
     }
 }
@@ -447,7 +451,7 @@ pub(super) fn shared_beginning(one: &[Part], other: &[Part]) -> Vec<Part> {
             (Part::Text(a), Part::Text(b)) => {
                 let shared = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
                 if let Some(text) = a.get(..shared).filter(|text| !text.is_empty()) {
-                    prefix.push(Part::Text(text.to_owned()));
+                    prefix.push(Part::Text(text.into()));
                 }
                 if shared < a.len() || shared < b.len() {
                     break;

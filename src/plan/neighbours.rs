@@ -75,7 +75,7 @@ fn stands_for(other: &EntityDesign<'_>, wanted: &EntityDesign<'_>, path: &Access
     let is_alike = |(part, own_part): (&Part, &Part)| match (part, own_part) {
         (Part::Text(text), Part::Text(own_text)) => text == own_text,
         (Part::Attribute { name: part, cut: None }, Part::Attribute { name: own_part, cut: None }) => {
-            part == name && own_part == own
+            **part == *name && **own_part == *own
         }
         _ => false,
     };
@@ -84,7 +84,7 @@ fn stands_for(other: &EntityDesign<'_>, wanted: &EntityDesign<'_>, path: &Access
         && path.keys().all(|key| match (other.fills.get(key), wanted.fills.get(key)) {
             (Some(fill), Some(own_fill)) => {
                 let (parts, own_parts) = (&fill.template.parts, &own_fill.template.parts);
-                parts.len() == own_parts.len() && parts.iter().zip(own_parts).all(is_alike)
+                parts.len() == own_parts.len() && parts.iter().zip(own_parts.iter()).all(is_alike)
             }
             _ => false,
         })
@@ -107,7 +107,7 @@ fn reads<'m>(
         if let [Part::Attribute { name, cut: None }] = term.prefix.as_slice()
             && let Some(copied) = fill.template.copied()
         {
-            return copied == name || !different_ids(wanted, name, other, copied);
+            return copied == &**name || !different_ids(wanted, name, other, copied);
         }
         let range = term_language(design, wanted, term);
         range.meets(&design.language(other, &fill.template))
@@ -132,7 +132,7 @@ fn is_outside<'m>(
 ) -> bool {
     let TermOperator::Range(operator) = term.operator else { return false };
     let (low, high) = ends(term, operator);
-    let language = |parts: Vec<Part>| design.language(wanted, &Template { parts, is_number: false });
+    let language = |parts: Vec<Part>| design.language(wanted, &Template { parts: parts.into(), is_number: false });
     let own = design.language(other, template);
     low.is_some_and(|low| own.is_below(&language(low))) || high.is_some_and(|high| language(high).is_below(&own))
 }
@@ -144,7 +144,7 @@ fn ends(term: &KeyTerm, operator: Operator) -> (Option<Vec<Part>>, Option<Vec<Pa
         if !term.ends.is_empty() {
             return term.ends.get(position).cloned();
         }
-        let literal = term.literals.get(position).map(|text| Part::Text(text.clone()));
+        let literal = term.literals.get(position).map(|text| Part::Text(text.as_str().into()));
         let compared = literal.or_else(|| term.ranged.clone())?;
         Some(term.prefix.iter().cloned().chain([compared]).collect())
     };
@@ -165,21 +165,21 @@ fn different_ids(a: &EntityDesign<'_>, name: &str, b: &EntityDesign<'_>, other: 
 
 /// The strings that a key condition selects.
 fn term_language<'m>(design: &Design<'m>, entity: &EntityDesign<'m>, term: &KeyTerm) -> Language {
-    let template = Template { parts: term.prefix.clone(), is_number: false };
+    let template = Template { parts: term.prefix.clone().into(), is_number: false };
     match term.operator {
         TermOperator::Equals => match term.prefix.as_slice() {
             // The pattern compares the key attribute itself, so its own template says what it can be.
-            [Part::Attribute { name, .. }] if *name == term.key => match entity.fills.get(term.key.as_str()) {
+            [Part::Attribute { name, .. }] if **name == term.key => match entity.fills.get(term.key.as_str()) {
                 Some(fill) => design.language(entity, &fill.template),
                 None => Language::anything(),
             },
             _ => design.language(entity, &template),
         },
         _ if term.prefix.is_empty() => match (term.operator, &term.ranged) {
-            (TermOperator::BeginsWith, Some(Part::Attribute { name, .. })) if *name == term.key => {
+            (TermOperator::BeginsWith, Some(Part::Attribute { name, .. })) if **name == term.key => {
                 match entity.fills.get(term.key.as_str()) {
                     Some(fill) => design
-                        .language(entity, &Template { parts: leading(&fill.template), is_number: false })
+                        .language(entity, &Template { parts: leading(&fill.template).into(), is_number: false })
                         .and_more(),
                     None => Language::anything(),
                 }

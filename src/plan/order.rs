@@ -126,7 +126,7 @@ fn stored_order<'t>(
             let parts = fill.template.parts.iter().enumerate();
             let inside = parts.filter_map(|(position, part)| match part {
                 // All of the bucket that is asked for has the same.
-                Part::Attribute { name, cut: Some(_) } if buckets.contains(name.as_str()) => None,
+                Part::Attribute { name, cut: Some(_) } if buckets.contains(&**name) => None,
                 Part::Attribute { name, cut } => {
                     let mut sorts = sorts_inside_text(
                         entity.attribute(name),
@@ -150,8 +150,8 @@ fn stored_order<'t>(
 
 /// What stands in a path's sort key before an attribute.
 fn before(entity: &EntityDesign<'_>, path: &AccessPath<'_>, attribute: &str) -> Vec<Part> {
-    let parts = path.sort.iter().filter_map(|key| entity.fills.get(*key)).flat_map(|fill| &fill.template.parts);
-    parts.take_while(|part| !matches!(part, Part::Attribute { name, .. } if name == attribute)).cloned().collect()
+    let parts = path.sort.iter().filter_map(|key| entity.fills.get(*key)).flat_map(|fill| fill.template.parts.iter());
+    parts.take_while(|part| !matches!(part, Part::Attribute { name, .. } if **name == *attribute)).cloned().collect()
 }
 
 fn described_stored(stored: &[Sorted<'_>]) -> String {

@@ -193,7 +193,7 @@ fn caveats<'m>(
 fn bucket_key<'m>(entity: &EntityDesign<'m>, time: &str) -> Option<&'m str> {
     let is_cut = |part: &Part| match part {
         Part::Text(_) => true,
-        Part::Attribute { name, cut } => name == time && cut.is_some(),
+        Part::Attribute { name, cut } => **name == *time && cut.is_some(),
     };
     let is_bucket = |template: &Template| !template.is_constant() && template.parts.iter().all(is_cut);
     let time = (entity.kind_of(time) == AttributeType::Timestamp).then_some(time);

@@ -268,10 +268,10 @@ fn bind<'r, 'm>(
         if !evaluated.is_full {
             open_key = Some(key);
             if is_item {
-                let missing = evaluated.stopped_at.clone().unwrap_or_else(|| (*key).to_owned());
+                let missing = evaluated.stopped_at.unwrap_or(key).to_owned();
                 clauses.push(Clause::KeyIncomplete {
                     key: (*key).to_owned(),
-                    template: fill.template.to_string(),
+                    template: fill.template.clone(),
                     missing,
                 });
             }
@@ -284,9 +284,9 @@ fn bind<'r, 'm>(
     Bound { partition, sort, served, equal, buckets, ranged }
 }
 
-fn partition_clause(key: &str, fill: &Fill<'_>, at: Option<String>, by: Option<Operator>, is_item: bool) -> Clause {
-    let missing = at.unwrap_or_else(|| key.to_owned());
-    let (key, template) = (key.to_owned(), fill.template.to_string());
+fn partition_clause(key: &str, fill: &Fill<'_>, at: Option<&str>, by: Option<Operator>, is_item: bool) -> Clause {
+    let missing = at.unwrap_or(key).to_owned();
+    let (key, template) = (key.to_owned(), fill.template.clone());
     match by {
         Some(operator) => Clause::PartitionNotEqual { key, attribute: missing, operator },
         None if is_item => Clause::KeyIncomplete { key, template, missing },
@@ -365,7 +365,9 @@ fn filters<'m>(
             clauses.push(Clause::NotStored { attribute: name.clone() });
             continue;
         }
-        let why = entities.first().and_then(|entity| why_not_by_key(entity, path, name, condition.operator));
+        // A path that does not serve filters nothing.
+        let serving = entities.first().filter(|_| clauses.is_empty());
+        let why = serving.and_then(|entity| why_not_by_key(entity, path, name, condition.operator));
         let why = why.map(|why| match entities {
             [one, other, ..] => format!("up to it the keys of `{}` and `{}` are not the same", one.name, other.name),
             _ => why,
@@ -390,7 +392,7 @@ fn all_satisfy(members: &Literals, condition: &Condition) -> bool {
 /// The reason why a sort key that holds an attribute does not serve the condition on it.
 fn why_not_by_key(entity: &EntityDesign<'_>, path: &AccessPath<'_>, name: &str, operator: Operator) -> Option<String> {
     let fill = path.sort.iter().filter_map(|key| entity.fills.get(*key)).find(|fill| fill.template.uses(name))?;
-    let is_it = |part: &Part| matches!(part, Part::Attribute { name: inside, .. } if inside == name);
+    let is_it = |part: &Part| matches!(part, Part::Attribute { name: inside, .. } if **inside == *name);
     let mut parts = fill.template.parts.iter().skip_while(|part| !is_it(part));
     let cut = parts.next().and_then(|part| match part {
         Part::Attribute { cut, .. } => *cut,

@@ -38,14 +38,14 @@ impl<'a, 'o, 'n> Pair<'a, 'o, 'n> {
     pub(super) fn is_same(&self, before: &Fill<'_>, after: &Fill<'_>) -> bool {
         let (a, b) = (&before.template, &after.template);
         let parts =
-            a.parts.len() == b.parts.len() && a.parts.iter().zip(&b.parts).all(|(a, b)| self.is_same_part(a, b));
+            a.parts.len() == b.parts.len() && a.parts.iter().zip(b.parts.iter()).all(|(a, b)| self.is_same_part(a, b));
         parts && a.is_number == b.is_number && self.is_same_condition(before, after)
     }
 
     fn is_same_part(&self, before: &Part, after: &Part) -> bool {
         match (before, after) {
             (Part::Attribute { name: a, cut: was }, Part::Attribute { name: b, cut: is }) => {
-                was == is && self.new_name(a) == b && (was.is_some() || self.form(a, b).is_none())
+                was == is && self.new_name(a) == &**b && (was.is_some() || self.form(a, b).is_none())
             }
             (a, b) => a == b,
         }
@@ -146,13 +146,13 @@ fn renamed<'o, 'n>(old: &EntityDesign<'o>, new: &EntityDesign<'n>) -> BTreeMap<&
     for (key, a) in &old.fills {
         let Some(b) = new.fills.get(key) else { continue };
         let (a, b) = (&a.template.parts, &b.template.parts);
-        let pairs: Vec<_> = a.iter().zip(b).filter(|(a, b)| a != b).collect();
+        let pairs: Vec<_> = a.iter().zip(b.iter()).filter(|(a, b)| a != b).collect();
         let found: Option<Vec<_>> = pairs
             .iter()
             .map(|pair| match pair {
                 (Part::Attribute { name: a, cut: was }, Part::Attribute { name: b, cut: is }) if was == is => {
-                    let (a, was) = gone.iter().find(|(name, _)| *name == a)?;
-                    let (b, is) = come.iter().find(|(name, _)| *name == b)?;
+                    let (a, was) = gone.iter().find(|(name, _)| **name == **a)?;
+                    let (b, is) = come.iter().find(|(name, _)| **name == **b)?;
                     (was.kind == is.kind).then_some((a.as_str(), b.as_str()))
                 }
                 _ => None,

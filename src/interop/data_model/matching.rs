@@ -57,20 +57,20 @@ fn conditions(entity: &Entity, keys: &[KeyValue]) -> Option<IndexMap<String, Con
             continue;
         };
         // The value as it is, whatever braces it has.
-        let stated = Template { parts: vec![Part::Text(text.to_owned())], is_number: false };
+        let stated = Template { parts: [Part::Text(text.into())].into(), is_number: false };
         let alignment = align(&stated, &template)?;
         if key.operator == Operator::Equals && !alignment.rest.is_empty() {
             return None;
         }
         let open = alignment.ends_in.filter(|_| key.operator != Operator::Equals);
-        for name in &alignment.bound {
-            if Some(name) != open.as_ref() {
-                conditions.insert(name.clone(), Condition::default());
+        for name in alignment.bound {
+            if Some(name) != open {
+                conditions.insert(name.to_owned(), Condition::default());
             }
         }
         // A range ends within the value of an attribute; text alone tells kinds of items apart.
         if let Some(name) = open {
-            conditions.insert(name, Condition { operator: key.operator, ..Condition::default() });
+            conditions.insert(name.to_owned(), Condition { operator: key.operator, ..Condition::default() });
         }
     }
     Some(conditions)

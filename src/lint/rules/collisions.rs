@@ -149,7 +149,7 @@ fn different_things(a: &EntityDesign<'_>, b: &EntityDesign<'_>, base: &AccessPat
     use crate::model::AttributeType::{Ksuid, Ulid, Uuid};
     base.keys().any(|key| {
         let (Some(x), Some(y)) = (a.fills.get(key), b.fills.get(key)) else { return false };
-        let parts = x.template.parts.iter().zip(&y.template.parts);
+        let parts = x.template.parts.iter().zip(y.template.parts.iter());
         let mut aligned = x.template.parts.len() == y.template.parts.len();
         let mut apart = false;
         for (p, q) in parts {

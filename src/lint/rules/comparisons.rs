@@ -1,6 +1,7 @@
 //! Comparisons that the service rejects, or that no item can satisfy.
 
 use std::cmp::Ordering;
+use std::iter::repeat;
 
 use rust_decimal::Decimal;
 
@@ -44,15 +45,13 @@ impl<'m> Compared<'_, 'm> {
     }
 }
 
-fn conditions<'a, 'm>(context: &Context<'a, 'm>) -> Vec<Compared<'a, 'm>> {
-    let mut all = Vec::new();
-    for planned in context.requests() {
-        let Some(entity) = context.entity_of(planned.request) else { continue };
-        for (name, condition) in planned.request.conditions {
-            all.push(Compared { planned, entity, name, condition });
-        }
-    }
-    all
+fn conditions<'a, 'm>(context: &Context<'a, 'm>) -> impl Iterator<Item = Compared<'a, 'm>> {
+    context.requests().flat_map(|planned| {
+        let entity = context.entity_of(planned.request);
+        let conditions =
+            entity.into_iter().flat_map(move |entity| planned.request.conditions.iter().zip(repeat(entity)));
+        conditions.map(move |((name, condition), entity)| Compared { planned, entity, name, condition })
+    })
 }
 
 fn rejected_comparison(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
@@ -74,8 +73,11 @@ fn rejected_comparison(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 fn wrong_type(context: &Context<'_, '_>, compared: &Compared<'_, '_>) -> Option<Finding> {
     use AttributeType::{BinarySet, Boolean, List, Map, Null, NumberSet, StringSet};
     let (name, operator) = (compared.name, compared.condition.operator);
+    if !is_range(operator) {
+        return None;
+    }
     let (_, access) = compared.planned.read(context.design)?;
-    if !is_range(operator) || !access.filters.iter().any(|filter| filter.attribute == name) {
+    if !access.filters.iter().any(|filter| filter.attribute == name) {
         return None;
     }
     let kind = match compared.entity.kind_of(name) {
@@ -249,7 +251,7 @@ fn is_after(low: &Template, high: &Template) -> bool {
     {
         return low > high;
     }
-    let pairs = low.parts.iter().zip(&high.parts);
+    let pairs = low.parts.iter().zip(high.parts.iter());
     let first = pairs.skip_while(|(a, b)| a == b).map(|pair| match pair {
         (Part::Text(a), Part::Text(b)) => {
             let differ = a.bytes().zip(b.bytes()).find(|(a, b)| a != b);

@@ -58,7 +58,7 @@ fn is_cool(context: &Context<'_, '_>, path: &AccessPath<'_>, entity: &EntityDesi
 }
 
 fn partition_parts<'e>(entity: &'e EntityDesign<'_>, path: &AccessPath<'_>) -> Vec<&'e Part> {
-    path.partition.iter().filter_map(|key| entity.fills.get(*key)).flat_map(|fill| &fill.template.parts).collect()
+    path.partition.iter().filter_map(|key| entity.fills.get(*key)).flat_map(|fill| fill.template.parts.iter()).collect()
 }
 
 /// Paths with the entities that are in them.
@@ -121,7 +121,7 @@ fn time_partition_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let times: Vec<&str> = parts
             .iter()
             .filter_map(|part| match part {
-                Part::Attribute { name, .. } => Some(name.as_str()),
+                Part::Attribute { name, .. } => Some(&**name),
                 Part::Text(_) => None,
             })
             .collect();
@@ -159,7 +159,7 @@ fn few_partition_keys(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let names: Vec<&str> = parts
             .iter()
             .filter_map(|part| match part {
-                Part::Attribute { name, .. } => Some(name.as_str()),
+                Part::Attribute { name, .. } => Some(&**name),
                 Part::Text(_) => None,
             })
             .collect();

@@ -184,7 +184,7 @@ fn filtered_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 
 /// Whether the key already bounds the filter's range, as finely as it holds the attribute.
 fn trims_a_range(access: &Access<'_>, filter: &Filter<'_>) -> bool {
-    let is_cut = |part: &Part| matches!(part, Part::Attribute { name, cut: Some(_) } if *name == filter.attribute);
+    let is_cut = |part: &Part| matches!(part, Part::Attribute { name, cut: Some(_) } if **name == filter.attribute);
     let mut terms = access.partition.iter().chain(&access.sort);
     is_range(filter.condition.operator) && terms.any(|term| term.prefix.iter().chain(&term.ranged).any(is_cut))
 }

@@ -71,12 +71,12 @@ pub(super) fn request_of<'a, 'm>(context: &Context<'a, 'm>, part: &Contribution<
 }
 
 fn partition<'e>(entity: &'e EntityDesign<'_>, path: &AccessPath<'_>) -> impl Iterator<Item = &'e Part> {
-    path.partition.iter().filter_map(|key| entity.fills.get(*key)).flat_map(|fill| &fill.template.parts)
+    path.partition.iter().filter_map(|key| entity.fills.get(*key)).flat_map(|fill| fill.template.parts.iter())
 }
 
 fn attribute_of(part: &Part) -> Option<&str> {
     match part {
-        Part::Attribute { name, .. } => Some(name.as_str()),
+        Part::Attribute { name, .. } => Some(&**name),
         Part::Text(_) => None,
     }
 }
@@ -99,7 +99,7 @@ fn is_one_item(entity: &EntityDesign<'_>, path: &AccessPath<'_>) -> bool {
 /// The attribute that makes new items come at the end of a collection: the first that the sort key
 /// is made of, where it is the time of the write or an id that begins with it.
 fn rising<'e>(context: &Context<'_, '_>, entity: &'e EntityDesign<'_>, path: &AccessPath<'_>) -> Option<&'e str> {
-    let parts = path.sort.iter().filter_map(|key| entity.fills.get(*key)).flat_map(|fill| &fill.template.parts);
+    let parts = path.sort.iter().filter_map(|key| entity.fills.get(*key)).flat_map(|fill| fill.template.parts.iter());
     let name = parts.filter_map(attribute_of).next()?;
     let is_parents = entity.parents.iter().filter_map(|(id, ..)| context.design.entity(*id)).any(|p| p.knows(name));
     let is_time = match entity.attribute(name)?.kind {

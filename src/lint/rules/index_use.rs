@@ -1,6 +1,6 @@
 //! Indexes that nothing uses, or that another one makes needless.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
@@ -24,8 +24,8 @@ fn unused_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     if design.patterns.is_empty() {
         return;
     }
-    let mut used: HashSet<PathId> = design.patterns.iter().filter_map(|pattern| pattern.via).collect();
-    let mut open_tables = HashSet::new();
+    let mut used: BTreeSet<PathId> = design.patterns.iter().filter_map(|pattern| pattern.via).collect();
+    let mut open_tables = BTreeSet::new();
     for pattern in &design.patterns {
         // What is not designed yet may use any index of its entities' tables.
         if pattern.pattern.undecided == Some(true) || !pattern.is_bound {

@@ -22,7 +22,12 @@ struct Stated<'a, 'm> {
     entity: &'a EntityDesign<'m>,
     key: &'m str,
     comparison: KeyCondition<'m>,
-    place: Place,
+}
+
+impl Stated<'_, '_> {
+    fn place(&self) -> Place {
+        Place::value(self.planned.request.place.key("key").key(self.key))
+    }
 }
 
 fn statements<'a, 'm>(context: &Context<'a, 'm>) -> Vec<Stated<'a, 'm>> {
@@ -30,10 +35,8 @@ fn statements<'a, 'm>(context: &Context<'a, 'm>) -> Vec<Stated<'a, 'm>> {
     for planned in context.requests().filter(|planned| !planned.request.key.is_empty()) {
         for (key, statement) in planned.request.key {
             for entity in planned.request.entities.iter().filter_map(|id| context.design.entity(*id)) {
-                for comparison in statement.comparisons() {
-                    let place = Place::value(planned.request.place.key("key").key(key));
-                    all.push(Stated { planned, entity, key, comparison, place });
-                }
+                let comparisons = statement.comparisons().into_iter();
+                all.extend(comparisons.map(|comparison| Stated { planned, entity, key, comparison }));
             }
         }
     }
@@ -45,14 +48,16 @@ fn compiled(comparison: &KeyCondition<'_>) -> Vec<Template> {
 }
 
 fn key_mismatch(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
-    for Stated { planned, entity, key, comparison, place } in statements(context) {
+    for built in statements(context) {
+        let Stated { planned, entity, key, ref comparison } = built;
+        let place = || built.place();
         let Some(fill) = entity.fills.get(key) else {
             let has = context.design.paths.iter().any(|p| Some(p.table) == entity.table && p.keys().any(|k| k == key));
             // What the entity leaves open, the patterns say; see `conflicting-keys`.
             if has && !entity.entity.keys.is_empty() && !said_by_writes(context, entity, key) {
                 found.push(
                     Finding::new(
-                        place,
+                        place(),
                         format!("`{}` reads `{key}` of `{}`, which has none", planned.pattern.name, entity.name),
                     )
                     .label("no item has it")
@@ -72,13 +77,13 @@ fn key_mismatch(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             continue;
         }
         let whole = comparison.operator == Operator::Equals;
-        let template_place = match fill.declared {
+        let template_place = || match fill.declared {
             true => Place::value(entity.place.key("keys").key(key)),
             false => Place::key(entity.place.key("attributes").key(key)),
         };
         let template = &fill.template;
         let name = planned.pattern.name;
-        for stated in compiled(&comparison) {
+        for stated in compiled(comparison) {
             // A name that the entity does not know may stand for any part of a value: `{year}-`.
             if !whole && align(&stated, template).is_none() && stated.attributes().any(|name| !entity.knows(name)) {
                 continue;
@@ -87,7 +92,7 @@ fn key_mismatch(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             let finding = match alignment {
                 None => {
                     let finding = Finding::new(
-                        place.clone(),
+                        place(),
                         format!("`{name}` builds `{stated}`, but `{key}` of `{}` is `{template}`", entity.name),
                     )
                     .label("never the value of an item");
@@ -103,17 +108,18 @@ fn key_mismatch(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 }
                 Some(alignment) => {
                     // A name that the entity does not know is just the caller's name for the value.
-                    let wrong = alignment.renamed.iter().find(|(said, _)| entity.entity.attributes.contains_key(said));
+                    let wrong =
+                        alignment.renamed.iter().find(|(said, _)| entity.entity.attributes.contains_key(&**said));
                     if let Some((said, has)) = wrong {
                         Finding::new(
-                            place.clone(),
+                            place(),
                             format!("`{name}` puts `{said}` where `{key}` of `{}` has `{has}`", entity.name),
                         )
                         .label(format!("`{{{said}}}` instead of `{{{has}}}`"))
                         .why("The value of another attribute finds nothing, or another item.")
                         .help(format!("use `{{{has}}}`, or correct the entity's template"))
                     } else if let Some(unknown) = not_known(&planned, &stated, entity) {
-                        Finding::new(place.clone(), format!("`{name}` builds `{key}` from `{unknown}`, which its `where` does not know"))
+                        Finding::new(place(), format!("`{name}` builds `{key}` from `{unknown}`, which its `where` does not know"))
                             .label(format!("where does `{unknown}` come from?"))
                             .why("`where` lists what is known when the call is made; a key that needs more cannot be built.")
                             .help(format!("add `{unknown}: equals` to `where` if the caller knows it; otherwise this key does not serve the pattern"))
@@ -121,7 +127,7 @@ fn key_mismatch(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                     } else if is_never(entity, (&stated, template), whole) {
                         let (verb, is) = if whole { ("is", "is") } else { ("begins with", "begins like") };
                         Finding::new(
-                            place.clone(),
+                            place(),
                             format!("`{name}` reads what {verb} `{stated}`, and no `{key}` of `{}` {is} that", entity.name),
                         )
                         .label("no value of the attribute in its place")
@@ -132,7 +138,7 @@ fn key_mismatch(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                     }
                 }
             };
-            found.push(finding.related(template_place.clone(), format!("`{template}`")));
+            found.push(finding.related(template_place(), format!("`{template}`")));
         }
     }
 }
@@ -140,7 +146,8 @@ fn key_mismatch(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 /// Whether what is fixed in a stated key can be no value of the attributes in its place. A name that
 /// the entity does not know may stand for anything, and plain text may hold any delimiter here.
 fn is_never(entity: &EntityDesign<'_>, (stated, template): (&Template, &Template), whole: bool) -> bool {
-    if stated.attributes().any(|name| entity.attribute(name).is_none()) {
+    let is_copied = if whole { stated.parts == template.parts } else { template.parts.starts_with(&stated.parts) };
+    if is_copied || stated.attributes().any(|name| entity.attribute(name).is_none()) {
         return false;
     }
     let said = Language::of(stated, |name| entity.attribute(name), &[]);
@@ -192,18 +199,19 @@ fn said_by_writes(context: &Context<'_, '_>, entity: &EntityDesign<'_>, key: &st
 
 /// A beginning that stops before the delimiter, so that longer values also match.
 fn prefix_without_delimiter(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
-    for Stated { planned, entity, key, comparison, place } in statements(context) {
+    for built in statements(context) {
+        let Stated { planned, entity, key, ref comparison } = built;
         if comparison.operator != Operator::BeginsWith {
             continue;
         }
         let Some(fill) = entity.fills.get(key) else { continue };
-        for stated in compiled(&comparison) {
+        for stated in compiled(comparison) {
             let Some(alignment) = align(&stated, &fill.template) else { continue };
             let Some(Part::Text(rest)) = alignment.rest.first() else { continue };
             let open_ended = alignment.ends_in;
             // A search for a beginning wants just that.
             let wants_beginning = open_ended.as_ref().is_some_and(|name| {
-                planned.request.conditions.get(name).is_some_and(|c| c.operator == Operator::BeginsWith)
+                planned.request.conditions.get(*name).is_some_and(|c| c.operator == Operator::BeginsWith)
             });
             if wants_beginning || stated.parts.is_empty() {
                 continue;
@@ -238,7 +246,7 @@ fn prefix_without_delimiter(context: &Context<'_, '_>, found: &mut Vec<Finding>)
                 ),
             };
             let finding = Finding::new(
-                place.clone(),
+                built.place(),
                 format!(
                     "`{}` begins with `{stated}`, which stops before the delimiter `{delimiter}`",
                     planned.pattern.name
@@ -260,9 +268,10 @@ fn prefix_without_delimiter(context: &Context<'_, '_>, found: &mut Vec<Finding>)
 
 /// A `between` whose upper end stops where stored keys go on: the last value is missed.
 fn range_misses_end(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
-    for Stated { planned, entity, key, comparison, place } in statements(context) {
+    for built in statements(context) {
+        let Stated { planned, entity, key, ref comparison } = built;
         let Some(fill) = entity.fills.get(key) else { continue };
-        let ends = compiled(&comparison);
+        let ends = compiled(comparison);
         let end = match (comparison.operator, ends.as_slice()) {
             (Operator::Between, [_, high]) => high,
             (Operator::AtMost, [high]) => high,
@@ -272,7 +281,7 @@ fn range_misses_end(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let open = format!("{end}{}", next_text(&continues));
         found.push(
             Finding::new(
-                place,
+                built.place(),
                 format!("the range of `{}` ends at `{end}`, but stored keys go on after it", planned.pattern.name),
             )
             .label("misses the last value")
@@ -295,7 +304,7 @@ fn goes_on_after(end: &Template, template: &Template, entity: &EntityDesign<'_>)
     let rest = template.parts.get(position..)?;
     match (last, in_template) {
         (Part::Attribute { .. }, Part::Attribute { .. }) => match rest.first()? {
-            Part::Text(text) => Some(text.clone()),
+            Part::Text(text) => Some(text.to_string()),
             Part::Attribute { .. } => None,
         },
         // A fixed value such as `2026-01-31` stands for the attribute, with its full length.
@@ -310,18 +319,18 @@ fn goes_on_after(end: &Template, template: &Template, entity: &EntityDesign<'_>)
                 && text.len() <= length
                 && text.starts_with(|c: char| c.is_ascii_digit());
             match rest.first() {
-                Some(Part::Text(next)) if is_whole => Some(next.clone()),
+                Some(Part::Text(next)) if is_whole => Some(next.to_string()),
                 None if is_whole && text.len() < length => Some("T…".to_owned()),
                 _ => None,
             }
         }
         (Part::Text(text), Part::Text(has)) => {
             // `ORDER#2026-01-31` against `ORDER#` + `{date}` + `#…`.
-            let value = text.strip_prefix(has.as_str())?;
+            let value = text.strip_prefix(&**has)?;
             let Part::Attribute { name, .. } = rest.first()? else { return None };
             let dated = matches!(entity.kind_of(name), AttributeType::Date | AttributeType::Timestamp);
             match rest.get(1) {
-                Some(Part::Text(next)) if dated && value.len() >= 10 && is_time_text(value) => Some(next.clone()),
+                Some(Part::Text(next)) if dated && value.len() >= 10 && is_time_text(value) => Some(next.to_string()),
                 _ => None,
             }
         }
@@ -363,17 +372,18 @@ fn conflicting_keys(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         }
     }
     let mut said: HashMap<(&str, &str), (Template, Place, &str)> = HashMap::new();
-    for Stated { planned, entity, key, comparison, place } in statements(context) {
+    for built in statements(context) {
+        let Stated { planned, entity, key, ref comparison } = built;
         if entity.fills.contains_key(key)
             || comparison.operator != Operator::Equals
             || planned.operation == Operation::Scan
         {
             continue;
         }
-        let Some(template) = compiled(&comparison).into_iter().next() else { continue };
+        let Some(template) = compiled(comparison).into_iter().next() else { continue };
         match said.get(&(entity.name, key)) {
             Some((first, first_place, first_pattern)) if !same_shape(first, &template) => found.push(
-                Finding::new(place.clone(), format!("`{key}` of one `{}` item would need two values", entity.name))
+                Finding::new(built.place(), format!("`{key}` of one `{}` item would need two values", entity.name))
                     .label(format!("`{template}` for `{}`", planned.pattern.name))
                     .related(first_place.clone(), format!("`{first}` for `{first_pattern}`"))
                     .why("An item has one value of each key attribute, so an index can serve only one of the two patterns for it.")
@@ -381,7 +391,7 @@ fn conflicting_keys(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             ),
             Some(_) => {}
             None => {
-                said.insert((entity.name, key), (template, place, planned.pattern.name));
+                said.insert((entity.name, key), (template, built.place(), planned.pattern.name));
             }
         }
     }
@@ -389,7 +399,7 @@ fn conflicting_keys(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 
 fn same_shape(a: &Template, b: &Template) -> bool {
     a.parts.len() == b.parts.len()
-        && a.parts.iter().zip(&b.parts).all(|(a, b)| match (a, b) {
+        && a.parts.iter().zip(b.parts.iter()).all(|(a, b)| match (a, b) {
             (Part::Text(a), Part::Text(b)) => a == b,
             (Part::Attribute { .. }, Part::Attribute { .. }) => true,
             _ => false,

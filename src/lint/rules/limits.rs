@@ -77,8 +77,11 @@ fn check_length(
     limit: u64,
     found: &mut Vec<Finding>,
 ) {
-    let parts: Vec<Part> =
-        keys.iter().filter_map(|key| entity.fills.get(*key)).flat_map(|fill| fill.template.parts.clone()).collect();
+    let parts: Vec<Part> = keys
+        .iter()
+        .filter_map(|key| entity.fills.get(*key))
+        .flat_map(|fill| fill.template.parts.iter().cloned())
+        .collect();
     let (least, most, long) = length(entity, &parts);
     if most <= limit {
         return;

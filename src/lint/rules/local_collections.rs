@@ -43,7 +43,7 @@ fn large_local_index_collection(context: &Context<'_, '_>, found: &mut Vec<Findi
         let mut domains: BTreeMap<String, Vec<Brought<'_, '_>>> = BTreeMap::new();
         for entity in table.entities.iter().filter_map(|id| context.design.entity(*id)) {
             let fills = path.partition.iter().filter_map(|key| entity.fills.get(*key));
-            let parts: Vec<Part> = fills.flat_map(|fill| fill.template.parts.clone()).collect();
+            let parts: Vec<Part> = fills.flat_map(|fill| fill.template.parts.iter().cloned()).collect();
             if let Some(part) = part_of(context, table, (entity, &parts), &added) {
                 domains.entry(Part::join(&parts)).or_default().push(part);
             }
@@ -76,7 +76,7 @@ fn part_of<'a, 'm>(
     let names: Vec<&str> = parts
         .iter()
         .filter_map(|part| match part {
-            Part::Attribute { name, .. } => Some(name.as_str()),
+            Part::Attribute { name, .. } => Some(&**name),
             Part::Text(_) => None,
         })
         .collect();

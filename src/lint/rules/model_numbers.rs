@@ -1,7 +1,6 @@
 //! Numbers of the model that cannot be right, and gaps that are worth saying.
 
-use std::collections::HashMap;
-
+use crate::IndexMap;
 use crate::cost::Missing;
 use crate::design::PatternDesign;
 use crate::lint::registry::rule;
@@ -177,7 +176,7 @@ fn undecided_pattern(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 fn duplicate_pattern(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     // Patterns that may ask the same, by what is quick to compare; the rest is compared in full.
     type Alike<'k> = (Option<Operation>, &'k [String], usize, Option<&'k str>);
-    let mut seen: HashMap<Alike<'_>, Vec<&PatternDesign<'_>>> = HashMap::new();
+    let mut seen: IndexMap<Alike<'_>, Vec<&PatternDesign<'_>>> = IndexMap::default();
     for pattern in context.design.patterns.iter().filter(|pattern| super::super::is_judged(pattern)) {
         let asked = pattern.pattern;
         let first = asked.conditions.keys().next().or(asked.key.keys().next()).map(String::as_str);

@@ -82,10 +82,11 @@ fn reads_other_entities(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 /// values are.
 fn is_certain(other: &EntityDesign<'_>, access: &Access<'_>) -> bool {
     let fill = |term: &KeyTerm| other.fills.get(term.key.as_str());
-    access.partition.iter().all(|term| fill(term).is_some_and(|fill| fill.template.parts == term.prefix))
+    access.partition.iter().all(|term| fill(term).is_some_and(|fill| *fill.template.parts == *term.prefix))
         && access.sort.iter().all(|term| match (term.operator, term.prefix.as_slice()) {
             (TermOperator::BeginsWith, [Part::Text(text)]) => {
-                term.ranged.is_none() && fill(term).is_some_and(|fill| fill.template.leading_text().starts_with(text))
+                term.ranged.is_none()
+                    && fill(term).is_some_and(|fill| fill.template.leading_text().starts_with(&**text))
             }
             _ => false,
         })

@@ -7,7 +7,6 @@ use crate::lint::registry::rule;
 use crate::lint::{Context, Finding, Place, Rule};
 use crate::model::{Names, Operation, Operator, Updates};
 use crate::plan::operation_name;
-use crate::source::ModelPath;
 
 pub(super) const RULES: &[Rule] = &[
     rule!("rejected-parameter", Coverage, Error, rejected_parameter),
@@ -99,17 +98,18 @@ fn filter_on_get(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 fn overlapping_updates(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for planned in context.requests().filter(|planned| planned.operation == Operation::Update) {
         let changes = changes(planned.pattern.pattern, planned.request);
-        for (index, (part, name, place)) in changes.iter().enumerate() {
-            let earlier = changes.iter().take(index).find(|(_, other, _)| other == name);
-            let Some((other, _, first)) = earlier else { continue };
+        for (index, (part, name)) in changes.iter().enumerate() {
+            let earlier = changes.iter().take(index).find(|(_, same)| same == name);
+            let Some((other, _)) = earlier else { continue };
+            let place = |part| Place::value(planned.request.place.key(part));
             let message = match part == other {
                 true => format!("`{}` names `{name}` twice in `{part}`", planned.pattern.name),
                 false => format!("`{}` names `{name}` in both `{other}` and `{part}`", planned.pattern.name),
             };
             found.push(
-                Finding::new(Place::value(place.clone()), message)
+                Finding::new(place(part), message)
                     .label("changed twice")
-                    .related(Place::value(first.clone()), "first here")
+                    .related(place(other), "first here")
                     .why("An update expression names each attribute once. The service rejects it otherwise: \"Two document paths overlap\" (ValidationException).")
                     .help("keep the one that is meant: `adds` for what was absent before, `appends` for what gets longer, `sets` for the rest"),
             );
@@ -117,11 +117,8 @@ fn overlapping_updates(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     }
 }
 
-/// The attributes that an update names, each with the part that names it and its place.
-fn changes<'m>(
-    pattern: &'m crate::model::AccessPattern,
-    request: &Request<'m>,
-) -> Vec<(&'static str, &'m str, ModelPath)> {
+/// The attributes that an update names, each with the part that names it.
+fn changes<'m>(pattern: &'m crate::model::AccessPattern, request: &Request<'m>) -> Vec<(&'static str, &'m str)> {
     let (sets, lists): (&Updates, [(&'static str, &Names); 3]) = match request.action {
         Some(action) => {
             (&action.sets, [("adds", &action.adds), ("removes", &action.removes), ("appends", &action.appends)])
@@ -130,10 +127,7 @@ fn changes<'m>(
             (&pattern.sets, [("adds", &pattern.adds), ("removes", &pattern.removes), ("appends", &pattern.appends)])
         }
     };
-    let set = sets.0.keys().map(|name| ("sets", name.as_str(), request.place.key("sets")));
-    let listed = lists.into_iter().flat_map(|(part, names)| {
-        let place = request.place.key(part);
-        names.iter().map(move |name| (part, name.as_str(), place.clone()))
-    });
+    let set = sets.0.keys().map(|name| ("sets", name.as_str()));
+    let listed = lists.into_iter().flat_map(|(part, names)| names.iter().map(move |name| (part, name.as_str())));
     set.chain(listed).collect()
 }

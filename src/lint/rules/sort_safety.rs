@@ -20,7 +20,7 @@ fn is_read_in_order(context: &Context<'_, '_>, entity: &EntityDesign<'_>, key: &
         let stated = stated_parts(&planned, key, &fill.template);
         let is_bound = |name: &str| {
             let condition = planned.request.conditions.get(name);
-            condition.is_some_and(|c| c.operator == Operator::Equals) || stated.iter().any(|bound| bound == name)
+            condition.is_some_and(|c| c.operator == Operator::Equals) || stated.iter().any(|bound| *bound == name)
         };
         // Only the first part that is not bound decides the order; later ones break its ties.
         let bound = fill.template.attributes().find(|name| !is_bound(name)) != Some(attribute);
@@ -44,7 +44,7 @@ fn asks_for_order(planned: &Planned<'_, '_>, key: &str, attribute: &str) -> bool
 
 /// The attributes that the code's own key text binds: all that it covers, but for the last one of a
 /// range, which the range is over.
-fn stated_parts(planned: &Planned<'_, '_>, key: &str, template: &Template) -> Vec<String> {
+fn stated_parts<'t>(planned: &Planned<'_, '_>, key: &str, template: &'t Template) -> Vec<&'t str> {
     let Some(statement) = planned.request.key.get(key) else { return Vec::new() };
     let mut bound = Vec::new();
     for comparison in statement.comparisons() {

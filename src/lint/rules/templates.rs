@@ -23,42 +23,35 @@ fn template_syntax(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     }
     for entity in &context.design.entities {
         for (key, fill) in entity.fills.iter().filter(|(_, fill)| fill.declared) {
-            let place = Place::value(entity.place.key("keys").key(key));
+            let place = || Place::value(entity.place.key("keys").key(key));
             if let Some(fixed) = dollar_braces(&fill.template) {
                 found.push(
-                    Finding::new(place.clone(), format!("the `$` in `{key}` of `{}` is part of the key", entity.name))
+                    Finding::new(place(), format!("the `$` in `{key}` of `{}` is part of the key", entity.name))
                         .label("not `${…}`, but `{…}`")
                         .why("A template takes `{name}` for the attribute; a `$` before it would stand in every key.")
                         .help(format!("write `\"{fixed}\"`"))
-                        .edit(place.clone(), quoted(&fixed), "remove the `$`"),
+                        .edit(place(), quoted(&fixed), "remove the `$`"),
                 );
             }
             for (name, cut) in uncuttable(entity, &fill.template) {
                 found.push(
-                    Finding::new(place.clone(), format!("`{name}` of `{}` is no ISO-8601 time, and cannot be cut to its {cut}", entity.name))
+                    Finding::new(place(), format!("`{name}` of `{}` is no ISO-8601 time, and cannot be cut to its {cut}", entity.name))
                         .label("only a `timestamp` or `date` can be cut")
                         .related(Place::value(entity.place.key("attributes").key(&name)), "its type")
                         .why("The cut keeps the first characters of the text: of `2026-03-01T12:00:00.000Z` the day is `2026-03-01`. A number has no such beginning.")
                         .help(format!("make it `{name}: timestamp`, or store the {cut} as an attribute of its own")),
                 );
             }
-            for part in &fill.template.parts {
+            for part in fill.template.parts.iter() {
                 let Part::Text(text) = part else { continue };
                 let Some((name, style)) = foreign_placeholder(text, entity) else { continue };
                 let fixed = fill.template.to_string().replace(&style, &format!("{{{name}}}"));
                 found.push(
-                    Finding::new(
-                        Place::value(entity.place.key("keys").key(key)),
-                        format!("`{style}` in `{key}` of `{}` is plain text here", entity.name),
-                    )
-                    .label("not a placeholder")
-                    .why("Every item would get the very same text, so all items would have one key.")
-                    .help(format!("write attributes in braces: `\"{fixed}\"`"))
-                    .edit(
-                        Place::value(entity.place.key("keys").key(key)),
-                        quoted(&fixed),
-                        "write it in braces",
-                    ),
+                    Finding::new(place(), format!("`{style}` in `{key}` of `{}` is plain text here", entity.name))
+                        .label("not a placeholder")
+                        .why("Every item would get the very same text, so all items would have one key.")
+                        .help(format!("write attributes in braces: `\"{fixed}\"`"))
+                        .edit(place(), quoted(&fixed), "write it in braces"),
                 );
                 break;
             }
@@ -84,7 +77,7 @@ fn uncuttable(entity: &EntityDesign<'_>, template: &Template) -> Vec<(String, &'
     cuts.filter(|(name, _)| {
         !matches!(entity.kind_of(name), AttributeType::Timestamp | AttributeType::Date | AttributeType::String)
     })
-    .map(|(name, cut)| (name.clone(), cut.word()))
+    .map(|(name, cut)| (name.to_string(), cut.word()))
     .collect()
 }
 
@@ -224,7 +217,7 @@ fn glued(entity: &EntityDesign<'_>, template: &Template) -> Option<(String, Stri
         [first @ Part::Attribute { name: a, .. }, Part::Attribute { name: b, .. }]
             if !has_fixed_length(entity, first) =>
         {
-            Some((a.clone(), b.clone()))
+            Some((a.to_string(), b.to_string()))
         }
         _ => None,
     })
@@ -235,8 +228,8 @@ fn holds_delimiter(entity: &EntityDesign<'_>, template: &Template) -> Option<(St
         [Part::Attribute { name, cut: None }, Part::Text(text), Part::Attribute { .. }] => {
             let delimiter = text.chars().next()?;
             let values = entity.attribute(name)?.values.as_ref()?;
-            let value = values.0.keys().find(|value| value.text().contains(text.as_str()))?;
-            Some((name.clone(), value.to_string(), delimiter))
+            let value = values.0.keys().find(|value| value.text().contains(&**text))?;
+            Some((name.to_string(), value.to_string(), delimiter))
         }
         _ => None,
     })

@@ -76,7 +76,7 @@ fn other_key(context: &Context<'_, '_>, request: &Request<'_>) -> Option<String>
         let fill = entity.fills.get(key)?;
         let parts = fill.template.parts.iter().map(|part| match part {
             Part::Attribute { name, .. } if !is_open(name) => None,
-            Part::Attribute { name, cut } => Some(Part::Attribute { name: format!("other_{name}"), cut: *cut }),
+            Part::Attribute { name, cut } => Some(Part::Attribute { name: format!("other_{name}").into(), cut: *cut }),
             text => Some(text.clone()),
         });
         keys.push(format!("{key}: {}", quoted(&Part::join(&parts.collect::<Option<Vec<Part>>>()?))));

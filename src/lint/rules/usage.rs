@@ -1,6 +1,6 @@
 //! Entities that are read but never written, or written but never read.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use crate::design::EntityId;
 use crate::lint::registry::rule;
@@ -15,14 +15,14 @@ pub(super) const RULES: &[Rule] = &[
 ];
 
 struct Usage {
-    read: HashSet<EntityId>,
-    written: HashSet<EntityId>,
+    read: BTreeSet<EntityId>,
+    written: BTreeSet<EntityId>,
     /// Entities of patterns that are not designed yet or served elsewhere.
-    open: HashSet<EntityId>,
+    open: BTreeSet<EntityId>,
 }
 
 fn usage(context: &Context<'_, '_>) -> Usage {
-    let mut usage = Usage { read: HashSet::new(), written: HashSet::new(), open: HashSet::new() };
+    let mut usage = Usage { read: BTreeSet::new(), written: BTreeSet::new(), open: BTreeSet::new() };
     for pattern in &context.design.patterns {
         if pattern.pattern.undecided == Some(true) || pattern.pattern.served_by.is_some() {
             usage.open.extend(&pattern.entities);
@@ -65,7 +65,7 @@ fn never_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         return;
     }
     let attributes = context.design.entities.iter().flat_map(|entity| &entity.entity.attributes);
-    let unique: HashSet<&str> =
+    let unique: BTreeSet<&str> =
         attributes.filter(|(_, a)| a.unique == Some(true)).map(|(name, _)| name.as_str()).collect();
     for (index, entity) in context.design.entities.iter().enumerate() {
         let id = EntityId(index);

@@ -1,5 +1,6 @@
 //! Units that are paid for and bring nothing more.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
@@ -55,7 +56,7 @@ fn units<'m>(load: &PatternLoad<'m>, why: Consumed) -> Known<'m, (Decimal, Decim
 }
 
 fn unneeded_strong_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
-    let dollars = by_pattern(context);
+    let dollars = LazyCell::new(|| by_pattern(context));
     let mut by_default = Vec::new();
     for (index, pattern, load) in judged(context) {
         let Some(operation) = pattern.pattern.operation else { continue };
@@ -110,7 +111,7 @@ fn unneeded_strong_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 }
 
 fn single_action_transaction(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
-    let dollars = by_pattern(context);
+    let dollars = LazyCell::new(|| by_pattern(context));
     for (index, pattern, load) in judged(context) {
         let (instead, what, why) = match pattern.pattern.operation {
             Some(Operation::TransactWrite) => {
@@ -173,7 +174,7 @@ fn single_action_transaction(context: &Context<'_, '_>, found: &mut Vec<Finding>
 }
 
 fn failing_conditions(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
-    let dollars = by_pattern(context);
+    let dollars = LazyCell::new(|| by_pattern(context));
     for (index, pattern, load) in judged(context) {
         let share =
             |guard: &Option<crate::model::Guard>| guard.as_ref().and_then(|guard| guard.fails).map(|share| share.0);
@@ -220,13 +221,13 @@ fn failing_conditions(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 }
 
 fn missed_reads(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
-    let dollars = by_pattern(context);
+    let dollars = LazyCell::new(|| by_pattern(context));
     for (index, pattern, load) in judged(context) {
         let own = pattern.pattern.misses.map(|share| (pattern.place.key("misses"), share.0));
-        let actions = pattern
-            .requests
-            .iter()
-            .filter_map(|request| Some((request.place.key("misses"), request.action?.misses?.0)));
+        let actions = pattern.requests.iter().filter_map(|request| {
+            let share = request.action?.misses?.0;
+            Some((request.place.key("misses"), share))
+        });
         let Some((place, share)) = own.into_iter().chain(actions).max_by_key(|(_, share)| *share) else { continue };
         if share <= many_misses() {
             continue;

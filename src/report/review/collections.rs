@@ -220,7 +220,7 @@ fn notes(design: &Design<'_>, figures: &Figures<'_>, path: &AccessPath<'_>, valu
     let is_one = entity.identity.iter().all(|name| names.contains(&name.as_str())) && !entity.identity.is_empty();
     // Times that a key cuts short make more groups than the whole times would tell.
     let is_cut = fills(entity, &path.partition)
-        .flat_map(|(_, fill)| &fill.template.parts)
+        .flat_map(|(_, fill)| fill.template.parts.iter())
         .any(|part| matches!(part, Part::Attribute { cut: Some(_), .. }));
     let count = entity
         .items

@@ -40,7 +40,7 @@ pub(super) fn value(name: &str, attribute: Option<&Attribute>) -> String {
 /// An example of a part of a key.
 pub(super) fn part(part: &Part, known: impl Fn(&str) -> (String, Option<Attribute>)) -> String {
     match part {
-        Part::Text(text) => text.clone(),
+        Part::Text(text) => text.to_string(),
         Part::Attribute { cut: Some(at), .. } => cut(*at),
         Part::Attribute { name, cut: None } => {
             let (value, attribute) = known(name);
@@ -115,11 +115,10 @@ mod tests {
         );
         assert_eq!(value("status", None), "status-1");
         let padded = Attribute { digits: Some(6), padded: Some(true), ..of(AttributeType::Number) };
-        let shown =
-            part(&Part::Attribute { name: "n".to_owned(), cut: None }, |_| ("42".to_owned(), Some(padded.clone())));
+        let shown = part(&Part::Attribute { name: "n".into(), cut: None }, |_| ("42".to_owned(), Some(padded.clone())));
         assert_eq!(shown, "000042");
         assert_eq!(
-            part(&Part::Attribute { name: "at".to_owned(), cut: Some(Cut::Month) }, |_| Default::default()),
+            part(&Part::Attribute { name: "at".into(), cut: Some(Cut::Month) }, |_| Default::default()),
             "2026-03"
         );
     }

@@ -84,8 +84,9 @@ impl Asked<'_, '_, '_> {
         let mut parts = self.access.partition.iter().flat_map(|term| &term.prefix);
         parts.find_map(|part| match part {
             Part::Attribute { name, cut: Some(cut) } => {
-                let condition = self.request.conditions.get(name).filter(|condition| is_range(condition.operator))?;
-                Some((name.as_str(), *cut, condition))
+                let condition =
+                    self.request.conditions.get(&**name).filter(|condition| is_range(condition.operator))?;
+                Some((&**name, *cut, condition))
             }
             _ => None,
         })

@@ -24,8 +24,8 @@ impl Asked<'_, '_, '_> {
         let terms = terms.filter(|term| !self.request.key.contains_key(&term.key));
         for part in terms.flat_map(|term| &term.prefix) {
             let Part::Attribute { name, cut } = part else { continue };
-            let (placeholder, texts) = match (self.request.conditions.get(name), bucketed) {
-                (_, Some(bucketed)) if bucketed.name == *name && *cut == Some(bucketed.cut) => {
+            let (placeholder, texts) = match (self.request.conditions.get(&**name), bucketed) {
+                (_, Some(bucketed)) if bucketed.name == **name && *cut == Some(bucketed.cut) => {
                     (format!("{name}:{}", bucketed.cut.word()), bucketed.buckets.clone())
                 }
                 (Some(condition), _) if condition.operator == Operator::In => {
@@ -34,10 +34,10 @@ impl Asked<'_, '_, '_> {
                     if (values.len() as u64) < wanted && condition.value.is_none() {
                         unmet.push(format!("the items have {} values of `{name}` and not {wanted}", values.len()));
                     }
-                    (name.clone(), values)
+                    (name.to_string(), values)
                 }
                 (None, _) => match self.entity.attribute(name).and_then(|attribute| attribute.shards) {
-                    Some(shards) => (name.clone(), self.shards(name, shards)),
+                    Some(shards) => (name.to_string(), self.shards(name, shards)),
                     None => continue,
                 },
                 _ => continue,

@@ -114,7 +114,7 @@ impl<'a, 'm> Asked<'a, '_, 'm> {
                 for (position, stated) in comparison.values.iter().filter_map(|v| compile_statement(v)).enumerate() {
                     let Some(alignment) = align(&stated, &fill.template) else { continue };
                     for (said, name) in &alignment.renamed {
-                        let is_end = is_range(operator) && alignment.ends_in.as_ref() == Some(name);
+                        let is_end = is_range(operator) && alignment.ends_in == Some(name);
                         let suffix = match (is_end, operator, position) {
                             (true, Operator::Between, 0) => "_from",
                             (true, Operator::Between, _) => "_to",
@@ -122,7 +122,7 @@ impl<'a, 'm> Asked<'a, '_, 'm> {
                         };
                         let chosen = texts.get(&format!("{name}{suffix}")).cloned();
                         if let Some(text) = chosen.or_else(|| self.text(subject, name)) {
-                            texts.insert(said.clone(), text);
+                            texts.insert(said.to_string(), text);
                         }
                     }
                 }
@@ -140,7 +140,7 @@ impl<'a, 'm> Asked<'a, '_, 'm> {
         let parts = self.access.partition.iter().chain(&self.access.sort).flat_map(|term| &term.prefix);
         parts
             .filter_map(|part| match part {
-                Part::Attribute { name, cut } if name == attribute => *cut,
+                Part::Attribute { name, cut } if **name == *attribute => *cut,
                 _ => None,
             })
             .next()
@@ -212,7 +212,7 @@ impl<'a, 'm> Asked<'a, '_, 'm> {
     /// Whether a key condition binds an attribute.
     fn is_in_key(&self, attribute: &str) -> bool {
         let mut parts = self.access.partition.iter().chain(&self.access.sort).flat_map(|term| &term.prefix);
-        parts.any(|part| matches!(part, Part::Attribute { name, .. } if name == attribute))
+        parts.any(|part| matches!(part, Part::Attribute { name, .. } if **name == *attribute))
     }
 
     /// The text that a placeholder stands for in one query or key.

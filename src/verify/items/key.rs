@@ -28,10 +28,10 @@ pub(super) fn key_value(entity: &EntityDesign<'_>, fill: &Fill<'_>, values: &Att
         }
     }
     let mut text = String::new();
-    for part in &fill.template.parts {
+    for part in fill.template.parts.iter() {
         match part {
             Part::Text(part) => text.push_str(part),
-            Part::Attribute { name, cut } => text.push_str(&part_text(entity, name, *cut, values.get(name)?)?),
+            Part::Attribute { name, cut } => text.push_str(&part_text(entity, name, *cut, values.get(&**name)?)?),
         }
     }
     Some(AttributeValue::S(text))

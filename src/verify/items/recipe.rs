@@ -307,9 +307,10 @@ impl<'m> Writer<'_, 'm> {
     /// Milliseconds of the bucket that the primary key cuts a time to, where it never has all of it.
     fn cut_unit(&self, name: &str) -> Option<u64> {
         let base = self.design.base_path(self.entity.table?)?;
-        let parts = base.keys().filter_map(|key| self.entity.fills.get(key)).flat_map(|fill| &fill.template.parts);
+        let parts =
+            base.keys().filter_map(|key| self.entity.fills.get(key)).flat_map(|fill| fill.template.parts.iter());
         let cuts = parts.filter_map(|part| match part {
-            Part::Attribute { name: known, cut } if known == name => Some(*cut),
+            Part::Attribute { name: known, cut } if **known == *name => Some(*cut),
             _ => None,
         });
         let shortest = cuts.collect::<Option<Vec<_>>>()?.into_iter().map(|cut| cut.seconds()).min()?;

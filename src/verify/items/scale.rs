@@ -215,7 +215,7 @@ fn window_factor(design: &Design<'_>, entity: &EntityDesign<'_>, counts: &[u64])
 
 fn has_buckets(design: &Design<'_>, entity: &EntityDesign<'_>) -> bool {
     design.paths.iter().filter(|path| design.is_in(entity, path)).any(|path| {
-        let parts = path.partition.iter().filter_map(|key| entity.fills.get(key)).flat_map(|f| &f.template.parts);
+        let parts = path.partition.iter().filter_map(|key| entity.fills.get(key)).flat_map(|f| f.template.parts.iter());
         parts.into_iter().any(|part| matches!(part, Part::Attribute { cut: Some(_), .. }))
     })
 }

@@ -46,8 +46,8 @@ fn distinct<'m>(design: &Design<'m>, entity: &EntityDesign<'m>, count: u64) -> I
     let Some(factor) = entity.items.and_then(|items| Decimal::from(count).checked_div(items)) else { return scaled };
     for path in design.paths.iter().filter(|path| design.is_in(entity, path)) {
         let fills = path.partition.iter().filter_map(|key| entity.fills.get(key));
-        let parts = fills.flat_map(|fill| &fill.template.parts).filter_map(|part| match part {
-            Part::Attribute { name, cut: None } => entity.entity.attributes.get_key_value(name),
+        let parts = fills.flat_map(|fill| fill.template.parts.iter()).filter_map(|part| match part {
+            Part::Attribute { name, cut: None } => entity.entity.attributes.get_key_value(&**name),
             _ => None,
         });
         let counted = parts.filter(|(_, attribute)| attribute.values.is_none() && attribute.shards.is_none());

@@ -51,8 +51,8 @@ fn values_of(design: &Design<'_>, entity: &EntityDesign<'_>, found: &mut Vec<(St
     }
     for path in design.paths.iter().filter(|path| design.is_in(entity, path)) {
         let fills = path.partition.iter().filter_map(|key| entity.fills.get(key));
-        let parts = fills.flat_map(|fill| &fill.template.parts).filter_map(|part| match part {
-            Part::Attribute { name, cut: None } => Some(name.as_str()),
+        let parts = fills.flat_map(|fill| fill.template.parts.iter()).filter_map(|part| match part {
+            Part::Attribute { name, cut: None } => Some(&**name),
             _ => None,
         });
         assume_values(design, &mut with, &parts.collect::<Vec<_>>(), found);
