@@ -412,3 +412,27 @@ access_patterns:
     let one = help(&warm, "peak-above-new-table");
     assert!(one.len() == 1 && one[0].contains("`warm_throughput: {read: 25000, write: 9000}`"), "{one:?}");
 }
+
+/// Six listed attributes of 32 values make 32⁶ keys: a thousand million of them.
+#[test]
+fn listed_values_of_many_parts_stay_few_ways() {
+    let values: Vec<String> = (0..32).map(|v| format!("v{v}: {}", if v == 7 { "69%" } else { "1%" })).collect();
+    let attributes: String =
+        (0..6).map(|a| format!("      a{a}: {{type: string, values: {{{}}}}}\n", values.join(", "))).collect();
+    let model = format!(
+        "tables: {{Cells: {{partition_key: pk}}}}
+entities:
+  Cell:
+    items: 1M
+    size: 1 KB
+    keys: {{pk: \"{{a0}}#{{a1}}#{{a2}}#{{a3}}#{{a4}}#{{a5}}\"}}
+    attributes:
+{attributes}
+access_patterns:
+  change: {{operation: update, entity: Cell, sets: [at], rate: 20k/s, where: {{a0: equals, a1: equals, a2: equals, a3: equals, a4: equals, a5: equals}}}}
+"
+    );
+    // The busiest value of each: 69 % six times over.
+    let why = why(&model, "hot-partition");
+    assert!(why.contains("× 10.8%"), "{why}");
+}

@@ -240,9 +240,24 @@ access_patterns:
   w: {{operation: batch_write, entity: B, batch: {most}, rate: {most}/s}}
 "
     );
-    let checked = checked(model.as_bytes());
-    assert!(checked.problems.is_empty(), "{:?}", checked.problems);
-    let _ = human(checked);
+    let checked_once = checked(model.as_bytes());
+    assert!(checked_once.problems.is_empty(), "{:?}", checked_once.problems);
+    let _ = human(checked_once);
+    // So many patterns on one key that only the first are shown, and many tables of one account.
+    let (mut tables, mut entities, mut patterns) = (String::new(), String::new(), String::new());
+    let all = format!("operation: get, where: {{c: equals}}, rate: {most}/s, hottest: 100%");
+    for n in 0..9 {
+        let billing = format!("billing: provisioned, capacity: {{read: {most}, write: {most}}}");
+        tables.push_str(&format!("  T0{n}: {{partition_key: c, {billing}}}\n"));
+        let attributes = format!("{{c: ulid, d: {{type: string, size: {}}}}}", u64::MAX);
+        entities
+            .push_str(&format!("  C{n}: {{table: T0{n}, items: {most}, size: 400 KB, attributes: {attributes}}}\n"));
+        patterns.push_str(&format!("  one_{n}: {{entity: C{n}, {all}}}\n  same_{n}: {{entity: C0, {all}}}\n"));
+    }
+    let model = format!("keyplan: 1\ntables:\n{tables}entities:\n{entities}access_patterns:\n{patterns}");
+    let checked_again = checked(model.as_bytes());
+    assert!(checked_again.problems.is_empty(), "{:?}", checked_again.problems);
+    let _ = human(checked_again);
 }
 
 /// Shapes that once exhausted the stack, took exponential time or ended within a character.

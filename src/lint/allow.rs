@@ -87,7 +87,7 @@ pub fn judge(
             .flatten()
             .map(|(rule, level)| (rule.as_str(), *level))
             .collect(),
-        judged: Judged::default(),
+        judged: Judged { findings: Vec::with_capacity(findings.len()), suppressed: Vec::new() },
     };
     for finding in findings {
         judge.place(finding);

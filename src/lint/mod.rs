@@ -178,5 +178,7 @@ pub fn check(context: &Context<'_, '_>, levels: Levels<'_>) -> Vec<Finding> {
         true => registry().par_iter().filter(is_wanted).map(run).collect(),
         false => registry().iter().filter(is_wanted).map(run).collect(),
     };
-    by_rule.into_iter().flatten().collect()
+    let mut all = Vec::with_capacity(by_rule.iter().map(Vec::len).sum());
+    all.extend(by_rule.into_iter().flatten());
+    all
 }

@@ -212,8 +212,9 @@ fn landed<'m>(
     patterns: &[PatternDesign<'m>],
 ) -> Vec<Landed<'m>> {
     let mut usual = Usual::default();
-    let charges = load.patterns.iter().skip(first).take(patterns.len()).map(|load| load.charges().count()).sum();
-    let mut all = Vec::with_capacity(charges);
+    // Most charges land in one or two ways.
+    let charges: usize = load.patterns.iter().skip(first).take(patterns.len()).map(|load| load.charges().count()).sum();
+    let mut all = Vec::with_capacity(charges.saturating_mul(2));
     for (index, (pattern, load)) in (first..).zip(patterns.iter().zip(load.patterns.iter().skip(first))) {
         let (calls, is_average) = match load.calls.peak {
             Ok(peak) => (Ok(peak), false),

@@ -11,12 +11,15 @@ use crate::IndexMap;
 use super::heat::Basis;
 use super::{Charge, Consumed};
 use crate::design::{AccessPath, Design, EntityDesign, EntityId, Part, PathId, PatternDesign, Request};
-use crate::model::{Attribute, AttributeType, Operation, Operator};
+use crate::model::{Attribute, AttributeType, Literal, Operation, Operator, Values};
 use crate::plan::is_range;
-use crate::units::Hottest;
+use crate::units::{Hottest, Share};
 
 /// Listed values beyond this many are not looked at one by one.
 const MOST_VALUES: usize = 32;
+
+/// Beyond so many ways to make a key, only the busiest of further listed values is looked at.
+const MOST_WAYS: usize = 1_024;
 
 /// Terms of a Zipf sum that are added one by one; the rest is integrated.
 const ZIPF_TERMS: u64 = 1_000;
@@ -74,20 +77,23 @@ fn spread<'m>(
     hottest: Option<Hottest>,
 ) -> Vec<Landing> {
     let fills = path.partition.iter().filter_map(|key| entity.fills.get(*key));
-    let parts: Vec<&Part> = fills.flat_map(|fill| fill.template.parts.iter()).collect();
-    if parts.is_empty() {
+    let mut parts = fills.flat_map(|fill| fill.template.parts.iter()).peekable();
+    if parts.peek().is_none() {
         return Vec::new();
     }
-    let mut all = vec![Spread {
-        key: String::new(),
-        share: Some(Decimal::ONE),
-        ways: Decimal::ONE,
-        basis: None,
-        open: Vec::new(),
-        assumed: None,
-    }];
+    let mut all = vec![Spread::begin()];
     for part in parts {
-        all = all.into_iter().flat_map(|spread| spread.with(request, entity, part)).collect();
+        if let Some(values) = Spread::listed(request, entity, part) {
+            let ways = all.len().saturating_mul(values.0.len());
+            let busiest = || values.0.iter().max_by_key(|(_, share)| **share);
+            let values: Vec<_> =
+                if ways <= MOST_WAYS { values.0.iter().collect() } else { busiest().into_iter().collect() };
+            all = all.into_iter().flat_map(|spread| spread.with_each(&values)).collect();
+            continue;
+        }
+        for spread in &mut all {
+            spread.add(request, entity, part);
+        }
     }
     let stated = |spread: Spread, share: Option<Decimal>| Landing {
         key: spread.key.into(),
@@ -163,74 +169,90 @@ struct Spread {
     assumed: Option<Basis>,
 }
 
-impl Spread {
-    fn with(self, request: &Request<'_>, entity: &EntityDesign<'_>, part: &Part) -> Vec<Self> {
+impl<'m> Spread {
+    fn begin() -> Self {
+        let (share, ways) = (Some(Decimal::ONE), Decimal::ONE);
+        Self { key: String::new(), share, ways, basis: None, open: Vec::new(), assumed: None }
+    }
+
+    /// The listed values of a part that makes as many ways, each with the share of the items that have it.
+    fn listed(request: &Request<'_>, entity: &EntityDesign<'m>, part: &Part) -> Option<&'m Values> {
+        let Part::Attribute { name, cut: None } = part else { return None };
+        let attribute = entity.attribute(name).filter(|_| fixed(request, name).is_none())?;
+        let is_said = attribute.shards.is_some_and(|shards| shards > 0) || attribute.hottest.is_some();
+        let values = attribute.values.as_ref().filter(|values| !is_said && values.0.len() <= MOST_VALUES)?;
+        values.0.values().all(Option::is_some).then_some(values)
+    }
+
+    /// A way for each of the listed values that come next.
+    fn with_each(self, values: &[(&Literal, &Option<Share>)]) -> impl Iterator<Item = Self> {
+        values.iter().map(move |(value, share)| {
+            let mut spread = Self { assumed: Some(Basis::Items), ..self.clone() };
+            spread.state(value.text(), share.map_or(Decimal::ONE, |share| share.0));
+            spread
+        })
+    }
+
+    /// Adds the part that comes next.
+    fn add(&mut self, request: &Request<'_>, entity: &EntityDesign<'_>, part: &Part) {
         let Part::Attribute { name, cut } = part else {
-            return vec![Self { key: format!("{}{part}", self.key), ..self }];
+            self.key.push_str(&part.to_string());
+            return;
         };
-        let stated = |spread: Self, key: &str, share: Decimal| Self {
-            key: format!("{}{key}", spread.key),
-            share: spread.share.map(|s| s.saturating_mul(share)),
-            basis: Some(Basis::Stated),
-            ..spread
-        };
-        let shown = part.to_string();
         if let Some(value) = fixed(request, name) {
-            return vec![stated(self, value, Decimal::ONE)];
+            return self.state(value, Decimal::ONE);
         }
-        let Some(attribute) = entity.attribute(name) else { return vec![self.open(&shown, name)] };
+        let shown = part.to_string();
+        let Some(attribute) = entity.attribute(name) else { return self.leave_open(&shown, name) };
         // A range over a time reads every bucket that it touches once.
         if let (Some(cut), Some(condition)) = (cut, request.conditions.get(&**name))
             && is_range(condition.operator)
             && let Some(span) = condition.span
         {
             let buckets = (span.seconds() / Decimal::from(cut.seconds())).ceil().max(Decimal::ONE);
-            return vec![Self { ways: self.ways.saturating_mul(buckets), ..stated(self, &shown, Decimal::ONE) }];
+            self.ways = self.ways.saturating_mul(buckets);
+            return self.state(&shown, Decimal::ONE);
         }
         if let Some(shards) = attribute.shards.filter(|shards| *shards > 0) {
-            let (key, shards) = (format!("{}{shown}", self.key), Decimal::from(shards));
-            return vec![match goes_to_all(request, entity, name) {
-                true => Self { key, ways: self.ways.saturating_mul(shards), ..self },
-                false => Self { key, share: self.share.map(|share| share / shards), ..self },
-            }];
+            self.key.push_str(&shown);
+            let shards = Decimal::from(shards);
+            match goes_to_all(request, entity, name) {
+                true => self.ways = self.ways.saturating_mul(shards),
+                false => self.share = self.share.map(|share| share / shards),
+            }
+            return;
         }
         if let Some(hottest) = attribute.hottest {
-            return vec![stated(self, &shown, hottest.0)];
-        }
-        if let Some(values) = attribute.values.as_ref().filter(|values| values.0.len() <= MOST_VALUES)
-            && values.0.values().all(Option::is_some)
-        {
-            return values
-                .0
-                .iter()
-                .map(|(value, share)| {
-                    let spread = stated(self.clone(), value.text(), share.map_or(Decimal::ONE, |s| s.0));
-                    Self { assumed: Some(Basis::Items), ..spread }
-                })
-                .collect();
+            return self.state(&shown, hottest.0);
         }
         if let (Some(exponent), Some(values)) = (attribute.zipf, entity.distinct.get(&**name)) {
-            return vec![match zipf_share(exponent.0, *values) {
-                Some(share) => stated(self, &shown, share),
-                None => self.open(&shown, name),
-            }];
+            return match zipf_share(exponent.0, *values) {
+                Some(share) => self.state(&shown, share),
+                None => self.leave_open(&shown, name),
+            };
         }
         // New items carry the time of now, so all of them land on the newest bucket.
         if request.operation == Operation::Put && is_bucket(attribute, cut.is_some()) {
-            let assumed = self.assumed.or(Some(Basis::Newest));
-            return vec![Self { assumed, ..stated(self, &shown, Decimal::ONE) }];
+            self.assumed.get_or_insert(Basis::Newest);
+            return self.state(&shown, Decimal::ONE);
         }
-        vec![self.open(&shown, name)]
+        self.leave_open(&shown, name);
     }
 
-    fn open(mut self, shown: &str, name: &str) -> Self {
+    /// The model says or implies the share of the busiest value.
+    fn state(&mut self, shown: &str, share: Decimal) {
+        self.key.push_str(shown);
+        self.share = self.share.map(|before| before.saturating_mul(share));
+        self.basis = Some(Basis::Stated);
+    }
+
+    fn leave_open(&mut self, shown: &str, name: &str) {
         self.key.push_str(shown);
         self.open.push(name.to_owned());
-        self
     }
 
     /// Spreads what is left over the values that there are, evenly.
-    fn land<'m>(self, design: &Design<'m>, entity: &EntityDesign<'m>) -> Landing {
+    fn land(self, design: &Design<'m>, entity: &EntityDesign<'m>) -> Landing {
         let said = self.assumed.or(self.basis);
         if self.open.is_empty() {
             // A key that is the same for all, or whose parts all say how busy they are; shards alone

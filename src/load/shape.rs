@@ -406,7 +406,7 @@ impl<'m> Shape<'m> {
     pub fn part_bytes(&self, path: &AccessPath<'m>, names: &[&str]) -> Known<'m, Decimal> {
         let held = self.stored.iter().filter(|s| names.contains(&s.name) || path.keys().any(|key| key == s.name));
         held.map(|stored| Ok(self.average(stored)?.saturating_add(Decimal::from(stored.name.len()))))
-            .sum::<Known<'m, Decimal>>()
+            .try_fold(Decimal::ZERO, |sum, bytes: Known<'m, Decimal>| Ok(sum.saturating_add(bytes?)))
             .map(|bytes| bytes.ceil())
     }
 

@@ -200,7 +200,7 @@ pub(super) fn arithmetic(context: &Context<'_, '_>, spot: &Spot<'_>, is_write: b
         })
         .collect();
     if shares.len() > MOST {
-        let rest: Decimal = shares.iter().skip(MOST).map(|share| share.units).sum();
+        let rest = shares.iter().skip(MOST).map(|share| share.units).fold(Decimal::ZERO, Decimal::saturating_add);
         lines.push(format!("{} more: {}/s", shares.len() - MOST, number(rest)));
     }
     lines.join("; ")

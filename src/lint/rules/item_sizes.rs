@@ -92,7 +92,7 @@ fn held(context: &Context<'_, '_>, entity: &EntityDesign<'_>) -> Option<(Option<
         let state = State { sizes: vec![(name.as_str(), most)], ..State::default() };
         let item = shape.item_bytes(&state).unwrap_or(most);
         let entries = locals.iter().filter_map(|path| shape.entry_bytes(design, path, &state).ok());
-        Some((item.saturating_add(entries.sum()), name))
+        Some((entries.fold(item, Decimal::saturating_add), name))
     });
     let largest = alone.max();
     let place = match largest {

@@ -76,7 +76,7 @@ fn many_segments(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let lines = context.figures.bill.lines.iter().filter(|line| {
             line.what == What::Storage && line.region == home && line.source.is_some_and(|source| source.path == id)
         });
-        let gigabytes: Decimal = lines.map(|line| line.quantity).sum();
+        let gigabytes = lines.map(|line| line.quantity).fold(Decimal::ZERO, Decimal::saturating_add);
         let size = gigabytes.saturating_mul(Decimal::from(1_u64 << 30));
         let useful = (size / Decimal::from(SEGMENT_BYTES)).ceil().max(Decimal::ONE);
         let given = Decimal::from(segments);

@@ -8,7 +8,7 @@ use crate::design::{AccessPath, PathId, PathKind};
 use crate::lint::registry::rule;
 use crate::lint::wording::{calls, number, quoted_list, units};
 use crate::lint::{Context, Finding, Level, Place, Rule};
-use crate::load::{Total, called_in, throughput_path, units_in};
+use crate::load::{Total, Unknown, called_in, throughput_path, units_in};
 use crate::model::{AutoScaling, Billing, Capacity};
 use crate::prices::{Direction, Item};
 use crate::service::limits::{
@@ -85,7 +85,8 @@ fn sum_of_patterns(context: &Context<'_, '_>, component: &Component<'_, '_>, reg
         let own = load.charges().filter(|charge| {
             charge.why.is_write() == is_write && throughput_path(context.design, charge.path) == Some(component.id)
         });
-        let sum = own.map(|charge| units_in(charge, called, region)).sum::<Result<Decimal, _>>();
+        let mut units = own.map(|charge| units_in(charge, called, region));
+        let sum = units.try_fold(Decimal::ZERO, |sum, units| Ok::<_, Unknown<'_>>(sum.saturating_add(units?)));
         let (Ok(each), Ok(calls)) = (sum, load.calls.peak) else { continue };
         let total = each.saturating_mul(calls);
         if !total.is_zero() {
@@ -213,7 +214,7 @@ fn warming_price(
     let item = Item::WarmThroughput(if is_write { Direction::Write } else { Direction::Read });
     let prices = component.regions.iter().map(|region| Some(context.book.region(region)?.price(item)?.paid()));
     let prices: Vec<Decimal> = prices.collect::<Option<_>>()?;
-    let total = prices.iter().map(|price| price.saturating_mul(units)).sum();
+    let total = prices.iter().map(|price| price.saturating_mul(units)).fold(Decimal::ZERO, Decimal::saturating_add);
     Some((*prices.first()?, total))
 }
 
@@ -258,7 +259,7 @@ fn table_over_quota(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 Some((component, units))
             })
             .collect();
-        let total: Decimal = parts.iter().map(|(_, units)| *units).sum();
+        let total = parts.iter().map(|(_, units)| *units).fold(Decimal::ZERO, Decimal::saturating_add);
         let Some((largest, _)) = parts.iter().max_by_key(|(_, units)| *units) else { continue };
         if total <= Decimal::from(ACCOUNT_UNITS) {
             continue;
