@@ -140,19 +140,16 @@ impl<'m> Load<'m> {
     pub fn new(design: &Design<'m>, plans: &Plans<'m>, traffic: Traffic) -> Self {
         let shapes = Shapes::new(design);
         let calls = calls(design, traffic);
-        let consumed = |(index, (pattern, calls)): (usize, (&PatternDesign<'m>, Calls<'m>))| PatternLoad {
-            calls,
-            requests: pattern
-                .requests
-                .iter()
-                .enumerate()
-                .zip(plans.of(index))
+        let consumed = |(index, (pattern, calls)): (usize, (&PatternDesign<'m>, Calls<'m>))| {
+            let failing = failing_in_all(pattern);
+            let requests = pattern.requests.iter().zip(plans.of(index));
+            let requests = requests
                 // What another system answers consumes nothing here, and what is not designed is not known.
                 .filter(|_| pattern.pattern.served_by.is_none() && pattern.pattern.undecided != Some(true))
-                .map(|((position, request), plan)| RequestLoad {
-                    charges: charges(design, &shapes, (index, pattern), (position, request), plan),
-                })
-                .collect(),
+                .map(|(request, plan)| RequestLoad {
+                    charges: charges(design, &shapes, (index, pattern), (request, plan), failing),
+                });
+            PatternLoad { calls, requests: requests.collect() }
         };
         let patterns = match design.is_large() {
             true => design.patterns.par_iter().zip(calls).enumerate().map(consumed).collect(),
@@ -185,8 +182,8 @@ fn charges<'m>(
     design: &Design<'m>,
     shapes: &Shapes<'m>,
     (index, pattern): (usize, &PatternDesign<'m>),
-    (position, request): (usize, &Request<'m>),
-    plan: &Plan<'m>,
+    (request, plan): (&Request<'m>, &Plan<'m>),
+    failing: Option<Decimal>,
 ) -> Vec<Charge<'m>> {
     let Some((path_id, access)) = plan.access() else {
         // A part of a pattern that nothing serves; one that is not to be judged has no parts.
@@ -205,21 +202,26 @@ fn charges<'m>(
     let Some(keys) = access.queries else {
         return vec![Charge::new(path_id, Consumed::Write, Err(Unknown::Queries(index)))];
     };
-    let others_succeed = others_succeed(pattern, position);
+    let others_succeed = failing.map_or(Decimal::ONE, |all| others_succeed(pattern, request, all));
     write::Write { design, shape, entity, pattern, request, path_id, keys, others_succeed }.charges()
 }
 
-/// Of the calls in which one action of a transaction does not fail, the share in which the whole
-/// takes place. Failures are shares of all calls, so those of the other actions add up.
-fn others_succeed(pattern: &PatternDesign<'_>, position: usize) -> Decimal {
+/// The share of a transaction's calls in which some action fails; nothing for what is no transaction.
+/// Failures of the actions are shares of all calls, so they add up.
+fn failing_in_all(pattern: &PatternDesign<'_>) -> Option<Decimal> {
     if pattern.pattern.operation != Some(Operation::TransactWrite) {
-        return Decimal::ONE;
+        return None;
     }
     let whole = pattern.pattern.condition.as_ref().filter(|_| !pattern.pattern.actions.is_empty());
     let first = whole.and_then(|guard| guard.fails).map_or(Decimal::ZERO, |share| share.0);
-    let fails = |request| write::failing(pattern, request);
-    let all = pattern.requests.iter().map(fails).fold(first, Decimal::saturating_add);
-    let own = pattern.requests.get(position).map_or(Decimal::ZERO, fails);
+    let each = pattern.requests.iter().map(|request| write::failing(pattern, request));
+    Some(each.fold(first, Decimal::saturating_add))
+}
+
+/// Of the calls in which one action of a transaction does not fail, the share in which the whole
+/// takes place, where so many of all calls fail.
+fn others_succeed(pattern: &PatternDesign<'_>, request: &Request<'_>, all: Decimal) -> Decimal {
+    let own = write::failing(pattern, request);
     let takes_place = Decimal::ONE.saturating_sub(all).max(Decimal::ZERO);
     takes_place.checked_div(Decimal::ONE.saturating_sub(own)).unwrap_or_default()
 }

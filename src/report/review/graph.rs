@@ -155,23 +155,23 @@ fn place(nodes: &mut [Node], edges: &[Edge]) -> u32 {
         nodes.iter().enumerate().filter(|(_, node)| node.column == column).map(|(at, _)| at).collect()
     };
     let mut columns = [of(nodes, 0), of(nodes, 1), of(nodes, 2)];
+    let mut neighbours: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
+    for edge in edges {
+        for (at, other) in [(edge.from, edge.to), (edge.to, edge.from)] {
+            if let Some(known) = neighbours.get_mut(at) {
+                known.push(other);
+            }
+        }
+    }
     for _ in 0..2 {
         for (column, beside) in [(0, 1), (1, 0), (0, 1)] {
             let ranks: BTreeMap<usize, usize> =
                 columns.get(beside).into_iter().flatten().enumerate().map(|(rank, at)| (*at, rank)).collect();
             let Some(own) = columns.get_mut(column) else { continue };
             let middle = |at: usize| -> (u64, usize) {
-                let joined: Vec<u64> = edges
-                    .iter()
-                    .filter_map(|edge| match (edge.from == at, edge.to == at) {
-                        (true, _) => ranks.get(&edge.to),
-                        (_, true) => ranks.get(&edge.from),
-                        _ => None,
-                    })
-                    .map(|rank| *rank as u64)
-                    .collect();
-                let count = joined.len() as u64;
-                let sum: u64 = joined.iter().sum();
+                let joined = || neighbours.get(at).into_iter().flatten().filter_map(|other| ranks.get(other));
+                let count = joined().count() as u64;
+                let sum: u64 = joined().map(|rank| *rank as u64).sum();
                 ((sum * 1000).checked_div(count).unwrap_or(u64::MAX), at)
             };
             let mut keyed: Vec<((u64, usize), usize)> = own.iter().map(|at| (middle(*at), *at)).collect();
