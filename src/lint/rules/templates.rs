@@ -183,10 +183,10 @@ fn has_fixed_length(entity: &EntityDesign<'_>, part: &Part) -> bool {
 fn ambiguous_template(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for entity in &context.design.entities {
         for (key, fill) in entity.fills.iter().filter(|(_, fill)| fill.declared) {
-            let place = Place::value(entity.place.key("keys").key(key));
+            let place = || Place::value(entity.place.key("keys").key(key));
             if let Some((a, b)) = glued(entity, &fill.template) {
                 found.push(
-                    Finding::new(place.clone(), format!("nothing stands between `{a}` and `{b}` in `{key}` of `{}`", entity.name))
+                    Finding::new(place(), format!("nothing stands between `{a}` and `{b}` in `{key}` of `{}`", entity.name))
                         .label("no delimiter")
                         .why(format!("`ab` + `c` and `a` + `bc` make the same key, and `begins_with` on `{a}` also finds longer values."))
                         .help(format!("put a delimiter between them: `{{{a}}}#{{{b}}}`")),
@@ -195,7 +195,7 @@ fn ambiguous_template(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             if let Some((name, value, delimiter)) = holds_delimiter(entity, &fill.template) {
                 found.push(
                     Finding::new(
-                        place,
+                        place(),
                         format!("the value `{value}` of `{name}` holds the delimiter `{delimiter}` of `{key}`"),
                     )
                     .label(format!("`{name}` is followed by `{delimiter}`"))
