@@ -10,8 +10,8 @@ use keyplan::prices::PriceBook;
 use keyplan::source::load;
 use serde_json::{Value, json};
 
-/// The plan of the pattern `p` of a model with one table.
-fn plan(model: &str) -> Value {
+/// What becomes of a model's design, plans and figures, with the place of the pattern `p`.
+fn planned<T>(model: &str, then: impl FnOnce((&Design<'_>, &Plans<'_>, &Figures<'_>), usize) -> T) -> T {
     let text = format!("keyplan: 1\n{model}");
     let (model, _) = load(&text).unwrap_or_else(|problems| panic!("{problems:?}\n{text}"));
     let design = Design::new(&model);
@@ -19,7 +19,21 @@ fn plan(model: &str) -> Value {
     let plans = Plans::new(&design);
     let index = design.patterns.iter().position(|pattern| pattern.name == "p").unwrap();
     let figures = Figures::new(&design, &plans, &PriceBook::embedded(), &Terms::default(), Scale::default());
-    keyplan::report::plan::to_json((&design, &plans, &figures), &[index])["plans"][0]["requests"][0].clone()
+    then((&design, &plans, &figures), index)
+}
+
+/// The plan of the pattern `p` of a model with one table.
+fn plan(model: &str) -> Value {
+    planned(model, |all, index| keyplan::report::plan::to_json(all, &[index])["plans"][0]["requests"][0].clone())
+}
+
+/// The same plan as people read it.
+fn printed(model: &str) -> String {
+    planned(model, |all, index| {
+        let mut out = Vec::new();
+        keyplan::report::plan::write(&mut out, 100, all, &[index]).unwrap();
+        String::from_utf8(out).unwrap()
+    })
 }
 
 /// The parameters of the request that a plan stands for.
@@ -542,10 +556,12 @@ access_patterns:
   p: {{operation: query, entity: [Team, Member], where: {{title: equals}}}}
 "
         );
-        plan(&model)["also_reads"].clone()
+        let plan = plan(&model);
+        (plan["also_reads"].clone(), plan["may_read"].clone())
     };
-    assert_eq!(also_reads("NAME"), json!([]));
-    assert_eq!(also_reads("USER"), json!(["User"]));
+    assert_eq!(also_reads("NAME"), (json!([]), json!([])));
+    // A nick may be a title.
+    assert_eq!(also_reads("USER"), (json!([]), json!(["User"])));
 }
 
 #[test]
@@ -872,4 +888,276 @@ fn operations_on_one_item_take_one_key_and_no_filter() {
         assert_eq!(ordered(fine), [""; 0], "{fine}");
     }
     assert_eq!(said("rejected-parameter", "operation: scan, limit: 10, segments: 2"), [""; 0]);
+}
+
+/// What a plan evaluates and returns; null where that is not known.
+fn counts(plan: &Value) -> (Value, Value) {
+    let rounded = |value: &Value| match value.as_str() {
+        Some(text) => json!((text.parse::<f64>().unwrap() * 10.0).round() / 10.0),
+        None => Value::Null,
+    };
+    (rounded(&plan["evaluated"]), rounded(&plan["returned"]))
+}
+
+#[test]
+fn a_limit_is_no_reason_for_a_path_that_returns_nothing() {
+    let chosen = |size: &str, pattern: &str| {
+        let model = format!(
+            "tables: {{Orders: {{partition_key: id, global_indexes: {{
+  by_status: {{partition_key: status, sort_key: at}},
+  by_customer: {{partition_key: customer, sort_key: at}},
+  by_both: {{partition_key: [status, kind, shard], sort_key: at}}}}}}}}
+entities:
+  Order:
+    items: 1M
+    {size}
+    attributes: {{id: ulid, customer: {{type: uuid, distinct: 10k}}, at: timestamp, kind: {{values: {{web: 1%, shop: 99%}}}},
+      status: {{values: {{open: 40%, done: 60%}}}}, shard: {{type: number, shards: 4}}}}
+access_patterns:
+  p: {{operation: query, entity: Order, {pattern}}}
+"
+        );
+        let plan = plan(&model);
+        (plan["index"].as_str().unwrap().to_owned(), counts(&plan))
+    };
+    let of_customer = "where: {status: {is: equals, value: open}, customer: equals}";
+    for size in ["size: 400", ""] {
+        // One in 10k is of the customer, two in five are open.
+        let first = format!("{of_customer}, order_by: at desc, limit: 10");
+        assert_eq!(chosen(size, &first), ("by_customer".to_owned(), (json!(10.0), json!(4.0))), "{size}");
+        // Four queries that return what they read, rather than one that returns a hundredth.
+        let exact =
+            "where: {status: {is: equals, value: open}, kind: {is: equals, value: web}}, order_by: at, limit: 10";
+        assert_eq!(chosen(size, exact), ("by_both".to_owned(), (json!(40.0), json!(40.0))), "{size}");
+    }
+    // Three queries of a known yield, rather than one of an unknown.
+    let several = "where: {status: {is: equals, value: open}, customer: {is: in, count: 3}}, order_by: at, limit: 10";
+    assert_eq!(chosen("size: 400", several), ("by_customer".to_owned(), (json!(30.0), json!(12.0))));
+    // Nobody knows how many customers: not before a path that is exact.
+    let open = "where: {status: {is: equals, value: open}, kind: {is: equals, value: web}, customer: in}, order_by: at, limit: 10";
+    assert_eq!(chosen("size: 400", open).0, "by_both");
+}
+
+#[test]
+fn an_unknown_number_of_queries_evaluates_an_unknown_number_of_items() {
+    let feed = |topic: &str| {
+        let model = format!(
+            "tables: {{Posts: {{partition_key: topic, sort_key: at}}}}
+entities:
+  Post: {{items: 1M, attributes: {{topic: {{type: string, distinct: 100}}, at: timestamp}}}}
+access_patterns:
+  p: {{operation: query, entity: Post, where: {{topic: {topic}}}, order_by: at desc, limit: 10}}
+"
+        );
+        counts(&plan(&model))
+    };
+    assert_eq!(feed("in"), (Value::Null, Value::Null));
+    assert_eq!(feed("{is: in, count: 3}"), (json!(30.0), json!(30.0)));
+}
+
+/// The plan of a query of files, whose folder may or may not be `ORDER`, beside orders.
+fn beside_orders(user: &str, folder: &str, pattern: &str) -> Value {
+    plan(&format!(
+        "tables: {{Main: {{partition_key: pk, sort_key: sk}}}}
+entities:
+  File:
+    items: 100k
+    keys: {{pk: \"U#{{user}}\", sk: \"{folder}#{{file}}\"}}
+    attributes: {{user: {{type: uuid, distinct: 1k}}, folder: {{type: string, distinct: 5k}}, file: ulid}}
+  Order:
+    items: 10M
+    keys: {{pk: \"U#{{{user}}}\", sk: \"ORDER#{{oid}}\"}}
+    attributes: {{{user}: {{type: uuid, distinct: 1k}}, oid: ulid}}
+access_patterns:
+  p: {{operation: query, entity: File, where: {{user: equals, {pattern}}}}}
+"
+    ))
+}
+
+#[test]
+fn what_a_range_only_can_hold_is_not_counted() {
+    let by_value = beside_orders("user", "{folder}", "folder: equals");
+    assert_eq!((&by_value["also_reads"], &by_value["may_read"]), (&json!([]), &json!(["Order"])));
+    assert_eq!(counts(&by_value), (json!(1.0), json!(1.0)));
+    let certain = beside_orders("user", "{folder}", "file: exists");
+    assert_eq!((&certain["also_reads"], &certain["may_read"]), (&json!(["Order"]), &json!([])));
+    assert_eq!(counts(&certain), (json!(10_100.0), json!(100.0)));
+    // A fixed value is known beforehand.
+    let fixed = beside_orders("user", "{folder}", "folder: {is: equals, value: docs}");
+    assert_eq!((&fixed["also_reads"], &fixed["may_read"]), (&json!([]), &json!([])));
+    // Every order lies after every date.
+    let beyond = |operator: &str| {
+        let model = format!(
+            "tables: {{Main: {{partition_key: pk, sort_key: sk}}}}
+entities:
+  Day: {{items: 1k, keys: {{pk: \"U#{{user}}\", sk: \"{{day}}\"}}, attributes: {{user: {{type: uuid, distinct: 10}}, day: date}}}}
+  Order: {{items: 10k, keys: {{pk: \"U#{{user}}\", sk: \"ORDER#{{oid}}\"}}, attributes: {{user: {{type: uuid, distinct: 10}}, oid: ulid}}}}
+access_patterns:
+  p: {{operation: query, entity: Day, where: {{user: equals, day: {{is: {operator}, matches: 10%}}}}}}
+"
+        );
+        let plan = plan(&model);
+        (plan["also_reads"].clone(), plan["may_read"].clone(), counts(&plan))
+    };
+    assert_eq!(beyond("at_least"), (json!(["Order"]), json!([]), (json!(1010.0), json!(10.0))));
+    assert_eq!(beyond("at_most"), (json!([]), json!([]), (json!(10.0), json!(10.0))));
+}
+
+#[test]
+fn a_neighbour_counts_as_far_as_the_beginning_selects_it() {
+    let model = "tables: {Main: {partition_key: pk, sort_key: sk}}
+entities:
+  Order: {items: 1k, keys: {pk: \"C#{customer}\", sk: \"O#{order}\"}, attributes: {customer: {type: uuid, distinct: 10}, order: ulid}}
+  Line: {items: 5k, belongs_to: Order, keys: {pk: \"C#{customer}\", sk: \"O#{order}#{line}\"}, attributes: {customer: {type: uuid, distinct: 10}, order: {type: ulid, distinct: 1k}, line: {type: number, digits: 2, padded: true}}}
+access_patterns:
+  p: {operation: query, entity: Order, key: {pk: \"C#{customer}\", sk: {begins_with: \"O#{order}\"}}}
+";
+    let plan = plan(model);
+    assert_eq!(plan["also_reads"], json!(["Line"]));
+    assert_eq!(counts(&plan), (json!(6.0), json!(1.0)));
+}
+
+#[test]
+fn a_bucket_holds_its_part_of_the_items() {
+    let read = |entity: &str, day: &str, pattern: &str| {
+        let model = format!(
+            "tables: {{Main: {{partition_key: pk, sort_key: sk, global_indexes: {{by_month: {{partition_key: month, sort_key: room}}}}}}}}
+entities:
+  Booking: {{items: 1M, {entity} keys: {{pk: \"H#{{hotel}}#{{day:month}}\", sk: \"{{day}}#{{room}}\", month: \"M#{{day:month}}\"}}, attributes: {{hotel: {{type: uuid, distinct: 10}}, room: {{type: string, size: 4}}, day: {day}}}}}
+access_patterns:
+  p: {{operation: query, entity: Booking, where: {{{pattern}}}}}
+"
+        );
+        let plan = plan(&model);
+        (counts(&plan), plan["queries"].clone(), plan["request"]["FilterExpression"].clone())
+    };
+    // 600 days are 20 months: a twentieth of the index is read, and a thirtieth of that is the day.
+    let (filter, days) = ("#day = :day", "{type: date, distinct: 600}");
+    assert_eq!(read("", days, "day: equals"), ((json!(50_000.0), json!(1666.7)), json!("1"), json!(filter)));
+    // The day itself is in the sort key.
+    assert_eq!(read("", days, "hotel: equals, day: equals").0, (json!(166.7), json!(166.7)));
+    // Nobody knows over how many months.
+    assert_eq!(read("", "date", "day: equals").0, (Value::Null, Value::Null));
+    assert_eq!(read("", "timestamp", "day: equals").0, (Value::Null, Value::Null));
+    assert_eq!(read("", "timestamp", "hotel: equals, day: equals").0, (Value::Null, Value::Null));
+    // As long as items are kept, or as long as so many take to come.
+    let month = (json!(100_000.0), json!(100_000.0));
+    assert_eq!(read("retention: 300d,", "timestamp", "day: equals").0, month);
+    assert_eq!(read("growth: \"3333.3333333333333/day\",", "timestamp", "day: equals").0, month);
+    assert_eq!(
+        read("retention: 300d,", "timestamp", "hotel: equals, day: equals").0,
+        (json!(10_000.0), json!(10_000.0))
+    );
+    // A list of times asks for each bucket once, and a filter keeps to its days.
+    let listed = |values: &str| read("", days, &format!("day: {{is: in, value: [{values}]}}"));
+    let both = json!("#day IN (:day_1, :day_2)");
+    assert_eq!(listed("\"2026-01-05\", \"2026-01-06\""), ((json!(50_000.0), json!(3333.3)), json!("1"), both.clone()));
+    assert_eq!(listed("\"2026-01-05\", \"2026-02-06\""), ((json!(100_000.0), json!(3333.3)), json!("2"), both.clone()));
+    assert_eq!(read("", days, "day: {is: in, count: 2}"), ((json!(100_000.0), json!(3333.3)), json!("2"), both));
+    // Where the sort key has the days, each is one query.
+    let own = read("", days, "hotel: equals, day: {is: in, value: [\"2026-01-05\", \"2026-01-06\"]}");
+    assert_eq!(own, ((json!(333.3), json!(333.3)), json!("2"), Value::Null));
+    let times = "day: {is: in, value: [\"2026-01-05T10:00:00.000Z\", \"2026-01-06T10:00:00.000Z\"]}";
+    assert_eq!(read("retention: 300d,", "timestamp", times), (month, json!("1"), Value::Null));
+}
+
+#[test]
+fn why_a_cut_date_is_filtered_is_that_the_key_cuts_it() {
+    let model = "tables: {Main: {partition_key: pk, sort_key: sk}}
+entities:
+  Booking: {keys: {pk: \"H#{hotel}\", sk: \"{day:month}#{room}\"}, attributes: {hotel: uuid, room: string, day: date}}
+access_patterns:
+  p: {operation: query, entity: Booking, where: {hotel: equals, day: equals}}
+";
+    let text = printed(model);
+    assert!(text.contains("the key keeps only the month of `day`"), "{text}");
+}
+
+#[test]
+fn the_times_of_a_list_are_in_no_order_within_their_buckets() {
+    let keys = "pk: \"{at:date}\", sk: \"{host}#{id}\"";
+    let attributes = "at: timestamp, host: uuid, id: ulid";
+    for at in ["equals", "{is: in, count: 2}"] {
+        let pattern = format!("operation: query, where: {{at: {at}}}, order_by: at");
+        assert_eq!(rejected(keys, attributes, &pattern)[0], "order", "{at}");
+    }
+    let sorted = "pk: \"{at:date}\", sk: \"{at}#{id}\"";
+    let pattern = "operation: query, where: {at: {is: in, count: 2}}, order_by: at";
+    let plan = plan(&model(sorted, attributes, pattern));
+    assert_eq!((&plan["served"], &plan["queries"]), (&json!(true), &json!("2")));
+}
+
+#[test]
+fn a_limit_ends_among_all_that_lies_in_the_range() {
+    let read = |pattern: &str| {
+        let model = format!(
+            "tables: {{Main: {{partition_key: pk, sort_key: sk}}}}
+entities:
+  Post: {{items: 100k, keys: {{pk: \"P#{{p}}\", sk: \"A#{{a}}\"}}, attributes: {{p: {{type: uuid, distinct: 1k}}, a: ulid}}}}
+  Like: {{items: 10k, keys: {{pk: \"P#{{p}}\", sk: \"A#{{a}}#C#{{c}}\"}}, attributes: {{p: {{type: uuid, distinct: 1k}}, a: ulid, c: ulid}}}}
+access_patterns:
+  p: {{operation: query, entity: Post, where: {{p: equals{pattern}}}
+"
+        );
+        counts(&plan(&model))
+    };
+    // A hundred posts, and ten likes among them.
+    let some = (json!(5.0), json!(4.5));
+    assert_eq!(read("}, limit: 5"), some);
+    assert_eq!(read(", a: at_most}, limit: 5"), some);
+    assert_eq!(read(", a: {is: at_most, matches: 50%}}, limit: 5"), some);
+    assert_eq!(read("}, limit: 100, pages: 5"), (json!(110.0), json!(100.0)));
+    assert_eq!(read(", a: {is: at_most, matches: 50%}}, limit: 1000"), (json!(55.0), json!(50.0)));
+    // So few are there that the limit tells nothing of the range.
+    assert_eq!(read(", a: at_most}, limit: 1000"), (Value::Null, Value::Null));
+}
+
+#[test]
+fn what_comes_after_a_unique_key_needs_no_order() {
+    let order = |attributes: &str, pattern: &str| {
+        let model = format!(
+            "tables: {{Msgs: {{partition_key: room, sort_key: at, global_indexes: {{
+  by_user: {{partition_key: user, sort_key: at}}, by_at: {{partition_key: at, sort_key: room}}}}}}}}
+entities:
+  Msg: {{attributes: {{room: uuid, at: timestamp, user: uuid, id: ulid{attributes}}}}}
+access_patterns:
+  p: {{operation: query, entity: Msg, {pattern}}}
+"
+        );
+        plan(&model)["served"].clone()
+    };
+    for served in [
+        "where: {room: equals}, order_by: [at, id]",
+        "where: {room: equals}, order_by: [at desc, id]",
+        "where: {room: equals, at: equals}, order_by: id",
+        "where: {at: equals}, order_by: [room, user]",
+        "where: {user: equals, room: equals}, order_by: [at, id]",
+    ] {
+        assert_eq!(order("", served), json!(true), "{served}");
+    }
+    for tied in [
+        // Two rooms may have a message at the same time.
+        "where: {user: equals}, order_by: [at, id]",
+        "where: {user: equals}, order_by: [at, room]",
+        "where: {room: equals}, order_by: [id, at]",
+    ] {
+        assert_eq!(order("", tied), json!(false), "{tied}");
+    }
+}
+
+#[test]
+fn a_reason_is_said_once_and_is_the_real_one() {
+    let sparse = "tables: {Main: {partition_key: id, global_indexes: {open: {partition_key: gpk, sort_key: gsk}}}}
+entities:
+  Order:
+    keys: {gpk: {value: \"OPEN#{region}\", when: {status: open}}, gsk: {value: \"{due}\", when: {status: open}}}
+    attributes: {id: ulid, status: {values: [open, done]}, region: {values: [eu, us]}, due: timestamp}
+access_patterns:
+  p: {operation: scan, entity: Order, via: open}
+";
+    assert_eq!(plan(sparse)["caveats"].as_array().unwrap().len(), 1);
+    let get = "operation: get, where: {user: equals, id: equals}, order_by: n";
+    assert_eq!(said("incomplete-key", get), [""; 0]);
+    assert_eq!(said("unserved-order", get), ["`p` asks items by their keys for an order"]);
+    assert_eq!(said("incomplete-key", "operation: get, where: {user: equals}, order_by: n").len(), 1);
 }

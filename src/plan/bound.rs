@@ -3,8 +3,9 @@
 use rust_decimal::Decimal;
 
 use super::clause::Clause;
-use super::key::{Fan, KeyTerm, Name, Names, TermOperator, shared_beginning};
-use crate::design::{EntityDesign, Part};
+use super::fan::{self, Fan};
+use super::key::{KeyTerm, Name, Names, TermOperator, shared_beginning};
+use crate::design::{Cut, EntityDesign, Part};
 use crate::model::Operator;
 
 /// What the key attributes of a path contribute.
@@ -33,11 +34,17 @@ pub(super) struct BoundTerm<'r> {
 impl<'r> Bound<'r> {
     /// How many queries it takes, where that is known, and why more than one.
     pub(super) fn queries(&self) -> (Option<Decimal>, Vec<String>) {
-        let fans = || self.partition.iter().chain(&self.sort).map(|bound| &bound.fan);
-        let queries = fans()
-            .flat_map(|fan| &fan.factors)
-            .try_fold(Decimal::ONE, |queries, factor| Some(queries.saturating_mul((*factor)?)));
-        (queries, fans().flat_map(|fan| fan.reasons.iter().cloned()).collect())
+        fan::queries(self.partition.iter().chain(&self.sort).map(|bound| &bound.fan))
+    }
+
+    /// The finest beginning of a time that the key conditions hold, where all that they hold of it is cut.
+    pub(super) fn cut_of(&self, name: &str) -> Option<Cut> {
+        let parts = self.partition.iter().chain(&self.sort).flat_map(|bound| &bound.term.prefix);
+        let cuts = parts.filter_map(|part| match part {
+            Part::Attribute { name: inside, cut } if **inside == *name => Some(*cut),
+            _ => None,
+        });
+        cuts.collect::<Option<Vec<Cut>>>()?.into_iter().min_by_key(|cut| cut.seconds())
     }
 
     /// Joins the keys of a second entity of the same query: the partition must be the same, and the

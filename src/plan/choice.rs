@@ -2,15 +2,25 @@
 
 use rust_decimal::Decimal;
 
+use super::estimate::ends_by_limit;
 use super::{Access, Candidate};
-use crate::design::{AccessPath, Design, EntityDesign, MemberValues, Request, fill_bytes, value_bytes};
+use crate::design::{AccessPath, Design, EntityDesign, MemberValues, PatternDesign, Request, fill_bytes, value_bytes};
 use crate::model::Projection;
 use crate::service::capacity::{ReadMode, read_units};
 
 /// The cheapest accepted candidate that gives all it should: the one that takes the fewest read units.
 /// Where these are not known of all, it is the one without a second read and with the fewest filters,
 /// queries and items; the table before its indexes where all that is equal.
-pub(super) fn best(design: &Design<'_>, request: &Request<'_>, candidates: &[Candidate<'_>]) -> Option<usize> {
+///
+/// What a limit ends early is not all that matches, so that few units are no merit where a filter drops
+/// most of what they read: a path that ends so without filters, and by a known number of queries, comes
+/// first, and of the others the one that takes the least for an item that it returns.
+pub(super) fn best(
+    design: &Design<'_>,
+    pattern: &PatternDesign<'_>,
+    request: &Request<'_>,
+    candidates: &[Candidate<'_>],
+) -> Option<usize> {
     let accepted = candidates.iter().enumerate().filter_map(|(index, candidate)| {
         Some((index, design.path(candidate.path)?, candidate.outcome.as_ref().ok()?.as_ref()))
     });
@@ -30,31 +40,31 @@ pub(super) fn best(design: &Design<'_>, request: &Request<'_>, candidates: &[Can
             && queries.is_some()
             && access.queries == queries
     });
-    let units: Option<Vec<Decimal>> = match is_by_number {
-        true => Some(vec![Decimal::ZERO; accepted.len()]),
-        false => accepted.iter().map(|(_, path, access)| units(design, request, path, access)).collect(),
-    };
-    let by_habit = |index: usize, path: &AccessPath<'_>, access: &Access<'_>| {
-        (usize::MAX - access.sort.len(), path.is_global(), index)
-    };
-    match units {
-        Some(units) => {
-            let ranked = accepted.iter().zip(units).map(|((index, path, access), units)| {
-                let work = (access.fetch.is_some(), access.queries, access.evaluated, access.filters.len());
-                ((units, work, by_habit(*index, path, access)), *index)
-            });
-            ranked.min().map(|(_, index)| index)
-        }
-        None => {
-            let ranked = accepted.iter().map(|(index, path, access)| {
-                let unknown = Decimal::MAX;
-                let (queries, evaluated) = (access.queries.unwrap_or(unknown), access.evaluated.unwrap_or(unknown));
-                let work = (access.fetch.is_some(), access.filters.len(), queries, evaluated);
-                ((work, by_habit(*index, path, access)), *index)
-            });
-            ranked.min().map(|(_, index)| index)
-        }
-    }
+    let unknown = Decimal::MAX;
+    let costs = accepted.iter().map(
+        |(_, path, access)| {
+            if is_by_number { access.evaluated } else { units(design, request, path, access) }
+        },
+    );
+    let costs: Option<Vec<Decimal>> = costs.collect();
+    let ranked = accepted.iter().enumerate().map(|(position, (index, path, access))| {
+        let is_exact = access.filters.is_empty() && access.queries.is_some();
+        let is_short = ends_by_limit(pattern, access) && !is_exact;
+        let of_call = |cost: Decimal| match is_short {
+            true => access.returned.and_then(|returned| cost.checked_div(returned)).unwrap_or(unknown),
+            false => cost,
+        };
+        let cost = costs.as_ref().and_then(|costs| costs.get(position)).copied().map(of_call);
+        let (fetches, filters) = (access.fetch.is_some(), access.filters.len());
+        let (queries, evaluated) = (access.queries.unwrap_or(unknown), access.evaluated.map_or(unknown, of_call));
+        let for_one = if is_short { evaluated } else { Decimal::ZERO };
+        let work = match cost {
+            Some(_) => (fetches, 0, Decimal::ZERO, queries, evaluated, filters),
+            None => (fetches, filters, for_one, queries, evaluated, 0),
+        };
+        ((is_short, cost, work, (usize::MAX - access.sort.len(), path.is_global())), *index)
+    });
+    ranked.min().map(|(_, index)| index)
 }
 
 /// Read units of a call when it reads eventually, its neighbours in the key range aside: enough to

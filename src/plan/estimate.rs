@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
-use super::key::Names;
+use super::buckets::{Bucket, bucket_count, buckets};
+use super::key::{KeyTerm, Names, TermOperator};
 use super::neighbours::MOST_NEIGHBOURS;
-use super::{Access, Filter, OverRead, is_range};
+use super::{Access, Filter, is_range};
 use crate::design::{AccessPath, Design, EntityDesign, MemberValues, Part, PatternDesign, Request, share_of_values};
 use crate::model::{Condition, Literal, Operator, Pages};
 use crate::units::{Count, Portion, Share};
@@ -27,29 +28,28 @@ pub(super) fn estimate(
         return;
     }
     let entities = request.entities.iter().filter_map(|id| design.entity(*id));
-    let mut in_range = Some(Decimal::ZERO);
-    let mut returned = Some(Decimal::ZERO);
+    let buckets = buckets(request, access);
+    let (mut ranges, mut collections, mut passing) = (Vec::new(), Some(Decimal::ZERO), Some(Decimal::ZERO));
     for entity in entities {
-        let items = keyed(design, entity, (request, path), equal, ranged, access).zip(member_share(
-            entity,
-            path,
-            (equal, ranged),
-            request,
-        ));
-        let items = items.map(|(items, share)| items.saturating_mul(share));
+        let share = member_share(entity, path, (equal, ranged), request);
+        let keyed = keyed(design, entity, (request, path), (equal, &buckets), ranged, access);
+        let held = |items: Option<Decimal>| items.zip(share).map(|(items, share)| items.saturating_mul(share));
+        let (all, items) = (held(keyed.in_collection), held(keyed.in_range));
         // What the key has taken its share of already, the filter only keeps to.
         let has_share =
             |name: &str| ranged == Some(name) || bucketed(request, access).is_some_and(|(of, _)| of == name);
         let filters = access.filters.iter().filter(|filter| !has_share(&filter.attribute));
-        let left = filters.fold(items, |left, filter| matching(entity, (request, path), filter, left));
-        access.in_range.push(items);
-        in_range = sum(in_range, items);
-        returned = sum(returned, left);
+        let left =
+            filters.fold(items, |left, filter| match buckets.iter().find(|bucket| bucket.name == filter.attribute) {
+                Some(bucket) => matching_in_bucket(entity, bucket, left),
+                None => matching(entity, (request, path), filter, left),
+            });
+        ranges.push(items);
+        collections = sum(collections, all);
+        passing = sum(passing, left);
     }
-    access.evaluated = in_range;
-    access.returned = returned;
-    bound_by_limit(pattern, access);
-    said(pattern, access);
+    (access.in_range, access.in_collection, access.matching) = (ranges, collections, passing);
+    count_read(pattern, access);
 }
 
 /// The share of what a condition on the key selects that a path holds: the items that have every
@@ -119,29 +119,25 @@ fn sum(a: Option<Decimal>, b: Option<Decimal>) -> Option<Decimal> {
     a.zip(b).map(|(a, b)| a.saturating_add(b))
 }
 
-/// The pattern's own numbers win.
-fn said(pattern: &PatternDesign<'_>, access: &mut Access<'_>) {
-    if let Some(count) = pattern.pattern.evaluates {
-        access.evaluated = Some(count.0);
-        access.returned = access.returned.filter(|r| *r <= count.0);
-    }
-    if let Some(count) = pattern.pattern.returns {
-        access.returned = Some(count.0);
-    }
+/// Items of one entity that a call selects by its key, over all its queries.
+struct Keyed {
+    /// By the equalities and the beginning.
+    in_collection: Option<Decimal>,
+    /// By the whole key condition.
+    in_range: Option<Decimal>,
 }
 
-/// Items of one entity that the key condition selects, over all queries of the call.
 fn keyed(
     design: &Design<'_>,
     entity: &EntityDesign<'_>,
     (request, path): (&Request<'_>, &AccessPath<'_>),
-    equal: &Names<'_>,
+    (equal, buckets): (&Names<'_>, &[Bucket<'_>]),
     ranged: Option<&str>,
     access: &Access<'_>,
-) -> Option<Decimal> {
+) -> Keyed {
     let items = entity.items;
     if access.is_scan {
-        return items;
+        return Keyed { in_collection: items, in_range: items };
     }
     // A number of items said for an equality is the number in one key value.
     let said = equal.iter().filter_map(|name| request.conditions.get(name.as_ref())).find_map(|condition| {
@@ -151,21 +147,30 @@ fn keyed(
         }
     });
     let names: Vec<&str> = equal.iter().map(AsRef::as_ref).filter(|name| entity.knows(name)).collect();
-    let identified = !entity.identity.is_empty() && entity.identity.iter().all(|name| names.contains(&name.as_str()));
-    let per_value = if identified {
+    let (shared, share) = valued(entity, request, &names);
+    // A bucket whose share is said counts with the shares.
+    let buckets: Vec<&Bucket<'_>> = buckets.iter().filter(|bucket| !shared.contains(&bucket.name)).collect();
+    let is_bucket = |name: &str| buckets.iter().any(|bucket| bucket.name == name);
+    let is_whole_key = path.is_table() && is_whole_key(path, access);
+    let is_known = |name: &str| names.contains(&name) && (is_whole_key || !is_bucket(name));
+    let per_value = if !entity.identity.is_empty() && entity.identity.iter().all(|name| is_known(name)) {
         Some(Decimal::ONE)
     } else if let Some(said) = said {
         Some(said)
     } else {
-        let shared = valued(entity, request, &names);
-        let rest: Vec<&str> = names.iter().copied().filter(|name| !shared.0.contains(name)).collect();
-        let groups = design.groups(entity, &rest);
-        items.zip(groups).map(|(items, groups)| {
-            let share = shared.1;
-            (items / groups.max(Decimal::ONE)).saturating_mul(share)
+        let rest = names.iter().copied().filter(|name| !shared.contains(name) && !is_bucket(name));
+        let groups = design.groups(entity, &rest.collect::<Vec<&str>>());
+        let groups = buckets.iter().try_fold(groups, |groups, bucket| {
+            Some(Some(groups?.saturating_mul(bucket_count(entity, bucket.name, bucket.cut)?)))
+        });
+        items.zip(groups.flatten()).map(|(items, groups)| {
+            let groups = groups.min(items).max(Decimal::ONE);
+            items.checked_div(groups).unwrap_or(items).saturating_mul(share)
         })
     };
-    let values = fan_of_values(request, equal, &valued(entity, request, &names).0);
+    let read = buckets.iter().try_fold(Decimal::ONE, |read, bucket| Some(read.saturating_mul(bucket.asked()?)));
+    let values = fan_of_values(request, equal, |name| !shared.contains(&name) && !is_bucket(name));
+    let values = values.zip(read).map(|(values, read)| values.saturating_mul(read));
     let total = per_value.zip(values).map(|(items, values)| items.saturating_mul(values));
     // A number of items is of those in the path, and no more than are there.
     let held = match said {
@@ -178,17 +183,21 @@ fn keyed(
         Some(Portion::Count(_)) => range_matching(condition, held),
         _ => range_matching(condition, total),
     };
-    let total = match bucketed(request, access) {
+    let touched = match bucketed(request, access) {
         Some((_, condition)) => within(condition, total),
         None => total,
     };
-    match ranged {
-        Some(name) => match request.conditions.get(name) {
-            Some(condition) => within(condition, total),
-            None => None,
-        },
-        None => total,
-    }
+    let in_range = match ranged {
+        Some(name) => request.conditions.get(name).and_then(|condition| within(condition, touched)),
+        None => touched,
+    };
+    Keyed { in_collection: total, in_range }
+}
+
+/// Whether every key attribute is bound by equality.
+fn is_whole_key(path: &AccessPath<'_>, access: &Access<'_>) -> bool {
+    let is_equal = |key: &str, term: &KeyTerm| term.key == key && term.operator == TermOperator::Equals;
+    path.keys().all(|key| access.partition.iter().chain(&access.sort).any(|term| is_equal(key, term)))
 }
 
 /// The range over a time whose buckets are the partition key: it reads the buckets that it touches.
@@ -236,9 +245,9 @@ fn share_of_value(entity: &EntityDesign<'_>, name: &str, condition: &Condition) 
 
 /// How many key values one call reads where each holds its own items; those whose shares of the
 /// items are known are counted with these. Shards and time buckets split one set of items.
-fn fan_of_values(request: &Request<'_>, equal: &Names<'_>, shared: &[&str]) -> Option<Decimal> {
+fn fan_of_values(request: &Request<'_>, equal: &Names<'_>, counts: impl Fn(&str) -> bool) -> Option<Decimal> {
     let listed = request.conditions.iter().filter(|(name, condition)| {
-        condition.operator == Operator::In && equal.contains(name.as_str()) && !shared.contains(&name.as_str())
+        condition.operator == Operator::In && equal.contains(name.as_str()) && counts(name)
     });
     listed.map(|(_, condition)| values_of_in(condition)).try_fold(Decimal::ONE, |all, n| Some(all.saturating_mul(n?)))
 }
@@ -310,26 +319,20 @@ fn matching(
     }
 }
 
-/// `limit` bounds what is evaluated, page by page; without it every match is read.
-fn bound_by_limit(pattern: &PatternDesign<'_>, access: &mut Access<'_>) {
-    let Some(limit) = pattern.pattern.limit else { return };
-    let pages = match pattern.pattern.pages {
-        Some(Pages::All) => return,
-        Some(Pages::Some(pages)) => pages.0,
-        None => Decimal::ONE,
-    };
-    let queries = access.queries.unwrap_or(Decimal::ONE);
-    let most = limit.0.saturating_mul(pages).saturating_mul(queries);
-    let Some(all) = access.evaluated else {
-        // The limit is the most that is read, and what a full collection gives.
-        access.evaluated = Some(most);
-        access.returned = kept(access, most);
-        return;
-    };
-    if all > most {
-        access.evaluated = Some(most);
-        access.returned = access.returned.map(|some| some.saturating_mul(most).checked_div(all).unwrap_or(some));
+/// Of the items in some buckets of a time, those of the very times that are asked for.
+fn matching_in_bucket(entity: &EntityDesign<'_>, bucket: &Bucket<'_>, items: Option<Decimal>) -> Option<Decimal> {
+    let condition = bucket.condition;
+    if let Some(Portion::Count(count)) = condition.matches {
+        return Some(items.map_or(count.0, |items| items.min(count.0)));
     }
+    let one_of_many = || {
+        let asked = if condition.operator == Operator::In { values_of_in(condition)? } else { Decimal::ONE };
+        asked.checked_div(*entity.distinct.get(bucket.name)?)
+    };
+    let of_all = known_share(entity, bucket.name, condition).or_else(one_of_many)?;
+    let of_buckets =
+        of_all.saturating_mul(bucket_count(entity, bucket.name, bucket.cut)?).checked_div(bucket.asked()?)?;
+    Some(items?.saturating_mul(of_buckets.min(Decimal::ONE)))
 }
 
 /// What of so many evaluated items the filters leave; unknown where one does not say its share.
@@ -340,33 +343,67 @@ fn kept(access: &Access<'_>, evaluated: Decimal) -> Option<Decimal> {
     })
 }
 
-/// Adds the items of other entities that lie in the key range.
-pub(super) fn add_neighbours(pattern: &PatternDesign<'_>, access: &mut Access<'_>) {
+/// How many items one query may evaluate, page by page; nothing where it reads every match.
+fn most_of_query(pattern: &PatternDesign<'_>) -> Option<Decimal> {
+    let limit = pattern.pattern.limit?.0;
+    match pattern.pattern.pages {
+        Some(Pages::All) => None,
+        Some(Pages::Some(pages)) => Some(limit.saturating_mul(pages.0)),
+        None => Some(limit),
+    }
+}
+
+/// Whether a limit ends the queries of an access before they have read every match.
+pub(super) fn ends_by_limit(pattern: &PatternDesign<'_>, access: &Access<'_>) -> bool {
+    let most = most_of_query(pattern).map(|most| access.queries.map(|queries| queries.saturating_mul(most)));
+    most.is_some_and(|most| most.zip(access.evaluated).is_none_or(|(most, evaluated)| evaluated >= most))
+}
+
+/// Counts what a call evaluates and returns: of the wanted items and of the others in the key range,
+/// as many as the limit lets it read. The pattern's own numbers win.
+pub(super) fn count_read(pattern: &PatternDesign<'_>, access: &mut Access<'_>) {
     if access.is_item {
         return;
     }
-    if let Some(Count(evaluated)) = pattern.pattern.evaluates {
+    let wanted = access.in_range.iter().copied().fold(Some(Decimal::ZERO), sum);
+    // More of them than are looked for are not counted.
+    let is_all = access.over_read.len().saturating_add(access.may_read.len()) < MOST_NEIGHBOURS;
+    let others = access.over_read.iter().map(|other| other.items.filter(|_| is_all));
+    let others = others.fold(Some(Decimal::ZERO), sum);
+    (access.evaluated, access.returned) = match most_of_query(pattern) {
+        Some(most) => up_to(access, most, wanted, others),
+        None => (sum(wanted, others), access.matching),
+    };
+    if let Some(Count(count)) = pattern.pattern.evaluates {
+        access.evaluated = Some(count);
         // The number has all that lies in the range; where that is what is asked for, it comes back.
-        if access.over_read.is_empty() {
-            access.returned = access.returned.or_else(|| kept(access, evaluated));
+        let all = || kept(access, count).filter(|_| access.over_read.is_empty());
+        access.returned = access.returned.filter(|returned| *returned <= count).or_else(all);
+    }
+    if let Some(Count(count)) = pattern.pattern.returns {
+        access.returned = Some(count);
+    }
+}
+
+/// What a call evaluates and returns where a query ends after so many items.
+fn up_to(
+    access: &Access<'_>,
+    most: Decimal,
+    wanted: Option<Decimal>,
+    others: Option<Decimal>,
+) -> (Option<Decimal>, Option<Decimal>) {
+    let Some(most) = access.queries.map(|queries| queries.saturating_mul(most)) else { return (None, None) };
+    let share = |of: Decimal, all: Decimal| most.saturating_mul(of).checked_div(all);
+    match (sum(wanted, others), sum(access.in_collection, others)) {
+        (Some(all), _) if all <= most => (Some(all), access.matching),
+        (Some(all), _) => (Some(most), access.matching.and_then(|matching| share(matching, all))),
+        // How many of the few that are there lie in the range is not known.
+        (None, Some(there)) if there <= most => (None, access.matching),
+        // The limit is the most that is read, and what a full collection gives.
+        (None, Some(there)) => {
+            let of_wanted = access.in_collection.and_then(|wanted| share(wanted, there));
+            (Some(most), of_wanted.and_then(|items| kept(access, items)))
         }
-        return;
+        (None, None) => (Some(most), kept(access, most).filter(|_| access.over_read.is_empty())),
     }
-    if access.over_read.is_empty() {
-        return;
-    }
-    if access.over_read.len() >= MOST_NEIGHBOURS {
-        // There may be more of them, so their number is not known.
-        access.evaluated = None;
-        bound_by_limit(pattern, access);
-        return;
-    }
-    let more = access
-        .over_read
-        .iter()
-        .map(|OverRead { items, .. }| *items)
-        .try_fold(Decimal::ZERO, |total, items| Some(total.saturating_add(items?)));
-    access.evaluated = sum(access.evaluated, more);
-    bound_by_limit(pattern, access);
-    said(pattern, access);
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
-use super::estimate::values_of_in;
+use super::buckets::listed;
+use super::fan::Fan;
 use super::is_range;
 use super::sorts::sorts_inside_text;
 use super::statement::{align, begun, compile_statement};
@@ -75,15 +76,6 @@ pub(super) struct Evaluated<'r> {
 /// hold its value; nothing where only the whole condition does.
 pub(super) type Name<'r> = (Cow<'r, str>, Option<usize>);
 
-/// How many queries a key attribute multiplies a call by.
-#[derive(Clone, Default)]
-pub(super) struct Fan {
-    /// The factors; nothing for an unknown one.
-    pub factors: Vec<Option<Decimal>>,
-    /// Why, in words.
-    pub reasons: Vec<String>,
-}
-
 /// Names of attributes; most of them stand in the design already.
 pub(super) type Names<'r> = BTreeSet<Cow<'r, str>>;
 
@@ -134,11 +126,15 @@ impl<'r, 'm> Known<'r, 'm> {
             let operator = condition.map(|c| c.operator);
             match (condition, operator) {
                 // Every instant of the bucket is asked for.
-                (_, Some(Operator::Equals)) if cut.is_none() && self.buckets.contains(&**name) => {
+                (_, Some(Operator::Equals | Operator::In)) if cut.is_none() && self.buckets.contains(&**name) => {
                     let rest: Vec<Part> = parts.cloned().collect();
                     return self.stop(key, (prefix, names), part, rest, None, is_number, fan);
                 }
-                (Some(condition), Some(Operator::Equals)) => {
+                (Some(condition), Some(operator @ (Operator::Equals | Operator::In))) => {
+                    if operator == Operator::In {
+                        let each = cut.map_or("value", |cut| cut.word());
+                        fan.add(name, listed(condition, *cut), format!("{each} of `{name}`"));
+                    }
                     // A day whose month is in the key is bound to the month only. Of a time to the
                     // millisecond, an equality can only mean the bucket.
                     let is_time = self.entity.kind_of(name) == AttributeType::Timestamp;
@@ -149,32 +145,22 @@ impl<'r, 'm> Known<'r, 'm> {
                             self.buckets.insert(Cow::Borrowed(name));
                         }
                     }
-                    let fixed = condition.value.as_ref().and_then(|values| values.0.first()).filter(|_| cut.is_none());
-                    if let Some(value) = fixed {
+                    let fixed = condition.value.as_ref().and_then(|values| values.0.first());
+                    if let Some(value) = fixed.filter(|_| cut.is_none() && operator == Operator::Equals) {
                         let attribute = self.entity.attribute(name).filter(|_| !is_number);
                         prefix.push(Part::Text(key_text(attribute, value.text()).into()));
                         continue;
                     }
-                }
-                (Some(condition), Some(Operator::In)) => {
-                    fan.factors.push(values_of_in(condition));
-                    fan.reasons.push(format!("one query for each value of `{name}`"));
-                    self.served.insert(Cow::Borrowed(name));
-                    self.equal.insert(Cow::Borrowed(name));
-                    names.push((Cow::Borrowed(&**name), Some(prefix.len().saturating_add(1))));
                 }
                 (Some(condition), Some(range)) if is_partition && cut.is_some() && is_range(range) => {
                     let bucket = cut.map_or(1, |cut| cut.seconds());
                     // The span says how much time is touched, whole buckets of it.
                     let touched =
                         condition.span.map(|span| (span.seconds() / Decimal::from(bucket)).ceil().max(Decimal::ONE));
-                    fan.factors.push(touched);
-                    fan.reasons
-                        .push(format!("one query for each {} that the range touches", cut.map_or("", |c| c.word())));
+                    fan.add(name, touched, format!("{} that the range touches", cut.map_or("", |c| c.word())));
                 }
                 (None, _) if is_partition && self.shards(name).is_some() => {
-                    fan.factors.push(self.shards(name).map(Decimal::from));
-                    fan.reasons.push(format!("one query for each shard of `{name}`"));
+                    fan.add(name, self.shards(name).map(Decimal::from), format!("shard of `{name}`"));
                 }
                 _ => {
                     let rest: Vec<Part> = parts.cloned().collect();
@@ -289,11 +275,9 @@ impl<'r, 'm> Known<'r, 'm> {
         match condition.operator {
             Operator::Equals | Operator::In => {
                 if condition.operator == Operator::In {
-                    fan.factors.push(values_of_in(condition));
-                    fan.reasons.push(format!("one query for each value of `{key}`"));
+                    fan.add(key, listed(condition, None), format!("value of `{key}`"));
                 }
-                let literal =
-                    condition.value.as_ref().and_then(|values| values.0.first()).filter(|_| fan.factors.is_empty());
+                let literal = condition.value.as_ref().and_then(|values| values.0.first()).filter(|_| fan.is_empty());
                 let prefix = literal.map_or_else(
                     || if template.is_constant() { template.parts.to_vec() } else { whole },
                     |literal| vec![Part::Text(literal.text().into())],

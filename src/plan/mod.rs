@@ -3,12 +3,14 @@
 //! unless the pattern is pinned.
 
 mod bound;
+mod buckets;
 mod choice;
 mod clause;
 mod collections;
 mod cover;
 mod estimate;
 mod expression;
+mod fan;
 mod few;
 mod key;
 mod neighbours;
@@ -95,8 +97,15 @@ pub struct Access<'m> {
     pub order: OrderServed,
     /// For each entity of the request, its items in the key range, before any limit.
     pub in_range: Vec<Option<Decimal>>,
+    /// All items of these entities that the key range could take, before any limit: what its equalities
+    /// and its beginning select.
+    pub in_collection: Option<Decimal>,
+    /// Items of these entities in the key range that pass the filters, before any limit.
+    pub matching: Option<Decimal>,
     /// Other entities whose items lie in the key range.
     pub over_read: Vec<OverRead>,
+    /// Other entities whose items lie in the key range for some values only. No number counts them.
+    pub may_read: Vec<OverRead>,
     /// Items that one call evaluates.
     pub evaluated: Option<Decimal>,
     /// Items that one call returns.
@@ -237,7 +246,7 @@ fn plan<'m>(
         .collect();
     let chosen = match pinned {
         Some(via) => candidates.iter().position(|c| c.path == via && c.outcome.is_ok()),
-        None => choice::best(design, request, &candidates),
+        None => choice::best(design, pattern, request, &candidates),
     };
     // Of several, which one the code reads is not known.
     let unordered = unordered.pop().filter(|_| unordered.is_empty() && chosen.is_none());
@@ -249,8 +258,8 @@ fn plan<'m>(
     if let Some((id, access)) = read
         && let Some(path) = design.path(id)
     {
-        access.over_read = collections.over_read(design, request, path, access);
-        estimate::add_neighbours(pattern, access);
+        (access.over_read, access.may_read) = collections.over_read(design, request, path, access);
+        estimate::count_read(pattern, access);
     }
     plan
 }
@@ -277,7 +286,9 @@ pub fn query_instead<'m>(design: &Design<'m>, pattern: &PatternDesign<'m>, scan:
         .filter(|candidate| candidate.outcome.as_ref().is_ok_and(|access| access.caveats.is_empty()))
         .filter(|candidate| partition_varies(design, &query, candidate.path))
         .collect();
-    choice::best(design, &query, &candidates).and_then(|index| candidates.get(index)).map(|candidate| candidate.path)
+    choice::best(design, pattern, &query, &candidates)
+        .and_then(|index| candidates.get(index))
+        .map(|candidate| candidate.path)
 }
 
 /// Whether the partition key of a path differs between the items of a request's entities; where it

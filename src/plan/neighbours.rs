@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use crate::model::Operator;
 
 use super::Access;
+use super::buckets::bucket_count;
 use super::collections::CollectionIndex;
 use super::estimate::{share_in, valued};
 use super::key::{KeyTerm, TermOperator};
@@ -29,18 +30,17 @@ pub struct OverRead {
 }
 
 impl CollectionIndex {
-    /// The other entities that an accepted access reads.
+    /// The other entities that an accepted access reads, and those that it reads only where values
+    /// happen to be so.
     pub(super) fn over_read(
         &self,
         design: &Design<'_>,
         request: &Request<'_>,
         path: &AccessPath<'_>,
         access: &Access<'_>,
-    ) -> Vec<OverRead> {
-        if access.is_item {
-            return Vec::new();
-        }
-        let Some(wanted) = request.entities.first().and_then(|id| design.entity(*id)) else { return Vec::new() };
+    ) -> (Vec<OverRead>, Vec<OverRead>) {
+        let wanted = request.entities.first().and_then(|id| design.entity(*id)).filter(|_| !access.is_item);
+        let Some(wanted) = wanted else { return Default::default() };
         let mut found: Vec<OverRead> = self
             .in_range(design, wanted, path.id, access)
             .into_iter()
@@ -64,7 +64,10 @@ impl CollectionIndex {
             .take(MOST_NEIGHBOURS)
             .collect();
         found.sort_unstable_by_key(|other| other.entity);
-        found
+        found.into_iter().partition(|found| {
+            let other = design.entity(found.entity);
+            other.is_some_and(|other| is_certain(design, request, (wanted, other), path, access))
+        })
     }
 }
 
@@ -131,15 +134,95 @@ fn is_outside<'m>(
     (other, template): (&EntityDesign<'m>, &Template),
 ) -> bool {
     let TermOperator::Range(operator) = term.operator else { return false };
-    let (low, high) = ends(term, operator);
-    let language = |parts: Vec<Part>| design.language(wanted, &Template { parts: parts.into(), is_number: false });
+    let [low, high] = ends(term, operator).map(|end| end.map(|parts| of_parts(design, wanted, parts)));
     let own = design.language(other, template);
-    low.is_some_and(|low| own.is_below(&language(low))) || high.is_some_and(|high| language(high).is_below(&own))
+    low.is_some_and(|low| own.is_below(&low)) || high.is_some_and(|high| high.is_below(&own))
+}
+
+/// Whether every value of another entity's template lies between the ends of a range.
+fn is_between<'m>(
+    design: &Design<'m>,
+    wanted: &EntityDesign<'m>,
+    (term, operator): (&KeyTerm, Operator),
+    (other, template): (&EntityDesign<'m>, &Template),
+) -> bool {
+    let [low, high] = ends(term, operator).map(|end| end.map(|parts| of_parts(design, wanted, parts)));
+    let own = design.language(other, template);
+    // Within its prefix, a range has two ends.
+    begins(&template.parts, &term.prefix)
+        && (low.is_some() || high.is_some())
+        && low.is_none_or(|low| low.is_below(&own))
+        && high.is_none_or(|high| own.is_below(&high))
+}
+
+fn of_parts<'m>(design: &Design<'m>, entity: &EntityDesign<'m>, parts: Vec<Part>) -> Language {
+    design.language(entity, &Template { parts: parts.into(), is_number: false })
+}
+
+/// Whether the items of another entity that has the same values lie in what is read, whatever these
+/// values are.
+fn is_certain<'m>(
+    design: &Design<'m>,
+    request: &Request<'m>,
+    (wanted, other): (&EntityDesign<'m>, &EntityDesign<'m>),
+    path: &AccessPath<'m>,
+    access: &Access<'m>,
+) -> bool {
+    let is_alike = |term: &KeyTerm, template: &Template| {
+        let own = wanted.fills.get(term.key.as_str()).map(|fill| &fill.template);
+        own.is_some_and(|own| own.parts == template.parts) || *asked(request, &term.prefix, template) == *template.parts
+    };
+    access.is_scan
+        || access.partition.iter().chain(&access.sort).all(|term| {
+            let Some(template) = other.fills.get(term.key.as_str()).map(|fill| &fill.template) else { return false };
+            match term.operator {
+                _ if path.partition.contains(&term.key.as_str()) => is_alike(term, template),
+                TermOperator::Equals => is_alike(term, template),
+                _ if is_compared_alike(term, other) => true,
+                TermOperator::BeginsWith => {
+                    term.ranged.is_none() && begins(&template.parts, &asked(request, &term.prefix, template))
+                }
+                TermOperator::Range(operator) => is_between(design, wanted, (term, operator), (other, template)),
+            }
+        })
+}
+
+/// What a condition binds, with the attributes of a template in the place of values that are always
+/// the same.
+fn asked(request: &Request<'_>, prefix: &[Part], template: &Template) -> Vec<Part> {
+    let is_value = |text: &str, name: &str| {
+        let condition = request.conditions.get(name).filter(|condition| condition.operator == Operator::Equals);
+        condition.and_then(|it| it.value.as_ref()?.0.first()).is_some_and(|value| value.text() == text)
+    };
+    let parts = prefix.iter().enumerate().map(|(position, part)| match (part, template.parts.get(position)) {
+        (Part::Text(text), Some(own @ Part::Attribute { name, cut: None })) if is_value(text, name) => own.clone(),
+        _ => part.clone(),
+    });
+    parts.collect()
+}
+
+/// Whether a value begins with a prefix whose last text may end within a text of the value.
+fn begins(value: &[Part], prefix: &[Part]) -> bool {
+    let Some((last, before)) = prefix.split_last() else { return true };
+    let is_last = |part: &Part| match (part, last) {
+        (Part::Text(text), Part::Text(beginning)) => text.starts_with(&**beginning),
+        (part, last) => part == last,
+    };
+    value.get(..before.len()) == Some(before) && value.get(before.len()).is_some_and(is_last)
+}
+
+/// Whether another entity's value begins with what a range compares: the same attribute in the same
+/// place.
+fn is_compared_alike(term: &KeyTerm, other: &EntityDesign<'_>) -> bool {
+    let compared: Vec<&Part> = term.prefix.iter().chain(&term.ranged).collect();
+    let fill = other.fills.get(term.key.as_str());
+    let begins = |own: &[Part]| own.get(..compared.len()).is_some_and(|own| own.iter().eq(compared.iter().copied()));
+    term.ranged.is_some() && fill.is_some_and(|fill| begins(&fill.template.parts))
 }
 
 /// The values that a range goes from and to: as the code states them, or what it compares with after
 /// its prefix.
-fn ends(term: &KeyTerm, operator: Operator) -> (Option<Vec<Part>>, Option<Vec<Part>>) {
+fn ends(term: &KeyTerm, operator: Operator) -> [Option<Vec<Part>>; 2] {
     let end = |position: usize| {
         if !term.ends.is_empty() {
             return term.ends.get(position).cloned();
@@ -149,10 +232,10 @@ fn ends(term: &KeyTerm, operator: Operator) -> (Option<Vec<Part>>, Option<Vec<Pa
         Some(term.prefix.iter().cloned().chain([compared]).collect())
     };
     match operator {
-        Operator::Between => (end(0), end(1)),
-        Operator::AtLeast | Operator::GreaterThan => (end(0), None),
-        Operator::AtMost | Operator::LessThan => (None, end(0)),
-        _ => (None, None),
+        Operator::Between => [end(0), end(1)],
+        Operator::AtLeast | Operator::GreaterThan => [end(0), None],
+        Operator::AtMost | Operator::LessThan => [None, end(0)],
+        _ => [None, None],
     }
 }
 
@@ -213,14 +296,7 @@ fn share_of_range(
     path: &AccessPath<'_>,
     access: &Access<'_>,
 ) -> Decimal {
-    let is_compared = |term: &&KeyTerm| {
-        let compared: Vec<&Part> = term.prefix.iter().chain(&term.ranged).collect();
-        let fill = other.fills.get(term.key.as_str());
-        let begins =
-            |own: &[Part]| own.get(..compared.len()).is_some_and(|own| own.iter().eq(compared.iter().copied()));
-        term.ranged.is_some() && fill.is_some_and(|fill| begins(&fill.template.parts))
-    };
-    let ranged = access.sort.iter().find(is_compared);
+    let ranged = access.sort.iter().find(|term| is_compared_alike(term, other));
     let all = ranged.and_then(|_| items_in_collection(design, request, wanted, path, access));
     let within = access.in_range.first().copied().flatten();
     within
@@ -229,7 +305,14 @@ fn share_of_range(
         .map_or(Decimal::ONE, |share| share.min(Decimal::ONE))
 }
 
-/// Items of an entity that share the partition key value.
+/// What a condition on a sort key binds of an entity's value, where that begins alike.
+fn bound_in<'e>(request: &Request<'_>, entity: &'e EntityDesign<'_>, term: &KeyTerm) -> &'e [Part] {
+    let Some(fill) = entity.fills.get(term.key.as_str()) else { return &[] };
+    let is_begun = begins(&fill.template.parts, &asked(request, &term.prefix, &fill.template));
+    fill.template.parts.get(..term.prefix.len()).filter(|_| is_begun).unwrap_or_default()
+}
+
+/// Items of an entity that share the partition key value, and what a condition on the sort key binds.
 fn items_in_collection(
     design: &Design<'_>,
     request: &Request<'_>,
@@ -242,11 +325,23 @@ fn items_in_collection(
         return Some(items.saturating_mul(share_in(other, path, request, |_| false)?));
     }
     let fills = path.partition.iter().filter_map(|key| other.fills.get(*key));
-    let names: Vec<&str> = fills.flat_map(|fill| fill.template.attributes()).collect();
+    let bound = fills.flat_map(|fill| fill.template.parts.iter());
+    let bound = bound.chain(access.sort.iter().flat_map(|term| bound_in(request, other, term)));
+    let (mut names, mut buckets) = (Vec::new(), Decimal::ONE);
+    for part in bound {
+        match part {
+            Part::Attribute { name, cut: None } => names.push(&**name),
+            Part::Attribute { name, cut: Some(cut) } => {
+                buckets = buckets.saturating_mul(bucket_count(other, name, *cut)?);
+            }
+            Part::Text(_) => {}
+        }
+    }
     // The share of a value that the request asks for stands for itself.
     let held = items.saturating_mul(share_in(other, path, request, |name| names.contains(&name))?);
     let (shared, share) = valued(other, request, &names);
     let rest: Vec<&str> = names.into_iter().filter(|name| !shared.contains(name)).collect();
     let groups = design.groups(other, &rest)?;
-    Some((held / groups.max(Decimal::ONE)).saturating_mul(share))
+    let groups = groups.saturating_mul(buckets).max(Decimal::ONE);
+    Some(held.checked_div(groups)?.saturating_mul(share))
 }

@@ -5,6 +5,7 @@ use super::clause::Clause;
 use super::key::Names;
 use super::sorts::sorts_inside_text;
 use crate::design::{AccessPath, EntityDesign, Part};
+use crate::model::Operation;
 
 /// One requested sort attribute.
 struct Wanted<'p> {
@@ -21,7 +22,7 @@ pub(super) fn order<'m>(
     entities: &[&EntityDesign<'m>],
     path: &AccessPath<'m>,
     (equal, buckets): (&Names<'_>, &Names<'_>),
-    queries_differ: bool,
+    (operation, queries_differ): (Operation, bool),
 ) -> Result<OrderServed, Clause> {
     if wanted.is_empty() {
         return Ok(OrderServed::NotAsked);
@@ -29,7 +30,10 @@ pub(super) fn order<'m>(
     let parsed: Vec<Wanted<'_>> = wanted.iter().map(|entry| parse(entry)).collect();
     // What is the same for every item needs no order.
     let is_same = |name: &str| equal.contains(name) && !buckets.contains(name);
-    let open: Vec<&Wanted<'_>> = parsed.iter().filter(|w| !is_same(w.attribute)).collect();
+    let mut open: Vec<&Wanted<'_>> = parsed.iter().filter(|w| !is_same(w.attribute)).collect();
+    if let ([entity], Operation::Query) = (entities, operation) {
+        open.truncate(before_uniqueness(entity, &open, is_same));
+    }
     let Some(first) = open.first() else {
         // Of a list of values, each query gives one.
         let backwards = parsed.first().is_some_and(|wanted| wanted.backwards);
@@ -85,6 +89,18 @@ pub(super) fn order<'m>(
         (false, true) => OrderServed::Backwards,
         (false, false) => OrderServed::Forwards,
     })
+}
+
+/// How many of the attributes matter: as soon as what is bound and what sorts before tell an entity's
+/// items apart, nothing is left to tie. The keys of an index are not unique, so that it takes the
+/// attributes of the table's key.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html>
+fn before_uniqueness(entity: &EntityDesign<'_>, open: &[&Wanted<'_>], is_same: impl Fn(&str) -> bool) -> usize {
+    let is_unique_by = |sorted: &[&Wanted<'_>]| {
+        let is_sorted = |name: &str| sorted.iter().any(|wanted| wanted.attribute == name);
+        !entity.identity.is_empty() && entity.identity.iter().all(|name| is_same(name) || is_sorted(name))
+    };
+    (0..open.len()).find(|count| open.get(..*count).is_some_and(is_unique_by)).unwrap_or(open.len())
 }
 
 fn parse(entry: &str) -> Wanted<'_> {

@@ -1,6 +1,7 @@
 //! Trying one path for one request.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
@@ -75,6 +76,9 @@ pub(super) fn try_entities<'m>(
     for entity in entities {
         incomplete(entity, path, request, &mut caveats, &mut clauses);
     }
+    // Several key attributes of a path may leave out the same items.
+    let mut said = BTreeSet::new();
+    caveats.retain(|caveat| said.insert(caveat.to_string()));
     let is_scan = request.operation == Operation::Scan;
     let bound = if is_scan {
         Bound::default()
@@ -92,13 +96,14 @@ pub(super) fn try_entities<'m>(
     let filters = filters(entities, path, request, &bound, is_item, is_scan, &mut clauses);
     let (queries, fan_out) = bound.queries();
     let many = queries != Some(Decimal::ONE);
-    let order = match order::order(&pattern.pattern.order_by.0, entities, path, (&bound.equal, &bound.buckets), many) {
+    let wanted = &pattern.pattern.order_by.0;
+    let order = order::order(wanted, entities, path, (&bound.equal, &bound.buckets), (request.operation, many));
+    let order = match order {
         Ok(order) if !is_scan => order,
         Ok(OrderServed::NotAsked) => OrderServed::NotAsked,
         Ok(_) => {
-            let wanted = pattern.pattern.order_by.0.join(", ");
             clauses.push(Clause::Order {
-                wanted: format!("by `{wanted}`"),
+                wanted: format!("by `{}`", wanted.join(", ")),
                 stored: "none: a scan has no order".to_owned(),
                 because: None,
             });
@@ -123,7 +128,10 @@ pub(super) fn try_entities<'m>(
         caveats,
         order,
         in_range: Vec::new(),
+        in_collection: None,
+        matching: None,
         over_read: Vec::new(),
+        may_read: Vec::new(),
         evaluated: None,
         returned: None,
         is_scan,
@@ -372,6 +380,11 @@ fn filters<'m>(
             [one, other, ..] => format!("up to it the keys of `{}` and `{}` are not the same", one.name, other.name),
             _ => why,
         });
+        let is_equality = matches!(condition.operator, Operator::Equals | Operator::In);
+        let why = match bound.cut_of(name).filter(|_| is_equality && clauses.is_empty()) {
+            Some(cut) => Some(format!("the key keeps only the {} of `{name}`", cut.word())),
+            None => why,
+        };
         filters.push(Filter { attribute: name.clone(), condition, why });
     }
     filters

@@ -12,8 +12,8 @@ use crate::design::{AccessPath, Design, PathId, PatternDesign, Request};
 use crate::load::{Basis, Known, PatternLoad, Spot, Unknown};
 use crate::model::Operation;
 use crate::plan::{
-    Access, Candidate, Expressions, OrderServed, Plan, Plans, Proposal, expressions, is_item_operation, operation_name,
-    propose,
+    Access, Candidate, Expressions, OrderServed, OverRead, Plan, Plans, Proposal, expressions, is_item_operation,
+    operation_name, propose,
 };
 use crate::units::{Count, Share};
 
@@ -277,14 +277,15 @@ fn chosen_path(
             &format!("BETWEEN includes its ends: the caller drops the item whose `{}` is the end itself", term.key),
         )?;
     }
-    for other in &access.over_read {
+    let others = access.over_read.iter().map(|other| ("also reads", other));
+    for (what, other) in others.chain(access.may_read.iter().map(|other| ("may read", other))) {
         let Some(entity) = design.entity(other.entity) else { continue };
         let count = match (other.items, other.is_single) {
             (Some(items), _) => format!("{} ", Count(items.round_dp(1))),
             (None, true) => "1 ".to_owned(),
             (None, false) => String::new(),
         };
-        field(out, "also reads", &format!("{count}`{}`", entity.name))?;
+        field(out, what, &format!("{count}`{}`", entity.name))?;
     }
     for filter in &access.filters {
         if let Some(why) = &filter.why {
@@ -422,13 +423,18 @@ fn request_json(design: &Design<'_>, pattern: &PatternDesign<'_>, request: &Requ
         "queries": chosen.and_then(|(_, access)| access.queries).map(|n| n.normalize().to_string()),
         "evaluated": chosen.and_then(|(_, access)| access.evaluated).map(|n| n.normalize().to_string()),
         "returned": chosen.and_then(|(_, access)| access.returned).map(|n| n.normalize().to_string()),
-        "also_reads": chosen.map(|(_, access)| access.over_read.iter().filter_map(|o| Some(design.entity(o.entity)?.name)).collect::<Vec<_>>()),
+        "also_reads": chosen.map(|(_, access)| names_of(design, &access.over_read)),
+        "may_read": chosen.map(|(_, access)| names_of(design, &access.may_read)),
         "fetches": chosen.and_then(|(_, access)| access.fetch.as_ref()).map(|fetch| &fetch.attributes),
         "caveats": chosen.map(|(_, access)| access.caveats.iter().map(ToString::to_string).collect::<Vec<_>>()),
         "candidates": plan.candidates.iter().map(|candidate| candidate_json(design, candidate)).collect::<Vec<_>>(),
         "proposal": proposal.as_ref().map(Proposal::yaml),
         "proposal_lacks": proposal.map(|p| p.caveats.iter().map(ToString::to_string).collect::<Vec<_>>()),
     })
+}
+
+fn names_of<'m>(design: &Design<'m>, others: &[OverRead]) -> Vec<&'m str> {
+    others.iter().filter_map(|other| Some(design.entity(other.entity)?.name)).collect()
 }
 
 fn candidate_json(design: &Design<'_>, candidate: &Candidate<'_>) -> Value {

@@ -6,7 +6,7 @@ use crate::lint::registry::rule;
 use crate::lint::wording::{and_list, quoted_list};
 use crate::lint::{Context, Finding, Level, Place, Rule};
 use crate::model::Operation;
-use crate::plan::{Access, KeyTerm, OrderServed, TermOperator};
+use crate::plan::{OrderServed, TermOperator};
 use crate::units::Count;
 
 pub(super) const RULES: &[Rule] = &[
@@ -17,7 +17,7 @@ pub(super) const RULES: &[Rule] = &[
 fn reads_other_entities(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for planned in context.requests().filter(|planned| planned.operation == Operation::Query) {
         let Some((path, access)) = planned.read(context.design) else { continue };
-        if access.over_read.is_empty()
+        if access.over_read.is_empty() && access.may_read.is_empty()
             || planned.pattern.pattern.computes.is_some() && planned.request.entities.len() > 1
         {
             continue;
@@ -25,6 +25,7 @@ fn reads_other_entities(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let others: Vec<(&EntityDesign<'_>, bool, Option<rust_decimal::Decimal>)> = access
             .over_read
             .iter()
+            .chain(&access.may_read)
             .filter_map(|other| Some((context.design.entity(other.entity)?, other.is_single, other.items)))
             .collect();
         let single = others.iter().all(|(_, is_single, _)| *is_single);
@@ -50,7 +51,7 @@ fn reads_other_entities(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         } else {
             Place::key(planned.request.place.key("where"))
         };
-        let is_certain = others.iter().all(|(entity, ..)| is_certain(entity, access));
+        let is_certain = access.may_read.is_empty();
         let holds = if is_certain { "also holds" } else { "can also hold" };
         let reads = if is_certain { "also reads and pays for" } else { "may also read and pay for" };
         let mut finding = Finding::new(
@@ -76,20 +77,6 @@ fn reads_other_entities(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let by_value = wanted.is_some_and(|it| others.iter().all(|(other, ..)| share_values_only(it, other, path)));
         found.push(if single || by_value { finding.at_most(Level::Advice) } else { finding });
     }
-}
-
-/// Whether the items of another entity that has the same values lie in what is read, whatever these
-/// values are.
-fn is_certain(other: &EntityDesign<'_>, access: &Access<'_>) -> bool {
-    let fill = |term: &KeyTerm| other.fills.get(term.key.as_str());
-    access.partition.iter().all(|term| fill(term).is_some_and(|fill| *fill.template.parts == *term.prefix))
-        && access.sort.iter().all(|term| match (term.operator, term.prefix.as_slice()) {
-            (TermOperator::BeginsWith, [Part::Text(text)]) => {
-                term.ranged.is_none()
-                    && fill(term).is_some_and(|fill| fill.template.leading_text().starts_with(&**text))
-            }
-            _ => false,
-        })
 }
 
 fn help(

@@ -20,7 +20,7 @@ fn is_read_in_order(context: &Context<'_, '_>, entity: &EntityDesign<'_>, key: &
         let stated = stated_parts(&planned, key, &fill.template);
         let is_bound = |name: &str| {
             let condition = planned.request.conditions.get(name);
-            condition.is_some_and(|c| c.operator == Operator::Equals) || stated.iter().any(|bound| *bound == name)
+            condition.is_some_and(|c| c.operator == Operator::Equals) || stated.contains(&name)
         };
         // Only the first part that is not bound decides the order; later ones break its ties.
         let bound = fill.template.attributes().find(|name| !is_bound(name)) != Some(attribute);

@@ -6,7 +6,7 @@ use crate::lint::registry::rule;
 use crate::lint::wording::{and_list, quoted_list, with_article};
 use crate::lint::{Context, Finding, Place, Planned, Rule};
 use crate::model::{AttributeType, Operation, Operator};
-use crate::plan::{Clause, is_item_operation, propose};
+use crate::plan::{Clause, is_item_operation, operation_name, propose};
 
 pub(super) const RULES: &[Rule] = &[
     rule!("unserved-pattern", Coverage, Error, unserved_pattern),
@@ -39,7 +39,14 @@ fn obstacle(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> Option<Obst
     if is_item_operation(operation) {
         let pinned_to_index =
             planned.pattern.via.and_then(|via| context.design.path(via)).is_some_and(|path| !path.is_table());
-        return Some(if planned.plan.is_pinned && pinned_to_index { Obstacle::IndexForItem } else { Obstacle::Key });
+        let is_by_order = |clauses: &[Clause]| clauses.iter().all(|clause| matches!(clause, Clause::Order { .. }));
+        return Some(if planned.plan.is_pinned && pinned_to_index {
+            Obstacle::IndexForItem
+        } else if rejections(planned).any(|(_, clauses)| is_by_order(clauses)) {
+            Obstacle::Order
+        } else {
+            Obstacle::Key
+        });
     }
     let mut only_order = false;
     for (_, clauses) in rejections(planned) {
@@ -191,6 +198,13 @@ fn other_path(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> Option<St
 fn unserved_order(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     each(context, Obstacle::Order, found, |planned| {
         let wanted = planned.pattern.pattern.order_by.0.join(", ");
+        if is_item_operation(planned.operation) {
+            let what = format!("`{}` asks items by their keys for an order", planned.pattern.name);
+            return Finding::new(Place::value(planned.pattern.place.key("order_by")), what)
+                .label(format!("`{wanted}` is no order of theirs"))
+                .why(format!("{} takes whole keys, and knows no order of items.", operation_name(planned.operation)))
+                .help("drop `order_by`, or make it a `query`");
+        }
         let reads_all = planned.pattern.pattern.limit.is_none();
         let finding = Finding::new(
             Place::value(planned.pattern.place.key("order_by")),

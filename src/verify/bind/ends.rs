@@ -52,7 +52,11 @@ impl Asked<'_, '_, '_> {
             Operator::Exists | Operator::Missing => return,
             Operator::In => {
                 // In a filter; those of a key are queries of their own.
-                let mut different: Vec<String> = values.iter().filter_map(|value| text(value)).collect();
+                let mut different: Vec<String> = match self.cut_of(name) {
+                    // A filter keeps to the very times of the queries.
+                    Some(_) => self.values_of_in(name, condition, subject),
+                    None => values.iter().filter_map(|value| text(value)).collect(),
+                };
                 different.dedup();
                 for (position, value) in different.iter().cycle().take(operands_of_in(condition)).enumerate() {
                     texts.insert(format!("{name}_{}", position + 1), value.clone());

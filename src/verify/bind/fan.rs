@@ -1,5 +1,7 @@
 //! Several queries or keys in one call: the values of an `in`, shards, time buckets.
 
+use std::collections::BTreeSet;
+
 use super::buckets::Bucketed;
 use super::{Asked, text_of};
 use crate::design::Part;
@@ -30,6 +32,7 @@ impl Asked<'_, '_, '_> {
                 }
                 (Some(condition), _) if condition.operator == Operator::In => {
                     let values = self.values_of_in(name, condition, subject);
+                    let values = self.one_of_bucket(name, values);
                     let wanted = condition.count.map_or(1, |count| count.ceil());
                     if (values.len() as u64) < wanted && condition.value.is_none() {
                         unmet.push(format!("the items have {} values of `{name}` and not {wanted}", values.len()));
@@ -54,9 +57,16 @@ impl Asked<'_, '_, '_> {
         queries
     }
 
+    /// One of the values for each bucket that a key cuts them to.
+    fn one_of_bucket(&self, name: &str, mut values: Vec<String>) -> Vec<String> {
+        let mut seen = BTreeSet::new();
+        values.retain(|text| seen.insert(self.in_key(name, text)));
+        values
+    }
+
     /// The values that an `in` asks for: those that are said, or the subject's own and others of items
-    /// that are alike, then of any.
-    fn values_of_in(&self, name: &str, condition: &Condition, subject: &Row) -> Vec<String> {
+    /// that are alike, then of any; of different buckets where a key cuts them.
+    pub(super) fn values_of_in(&self, name: &str, condition: &Condition, subject: &Row) -> Vec<String> {
         let said = condition.value.iter().flat_map(|values| &values.0).map(|value| value.text().to_owned());
         let mut found: Vec<String> = said.collect();
         if !found.is_empty() {
@@ -66,10 +76,10 @@ impl Asked<'_, '_, '_> {
         let alike = self.candidates(subject, name);
         let any = self.request.entities.iter().flat_map(|entity| self.rows.of_entity(*entity));
         let rows = std::iter::once(subject).chain(alike).chain(any);
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         let attribute = self.entity.attribute(name);
-        let texts =
-            rows.filter_map(|row| text_of(attribute, row.value(name)?)).filter(|text| seen.insert(text.clone()));
+        let texts = rows.filter_map(|row| text_of(attribute, row.value(name)?));
+        let texts = texts.filter(|text| seen.insert(self.in_key(name, text)));
         found.extend(texts.take(wanted));
         found
     }
@@ -78,8 +88,7 @@ impl Asked<'_, '_, '_> {
     fn shards(&self, name: &str, shards: u32) -> Vec<String> {
         let attribute = self.entity.attribute(name);
         let rows = self.rows.of_entity(self.entity.id);
-        let mut found: std::collections::BTreeSet<String> =
-            rows.filter_map(|row| text_of(attribute, row.value(name)?)).collect();
+        let mut found: BTreeSet<String> = rows.filter_map(|row| text_of(attribute, row.value(name)?)).collect();
         let numbers = (0..shards.min(MOST_QUERIES as u32)).map(|number| number.to_string());
         for number in numbers {
             if found.len() >= shards as usize {

@@ -135,15 +135,24 @@ impl<'a, 'm> Asked<'a, '_, 'm> {
         self.text_of(name, subject.value(name)?)
     }
 
-    /// The place where a key of the path cuts an attribute.
+    /// The place where the keys of the path cut an attribute, if none of them holds it whole.
     fn cut_of(&self, attribute: &str) -> Option<Cut> {
         let parts = self.access.partition.iter().chain(&self.access.sort).flat_map(|term| &term.prefix);
-        parts
-            .filter_map(|part| match part {
-                Part::Attribute { name, cut } if **name == *attribute => *cut,
-                _ => None,
-            })
-            .next()
+        let cuts = parts.filter_map(|part| match part {
+            Part::Attribute { name, cut } if **name == *attribute => Some(*cut),
+            _ => None,
+        });
+        cuts.collect::<Option<Vec<Cut>>>()?.into_iter().min_by_key(|cut| cut.seconds())
+    }
+
+    /// What the keys of the path keep of a value.
+    fn in_key(&self, attribute: &str, text: &str) -> String {
+        self.cut_of(attribute).and_then(|cut| text.get(..cut.length())).unwrap_or(text).to_owned()
+    }
+
+    /// Whether a filter keeps to what a request says of an attribute.
+    fn is_filtered(&self, attribute: &str) -> bool {
+        self.access.filters.iter().any(|filter| filter.attribute == attribute)
     }
 
     /// Whether an item has the subject's values wherever the request asks for equality, but for one
@@ -157,7 +166,8 @@ impl<'a, 'm> Asked<'a, '_, 'm> {
             let Some(value) = row.value(name) else {
                 return !self.entity.attribute(name).is_some_and(Attribute::may_be_absent);
             };
-            match (condition.value.as_ref().and_then(|values| values.0.first()), self.cut_of(name)) {
+            let cut = self.cut_of(name).filter(|_| !self.is_filtered(name));
+            match (condition.value.as_ref().and_then(|values| values.0.first()), cut) {
                 (Some(literal), None) => is_literal(value, literal.text()),
                 (_, Some(cut)) => {
                     let kept = |value: &AttributeValue| {
@@ -195,9 +205,10 @@ impl<'a, 'm> Asked<'a, '_, 'm> {
         let first = bound.queries.first()?;
         let holds_for = |row: &Row, name: &String, condition: &Condition| match condition.operator {
             Operator::Equals => true,
-            Operator::In if self.is_in_key(name) => {
+            Operator::In if self.is_in_key(name) && !self.is_filtered(name) => {
+                let kept = |text: &String| self.in_key(name, text);
                 let text = row.value(name).and_then(|value| self.text_of(name, value));
-                bound.queries.iter().any(|texts| texts.get(name) == text.as_ref())
+                bound.queries.iter().any(|texts| texts.get(name).map(kept) == text.as_ref().map(kept))
             }
             operator => {
                 let operands = self.operands(bound.subject, first, name, condition);
