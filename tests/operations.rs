@@ -663,6 +663,23 @@ access_patterns:
     }
 }
 
+/// A state of something is one of a handful; one of a country is not.
+#[test]
+fn a_state_with_many_values_is_no_state_of_something() {
+    let model = |distinct: u32| {
+        format!(
+            "tables: {{Stores: {{partition_key: pk, sort_key: sk}}}}
+entities:
+  Store: {{keys: {{pk: \"C#{{country}}\", sk: \"{{state}}#{{city}}\"}}, attributes: {{country: string, state: {{type: string, distinct: {distinct}}}, city: string}}}}
+access_patterns:
+  stores: {{operation: query, entity: Store, where: {{country: equals, state: equals}}}}
+"
+        )
+    };
+    assert_eq!(found(&model(4), "state-in-key").len(), 1);
+    assert_eq!(found(&model(500), "state-in-key"), []);
+}
+
 #[test]
 fn values_of_another_form_find_nothing() {
     let asks =
