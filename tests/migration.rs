@@ -180,6 +180,22 @@ fn another_type_of_a_local_index_key_is_another_table() {
     assert!(text(&steps[0]).contains("the type of the key attribute `total` cannot be changed (N to S)"));
 }
 
+/// A template writes the zeros; an attribute that is itself the key stays the number that it is.
+#[test]
+fn padding_changes_the_keys_that_templates_write_alone() {
+    let scores = |keys: &str, n: &str| {
+        format!(
+            "keyplan: 1\ntables: {{Scores: {{partition_key: game, sort_key: n}}}}\n\
+             entities: {{Score: {{items: 100k, {keys}attributes: {{game: uuid, n: {{type: number, digits: 5{n}}}}}}}}}\n\
+             access_patterns: {{put: {{operation: put, entity: Score}}}}\n"
+        )
+    };
+    let padded = |name: &str, keys: &str| between(name, &scores(keys, ""), &scores(keys, ", padded: true"));
+    assert!(padded("natural_padded", "").is_empty());
+    let written = padded("written_padded", "keys: {n: \"{n}\"}, ");
+    assert!(text(&written[0]).contains("the type of the key attribute `n` cannot be changed (N to S)"), "{written:?}");
+}
+
 /// 10M orders of 1.3 KB have to be written once before the new pattern finds them.
 #[test]
 fn a_new_attribute_is_not_in_the_items_that_are_there() {

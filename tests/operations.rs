@@ -559,6 +559,245 @@ fn an_index_is_proposed_with_shards_where_few_values_would_gather_too_much() {
     }
 }
 
+/// The messages of a rule on a table of documents, by tenant and then by version, beside other items.
+fn of_documents(pattern: &str, rule: &str) -> Vec<String> {
+    let model = format!(
+        "tables: {{App: {{partition_key: pk, sort_key: sk}}}}
+entities:
+  Doc:
+    keys: {{pk: \"T#{{tenant}}\", sk: \"D#{{version}}#{{doc}}\"}}
+    attributes: {{tenant: uuid, version: {{type: number, digits: 4, padded: true}}, doc: ulid, at: timestamp, day: date}}
+  Old: {{keys: {{pk: \"T#{{tenant}}\", sk: \"A#{{doc}}\"}}, attributes: {{tenant: uuid, doc: ulid}}}}
+access_patterns:
+  some: {{operation: query, entity: Doc, {pattern}}}
+"
+    );
+    found(&model, rule).into_iter().map(|(_, message)| message).collect()
+}
+
+#[test]
+fn a_stated_range_holds_some_key_and_the_whole_last_value() {
+    let ranges = |rule: &str, range: &str| {
+        of_documents(&format!("where: {{tenant: equals}}, key: {{pk: \"T#{{tenant}}\", sk: {range}}}"), rule).len()
+    };
+    for beside in [
+        "{at_least: E}",
+        "{greater_than: \"D$\"}",
+        "{at_most: D}",
+        "{less_than: C}",
+        "{between: [\"A#\", \"A#~\"]}",
+        "{between: [\"D#\", \"D#\"]}",
+    ] {
+        assert_eq!(ranges("key-mismatch", beside), 1, "{beside}");
+    }
+    for among in [
+        "{at_least: D}",
+        "{at_most: E}",
+        "{less_than: \"D#2\"}",
+        "{between: [\"D#\", \"D$\"]}",
+        "{between: [\"A\", \"{end}\"]}",
+        "{at_least: \"{start}\"}",
+    ] {
+        assert_eq!(ranges("key-mismatch", among), 0, "{among}");
+    }
+    assert_eq!(ranges("range-misses-end", "{between: [\"D#0002\", \"D#0009\"]}"), 1);
+    assert_eq!(ranges("range-misses-end", "{at_most: \"D#0009\"}"), 1);
+    for right in ["{between: [\"D#0002\", \"D#0009$\"]}", "{between: [\"D#00\", \"D#09\"]}", "{less_than: \"D#0009\"}"]
+    {
+        assert_eq!(ranges("range-misses-end", right), 0, "{right}");
+    }
+}
+
+#[test]
+fn a_key_attribute_in_where_is_held_against_its_template() {
+    let mismatches = |sort: &str| of_documents(&format!("where: {{pk: equals, sk: {sort}}}"), "key-mismatch").len();
+    for wrong in ["{is: begins_with, value: \"B#\"}", "{is: equals, value: \"D#1\"}", "{is: at_least, value: E}"] {
+        assert_eq!(mismatches(wrong), 1, "{wrong}");
+    }
+    for right in ["{is: begins_with, value: \"D#\"}", "begins_with", "{is: at_least, value: \"D#0007\"}"] {
+        assert_eq!(mismatches(right), 0, "{right}");
+    }
+}
+
+#[test]
+fn a_parameter_that_the_operation_does_not_have_is_said() {
+    let said = |pattern: &str| {
+        let model = format!(
+            "tables: {{Boats: {{partition_key: harbor, sort_key: boat}}}}
+entities:
+  Boat: {{attributes: {{harbor: uuid, boat: uuid, length: number, log: list}}}}
+access_patterns:
+  some: {{{pattern}}}
+"
+        );
+        found(&model, "rejected-parameter").into_iter().map(|(level, _)| level).collect::<Vec<_>>()
+    };
+    let item = "entity: Boat, where: {harbor: equals, boat: equals}";
+    let several = "entity: Boat, where: {harbor: equals}";
+    for wrong in [
+        format!("operation: get, {item}, limit: 10"),
+        format!("operation: get, {item}, pages: all"),
+        format!("operation: query, {several}, sets: [length]"),
+        format!("operation: delete, {item}, removes: [length]"),
+        format!("operation: update, {item}, sets: [length], replaces: 50%"),
+        format!("operation: query, {several}, misses: 10%"),
+        format!("operation: query, {several}, batch: 10"),
+        format!("operation: query, {several}, repeats: 10%"),
+        format!("operation: delete, {item}, creates: 10%"),
+        "operation: put, entity: Boat, sets: [length]".to_owned(),
+        "operation: put, entity: Boat, consistency: strong".to_owned(),
+        "operation: put, entity: Boat, select: [length]".to_owned(),
+    ] {
+        assert_eq!(said(&wrong), [Level::Warning], "{wrong}");
+    }
+    assert_eq!(said(&format!("operation: update, {item}, appends: [length]")), [Level::Error]);
+    for right in [
+        format!("operation: query, {several}, limit: 10, pages: 3, select: [length], consistency: strong"),
+        format!("operation: update, {item}, sets: [length], appends: [log], creates: 10%"),
+        format!("operation: delete, {item}, misses: 5%, condition: true"),
+        format!("operation: batch_get, {item}, batch: 10"),
+        "operation: put, entity: Boat, replaces: 10%".to_owned(),
+        "operation: transact_write, repeats: 1%, actions: [{operation: put, entity: Boat, replaces: 10%}]".to_owned(),
+    ] {
+        assert_eq!(said(&right), [], "{right}");
+    }
+}
+
+/// A state of something is one of a handful; one of a country is not.
+#[test]
+fn a_state_with_many_values_is_no_state_of_something() {
+    let model = |distinct: u32| {
+        format!(
+            "tables: {{Stores: {{partition_key: pk, sort_key: sk}}}}
+entities:
+  Store: {{keys: {{pk: \"C#{{country}}\", sk: \"{{state}}#{{city}}\"}}, attributes: {{country: string, state: {{type: string, distinct: {distinct}}}, city: string}}}}
+access_patterns:
+  stores: {{operation: query, entity: Store, where: {{country: equals, state: equals}}}}
+"
+        )
+    };
+    assert_eq!(found(&model(4), "state-in-key").len(), 1);
+    assert_eq!(found(&model(500), "state-in-key"), []);
+}
+
+#[test]
+fn values_of_another_form_find_nothing() {
+    let asks =
+        |rule: &str, condition: &str| of_documents(&format!("where: {{tenant: equals, {condition}}}"), rule).len();
+    for wrong in [
+        "at: {is: equals, value: \"2026-01-31\"}",
+        "at: {is: at_least, value: 1700000000}",
+        "at: {is: between, value: [\"20260101\", \"20260131\"]}",
+        "day: {is: in, value: [\"2026-01-31\", \"2026-01-31T00:00:00.000Z\"]}",
+        "doc: {is: equals, value: \"0000-0000\"}",
+    ] {
+        assert_eq!(asks("unlisted-value", wrong), 1, "{wrong}");
+    }
+    for right in [
+        "at: {is: equals, value: \"2026-01-31T12:00:00.000Z\"}",
+        "at: {is: at_least, value: \"2026-01\"}",
+        "at: {is: between, value: [\"2026-01-01\", \"2026-01-31~\"]}",
+        "at: {is: begins_with, value: \"2026-01-31T\"}",
+        "at: {is: not_equals, value: \"never\"}",
+        "day: {is: equals, value: \"2026-01-31\"}",
+    ] {
+        assert_eq!(asks("unlisted-value", right), 0, "{right}");
+    }
+    for (condition, misses) in [
+        ("at: {is: between, value: [\"2026-01-01\", \"2026-01-31\"]}", 1),
+        ("at: {is: at_most, value: \"2026-01-31T23:59\"}", 1),
+        ("at: {is: less_than, value: \"2026-02-01\"}", 0),
+        ("at: {is: at_most, value: \"2026-01-31T23:59:59.999Z\"}", 0),
+        ("day: {is: between, value: [\"2026-01-01\", \"2026-01-31\"]}", 0),
+    ] {
+        assert_eq!(asks("range-misses-end", condition), misses, "{condition}");
+    }
+}
+
+/// A key that cuts a time to its day is asked for by the day.
+#[test]
+fn a_day_is_a_value_of_a_time_that_the_key_cuts() {
+    let model = |key: &str| {
+        format!(
+            "tables: {{Log: {{partition_key: pk, sort_key: sk}}}}
+entities:
+  Line: {{keys: {{pk: \"L#{{{key}}}\", sk: \"{{id}}\"}}, attributes: {{at: timestamp, id: ulid}}}}
+access_patterns:
+  day: {{operation: query, entity: Line, where: {{at: {{is: equals, value: \"2026-01-31\"}}}}}}
+"
+        )
+    };
+    assert_eq!(found(&model("at:date"), "unlisted-value"), []);
+    assert_eq!(found(&model("at"), "unlisted-value").len(), 1);
+}
+
+#[test]
+fn a_change_of_a_unique_value_claims_it_in_the_same_transaction() {
+    let model = |change: &str| {
+        format!(
+            "tables: {{Users: {{partition_key: pk}}}}
+entities:
+  User: {{keys: {{pk: \"U#{{uid}}\"}}, attributes: {{uid: ulid, email: {{type: string, unique: true}}, name: string}}}}
+  Claim: {{keys: {{pk: \"E#{{email}}\"}}, attributes: {{email: string, uid: ulid}}}}
+access_patterns:
+  sign_up: {{operation: transact_write, actions: [{{operation: put, entity: User, condition: true}}, {{operation: put, entity: Claim, condition: true}}]}}
+  change: {change}
+"
+        )
+    };
+    let update = |sets: &str| format!("{{operation: update, entity: User, where: {{uid: equals}}, sets: [{sets}]}}");
+    let claimed = "{operation: transact_write, actions: [{operation: update, entity: User, where: {uid: equals}, sets: [email]}, {operation: delete, entity: Claim, where: {email: equals}}, {operation: put, entity: Claim, condition: true}]}";
+    assert_eq!(found(&model(&update("email")), "unenforced-uniqueness").len(), 1);
+    assert_eq!(found(&model(&update("name")), "unenforced-uniqueness"), []);
+    assert_eq!(found(&model(claimed), "unenforced-uniqueness"), []);
+}
+
+#[test]
+fn a_number_as_text_is_no_day_and_no_uuid() {
+    let collides = |other: &str| {
+        let model = format!(
+            "tables: {{Main: {{partition_key: pk, sort_key: sk}}}}
+entities:
+  Numbered: {{keys: {{pk: \"S#{{site}}\", sk: \"R#{{no}}\"}}, attributes: {{site: uuid, no: number}}}}
+  Other: {{keys: {{pk: \"S#{{site}}\", sk: \"R#{{other}}\"}}, attributes: {{site: uuid, other: {other}}}}}
+access_patterns:
+  put: {{operation: put, entity: Numbered}}
+"
+        );
+        !found(&model, "key-collision").is_empty()
+    };
+    for apart in ["date", "timestamp", "uuid"] {
+        assert!(!collides(apart), "{apart}");
+    }
+    for alike in ["number", "epoch", "string", "{type: number, digits: 3, padded: true}"] {
+        assert!(collides(alike), "{alike}");
+    }
+}
+
+/// Letters sort after `#` and before `|`; with nothing in between, the next part decides.
+#[test]
+fn what_follows_free_text_decides_the_order_of_values_that_begin_alike() {
+    let level = |sort: &str, name: &str| {
+        let model = format!(
+            "tables: {{Contacts: {{partition_key: pk, sort_key: sk}}}}
+entities:
+  Contact: {{keys: {{pk: \"U#{{user}}\", sk: \"{sort}\"}}, attributes: {{user: uuid, name: {name}, id: ulid}}}}
+access_patterns:
+  by_name: {{operation: query, entity: Contact, where: {{user: equals}}, order_by: name}}
+"
+        );
+        found(&model, "text-out-of-order").into_iter().map(|(level, _)| level).next()
+    };
+    for sort in ["{name}|{id}", "{name}_{id}", "{name}{id}", "N#{name}~{id}"] {
+        assert_eq!(level(sort, "string"), Some(Level::Warning), "{sort}");
+        assert_eq!(level(sort, "uuid"), None, "{sort}");
+        assert_eq!(level(sort, "{values: [red, green]}"), None, "{sort}");
+    }
+    for sort in ["{name}#{id}", "{name}/{id}", "{name}", "{id}|{name}"] {
+        assert_eq!(level(sort, "string"), None, "{sort}");
+    }
+}
+
 #[test]
 fn keys_that_are_other_attributes_may_meet_or_not() {
     let model = |second: &str, kind: &str| {

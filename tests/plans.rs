@@ -520,6 +520,36 @@ fn a_filter_knows_what_its_index_holds_and_which_items_have_the_attribute() {
     assert_eq!(returned(regions, "gpk: X", "region: {is: not_equals, value: eu}"), "700");
 }
 
+/// `ann|` comes after `anna|`, and what begins with `q` may be `qx`: a range or a beginning of the key would
+/// leave items out, or hold others.
+#[test]
+fn text_that_runs_on_is_left_to_a_filter() {
+    let filters = |sort: &str, name: &str, condition: &str| {
+        let keys = format!("pk: \"U#{{user}}\", sk: \"{sort}\"");
+        let attributes = format!("user: ulid, name: {name}, id: ulid");
+        let request =
+            request(&keys, &attributes, &format!("operation: query, where: {{user: equals, name: {condition}}}"));
+        let condition = request["KeyConditionExpression"].as_str().unwrap().to_owned();
+        (condition.contains("sk"), !request["FilterExpression"].is_null())
+    };
+    for (sort, name, condition, (in_key, filtered)) in [
+        ("{name}|{id}", "string", "greater_than", (false, true)),
+        ("{name}#{id}", "string", "greater_than", (true, false)),
+        ("{name}|{id}", "uuid", "greater_than", (true, false)),
+        ("{name}|{id}", "string", "equals", (true, false)),
+        ("{name}{id}", "string", "greater_than", (false, true)),
+        ("{name}{id}", "string", "equals", (true, true)),
+        ("{name}{id}", "string", "{is: equals, value: q}", (true, true)),
+        ("{name}{id}", "string", "begins_with", (true, true)),
+        ("{name}{id}", "string", "{is: begins_with, value: q}", (true, true)),
+        ("{name}{id}", "uuid", "equals", (true, false)),
+        ("{name}{id}", "{values: [a, b]}", "equals", (true, false)),
+        ("{name}{id}", "{values: [a, ab]}", "equals", (true, true)),
+    ] {
+        assert_eq!(filters(sort, name, condition), (in_key, filtered), "{sort} {name} {condition}");
+    }
+}
+
 #[test]
 fn a_padded_number_is_text_in_a_text_key_alone() {
     let level = "user: ulid, level: {type: number, digits: 3, padded: true}";
@@ -782,6 +812,29 @@ fn an_index_that_would_lack_items_says_so() {
     let lacks = "it holds only the 20% of `Thing` items that have `due`";
     assert_eq!(proposed("{type: date, present: 20%}"), json!([lacks]));
     assert_eq!(proposed("date"), json!([]));
+}
+
+/// One query for each value; a filter does where an equality is known as well.
+#[test]
+fn an_index_is_proposed_for_a_list_of_values() {
+    let proposed = |pattern: &str, more: &str| {
+        let plan = plan(&format!(
+            "tables:\n  Main: {{partition_key: id}}\nentities:\n  Thing: {{items: 1M, attributes: {{id: ulid, owner: {{type: uuid, distinct: 10k}}, kind: {{type: string, distinct: 900}}, due: date}}}}\n{more}access_patterns:\n  p: {{operation: query, entity: Thing, {pattern}}}\n"
+        ));
+        (plan["proposal"].as_str().unwrap_or_default().to_owned(), plan["proposal_beside"].clone())
+    };
+    let (index, beside) = proposed("where: {owner: {is: in, count: 3}}, order_by: due", "");
+    assert!(index.contains("partition_key: owner") && index.contains("sort_key: due"), "{index}");
+    assert_eq!(beside, json!([]));
+    let (index, _) = proposed("where: {owner: {is: in, count: 3}}", "");
+    assert!(index.contains("partition_key: owner"), "{index}");
+    let (index, _) = proposed("where: {kind: equals, owner: {is: in, count: 3}}", "");
+    assert!(index.contains("partition_key: kind"), "{index}");
+    let (_, beside) = proposed("where: {owner: equals}", "  Other: {attributes: {id: ulid, owner: uuid}}\n");
+    assert!(beside[0].as_str().unwrap().contains("items of `Other` have these attributes too"), "{beside}");
+    let (index, beside) = proposed("where: {due: at_least}", "");
+    assert!(index.contains("- shard") || index.contains("partition_key: shard"), "{index}");
+    assert!(beside[0].as_str().unwrap().contains("`shard: {type: number, shards: 10}`"), "{beside}");
 }
 
 #[test]

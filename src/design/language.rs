@@ -18,9 +18,8 @@ impl Alphabet {
     const ANY: Self = Self([u64::MAX; 4]);
 
     const DIGITS: Self = Self::of(b"0123456789");
-    const NUMBER: Self = Self::of(b"0123456789-.+eE");
     const ULID_START: Self = Self::of(b"01234567");
-    const HEXADECIMAL: Self = Self::of(b"0123456789abcdefABCDEF-");
+    const HEXADECIMAL: Self = Self::of(b"0123456789abcdefABCDEF");
     const ALPHANUMERIC: Self = Self::of(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
 
     #[allow(clippy::indexing_slicing)] // a constant function knows no iterators; the bounds are its own
@@ -43,6 +42,14 @@ impl Alphabet {
         Self(set)
     }
 
+    fn or(self, other: Self) -> Self {
+        let Self(mut set) = self;
+        for (word, more) in set.iter_mut().zip(other.0) {
+            *word |= more;
+        }
+        Self(set)
+    }
+
     fn meets(self, other: Self) -> bool {
         self.0.iter().zip(other.0).any(|(a, b)| a & b != 0)
     }
@@ -57,11 +64,33 @@ impl Alphabet {
     }
 }
 
-/// One position of a string: a byte of the alphabet, once or any number of times.
+/// One position of a string: a byte of the alphabet, as many times as it says.
 #[derive(Clone, Copy)]
 struct Token {
     alphabet: Alphabet,
-    repeats: bool,
+    times: Times,
+}
+
+/// How many times a byte stands in a row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Times {
+    Once,
+    AtMostOnce,
+    Any,
+}
+
+impl Token {
+    const fn once(alphabet: Alphabet) -> Self {
+        Self { alphabet, times: Times::Once }
+    }
+
+    const fn at_most_once(alphabet: Alphabet) -> Self {
+        Self { alphabet, times: Times::AtMostOnce }
+    }
+
+    const fn any(alphabet: Alphabet) -> Self {
+        Self { alphabet, times: Times::Any }
+    }
 }
 
 /// The strings that a template can make, as alternatives of token sequences.
@@ -112,21 +141,20 @@ impl Language {
 
     /// All strings.
     pub fn anything() -> Self {
-        Self(vec![vec![Token { alphabet: Alphabet::ANY, repeats: true }]])
+        Self(vec![vec![Token::any(Alphabet::ANY)]])
     }
 
     /// The strings that begin with one of these.
     pub fn and_more(mut self) -> Self {
         for sequence in &mut self.0 {
-            sequence.push(Token { alphabet: Alphabet::ANY, repeats: true });
+            sequence.push(Token::any(Alphabet::ANY));
         }
         self
     }
 
     fn append(&mut self, alternatives: &[Vec<Token>]) {
         if self.0.len().saturating_mul(alternatives.len()) > MOST_ALTERNATIVES {
-            let any =
-                [Token { alphabet: Alphabet::ANY, repeats: false }, Token { alphabet: Alphabet::ANY, repeats: true }];
+            let any = [Token::once(Alphabet::ANY), Token::any(Alphabet::ANY)];
             for sequence in &mut self.0 {
                 sequence.extend(any);
             }
@@ -151,17 +179,17 @@ impl Language {
 }
 
 fn once(bytes: impl Iterator<Item = u8>) -> Vec<Token> {
-    bytes.map(|byte| Token { alphabet: Alphabet::of(&[byte]), repeats: false }).collect()
+    bytes.map(|byte| Token::once(Alphabet::of(&[byte]))).collect()
 }
 
 /// Bytes of `alphabet`, from `least` to `most` of them; without `most`, any number.
 fn run(alphabet: Alphabet, least: usize, most: Option<usize>) -> Vec<Vec<Token>> {
-    let exact = vec![Token { alphabet, repeats: false }; least];
+    let exact = vec![Token::once(alphabet); least];
     match most {
-        Some(most) => (least..=most).map(|length| vec![Token { alphabet, repeats: false }; length]).collect(),
+        Some(most) => (least..=most).map(|length| vec![Token::once(alphabet); length]).collect(),
         None => {
             let mut tokens = exact;
-            tokens.push(Token { alphabet, repeats: true });
+            tokens.push(Token::any(alphabet));
             vec![tokens]
         }
     }
@@ -170,14 +198,32 @@ fn run(alphabet: Alphabet, least: usize, most: Option<usize>) -> Vec<Vec<Token>>
 /// A sequence that begins with some bytes of one alphabet and goes on with another, of a fixed length.
 fn in_two(start: Alphabet, begins: usize, rest: Alphabet, length: usize) -> Vec<Vec<Token>> {
     let alphabet = |index| if index < begins { start } else { rest };
-    vec![(0..length).map(|index| Token { alphabet: alphabet(index), repeats: false }).collect()]
+    vec![(0..length).map(|index| Token::once(alphabet(index))).collect()]
+}
+
+/// The strings of a form: any of the alphabet in the places of its zeros, else the signs that it has.
+fn form(form: &[u8], alphabet: Alphabet) -> Vec<Vec<Token>> {
+    let token = |byte: &u8| Token::once(if *byte == b'0' { alphabet } else { Alphabet::of(&[*byte]) });
+    vec![form.iter().map(token).collect()]
 }
 
 /// An ISO-8601 time, or the beginning of one: any digits in the places of its digits.
 fn time(length: usize) -> Vec<Vec<Token>> {
-    let alphabet = |byte: &u8| if byte.is_ascii_digit() { Alphabet::DIGITS } else { Alphabet::of(&[*byte]) };
-    let form = b"0000-00-00T00:00:00.000Z".iter().take(length);
-    vec![form.map(|byte| Token { alphabet: alphabet(byte), repeats: false }).collect()]
+    let whole = b"0000-00-00T00:00:00.000Z";
+    form(whole.get(..length).unwrap_or(whole), Alphabet::DIGITS)
+}
+
+/// A number as text: digits, before them a minus sign, behind them a point and more digits, and where
+/// it is very large or small an exponent, as the service takes it and as languages write it.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html>
+fn number() -> Vec<Vec<Token>> {
+    const SIGN: Alphabet = Alphabet::of(b"+-");
+    let digits = || [Token::once(Alphabet::DIGITS), Token::any(Alphabet::DIGITS)].into_iter();
+    let fraction = [Token::at_most_once(Alphabet::of(b".")), Token::any(Alphabet::DIGITS)];
+    let plain: Vec<Token> =
+        std::iter::once(Token::at_most_once(Alphabet::of(b"-"))).chain(digits()).chain(fraction).collect();
+    let exponent = [Token::once(Alphabet::of(b"eE")), Token::at_most_once(SIGN)].into_iter().chain(digits());
+    vec![plain.clone(), plain.into_iter().chain(exponent).collect()]
 }
 
 fn value_tokens(attribute: Option<&Attribute>, cut: Option<Cut>, delimiters: &[u8]) -> Vec<Vec<Token>> {
@@ -193,7 +239,8 @@ fn value_tokens(attribute: Option<&Attribute>, cut: Option<Cut>, delimiters: &[u
         return values.0.keys().map(|value| once(value.text().bytes())).collect();
     }
     match attribute.kind {
-        AttributeType::Uuid => run(Alphabet::HEXADECIMAL, 36, Some(36)),
+        // https://www.rfc-editor.org/rfc/rfc9562#section-4
+        AttributeType::Uuid => form(b"00000000-0000-0000-0000-000000000000", Alphabet::HEXADECIMAL),
         // 128 bits in 26 digits of 5 bits leave 3 bits to the first.
         AttributeType::Ulid => in_two(Alphabet::ULID_START, 1, Alphabet::ALPHANUMERIC, 26),
         AttributeType::Ksuid => run(Alphabet::ALPHANUMERIC, 27, Some(27)),
@@ -204,28 +251,33 @@ fn value_tokens(attribute: Option<&Attribute>, cut: Option<Cut>, delimiters: &[u
         AttributeType::Boolean => vec![once("true".bytes()), once("false".bytes())],
         AttributeType::Number => match (attribute.padded, attribute.digits) {
             (Some(true), Some(width)) if width <= 38 => run(Alphabet::DIGITS, width as usize, Some(width as usize)),
-            _ => run(Alphabet::NUMBER, 1, None),
+            _ => number(),
         },
         _ => run(Alphabet::ANY.without(delimiters), 1, None),
     }
 }
 
-/// Decided at the first position where the bytes can differ; a sequence that ends or repeats there
-/// leaves it open.
-fn sequence_is_below(a: &[Token], b: &[Token]) -> bool {
-    for (a, b) in a.iter().zip(b) {
-        let (Some(low), Some(high)) = (b.alphabet.lowest(), a.alphabet.highest()) else { return false };
-        if a.repeats || b.repeats {
-            return false;
-        }
+/// Decided at the first position where the bytes can differ; a sequence that ends there leaves it open.
+fn sequence_is_below(mut a: &[Token], mut b: &[Token]) -> bool {
+    while let (Some(high), Some(low)) = (next(a).and_then(Alphabet::highest), next(b).and_then(Alphabet::lowest)) {
         if high < low {
             return true;
         }
-        if a.alphabet != b.alphabet || a.alphabet.lowest() != Some(high) {
+        let ([x, rest_of_a @ ..], [y, rest_of_b @ ..]) = (a, b) else { return false };
+        let is_same_byte = x.alphabet == y.alphabet && x.alphabet.lowest() == Some(high);
+        if !is_same_byte || x.times != Times::Once || y.times != Times::Once {
             return false;
         }
+        (a, b) = (rest_of_a, rest_of_b);
     }
     false
+}
+
+/// The bytes that a sequence can begin with; nothing where it can be empty.
+fn next(sequence: &[Token]) -> Option<Alphabet> {
+    let position = sequence.iter().position(|token| token.times == Times::Once)?;
+    let begins = sequence.iter().take(position.saturating_add(1));
+    Some(begins.fold(Alphabet::of(b""), |either, token| either.or(token.alphabet)))
 }
 
 /// Walks both sequences together. The number of visited pairs bounds the time.
@@ -246,16 +298,17 @@ fn sequences_meet(a: &[Token], b: &[Token]) -> bool {
             return true;
         }
         let (x, y) = (a.get(i), b.get(j));
-        if x.is_some_and(|token| token.repeats) {
+        if x.is_some_and(|token| token.times != Times::Once) {
             queue.push((i + 1, j));
         }
-        if y.is_some_and(|token| token.repeats) {
+        if y.is_some_and(|token| token.times != Times::Once) {
             queue.push((i, j + 1));
         }
         if let (Some(x), Some(y)) = (x, y)
             && x.alphabet.meets(y.alphabet)
         {
-            queue.push((if x.repeats { i } else { i + 1 }, if y.repeats { j } else { j + 1 }));
+            let step = |token: &Token| usize::from(token.times != Times::Any);
+            queue.push((i + step(x), j + step(y)));
         }
     }
     false
@@ -304,6 +357,27 @@ mod tests {
         };
         assert!(holds(&time, "2026-01") && holds(&time, "2026-01-31T23:59:59.999Z") && holds(&day, "2026-01-31"));
         assert!(!holds(&time, "17000") && !holds(&time, "2026/01") && !holds(&day, "2026-01-31T"));
+    }
+
+    #[test]
+    fn numbers_have_one_sign_and_one_point() {
+        let of = |kind| {
+            let attribute = Attribute { kind, ..Attribute::default() };
+            Language::of(&Template::attribute("it"), |_| Some(&attribute), b"#")
+        };
+        let number = of(AttributeType::Number);
+        for text in ["7", "-7", "0.25", "-12.5", "1e+21", "1E-130", "-1.5e7"] {
+            assert!(number.meets(&language(text)), "{text}");
+        }
+        for text in ["2026-01-31", "2026-01", "1.2.3", "--1", "-", ".", "e5", "1e", "7-"] {
+            assert!(!number.meets(&language(text)), "{text}");
+        }
+        for kind in [AttributeType::Date, AttributeType::Timestamp, AttributeType::Uuid] {
+            assert!(!number.meets(&of(kind)), "{kind:?}");
+        }
+        assert!(number.meets(&of(AttributeType::Epoch)) && number.meets(&of(AttributeType::String)));
+        assert!(language("#META").is_below(&number) && number.is_below(&language("A")));
+        assert!(!language("0").is_below(&number) && !number.is_below(&language("5")));
     }
 
     #[test]

@@ -63,6 +63,20 @@ impl Attribute {
     pub fn may_be_absent(&self) -> bool {
         self.optional == Some(true) || self.present.is_some_and(|share| share < Share::ALL)
     }
+
+    /// Whether all its values are texts of one length, as it stands inside a key.
+    pub fn has_fixed_length(&self) -> bool {
+        use AttributeType::{Date, Epoch, EpochMs, Ksuid, Number, Timestamp, Ulid, Uuid};
+        if let Some(values) = &self.values {
+            let mut lengths = values.0.keys().map(|value| value.text().len());
+            let first = lengths.next();
+            return lengths.all(|length| Some(length) == first);
+        }
+        match self.kind {
+            Number => self.padded == Some(true) && self.digits.is_some(),
+            kind => matches!(kind, Date | Epoch | EpochMs | Ksuid | Timestamp | Ulid | Uuid),
+        }
+    }
 }
 
 /// The type of an attribute.

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::clause::Clause;
 use super::fan::{self, Fan};
-use super::key::{KeyTerm, Name, Names, TermOperator, shared_beginning};
+use super::key::{KeyTerm, Name, Names, TermOperator};
 use crate::design::{Cut, EntityDesign, Part};
 use crate::model::Operator;
 
@@ -132,4 +132,25 @@ fn same_range(one: &KeyTerm, other: &KeyTerm) -> Option<Vec<Part>> {
         }
     }
     Some(if rank(&other.rest) > rank(&one.rest) { other.rest.clone() } else { one.rest.clone() })
+}
+
+/// What two values both begin with.
+pub(super) fn shared_beginning(one: &[Part], other: &[Part]) -> Vec<Part> {
+    let mut prefix = Vec::new();
+    for (a, b) in one.iter().zip(other) {
+        match (a, b) {
+            (Part::Text(a), Part::Text(b)) => {
+                let shared = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
+                if let Some(text) = a.get(..shared).filter(|text| !text.is_empty()) {
+                    prefix.push(Part::Text(text.into()));
+                }
+                if shared < a.len() || shared < b.len() {
+                    break;
+                }
+            }
+            (a, b) if a == b => prefix.push(a.clone()),
+            _ => break,
+        }
+    }
+    prefix
 }

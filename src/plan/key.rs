@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
+use super::bound::shared_beginning;
 use super::buckets::listed;
 use super::fan::Fan;
 use super::is_range;
-use super::sorts::sorts_inside_text;
+use super::sorts::{ranges_inside_text, runs_into};
 use super::statement::{align, begun, compile_statement};
 use crate::design::{Design, EntityDesign, Fill, Part, TableDesign, Template};
 use crate::model::{Attribute, AttributeType, Condition, KeyStatement, KeyType, Operator};
@@ -192,7 +193,15 @@ impl<'r, 'm> Known<'r, 'm> {
         let operator = condition.map(|c| c.operator);
         let alone = prefix.is_empty() && rest.is_empty() && cut.is_none();
         let attribute = self.entity.attribute(name);
-        let sorts = alone || sorts_inside_text(attribute, *cut, rest.first()).is_ok();
+        let sorts = alone || ranges_inside_text(attribute, *cut, rest.first()).is_ok();
+        // A filter tells longer values apart.
+        let is_exact = !runs_into(attribute, rest.first());
+        if let Some((before, Some(count))) = names.last()
+            && *count == prefix.len()
+            && runs_into(self.entity.attribute(before), Some(part))
+        {
+            self.served.remove(before);
+        }
         let begins = operator == Some(Operator::BeginsWith);
         let usable = operator.is_some_and(is_range) && (begins || sorts) && !(begins && cut.is_some());
         let literals: Vec<String> = condition
@@ -205,7 +214,9 @@ impl<'r, 'm> Known<'r, 'm> {
             .unwrap_or_default();
         let term = match operator {
             Some(Operator::BeginsWith) if usable && !literals.is_empty() => {
-                self.served.insert(Cow::Borrowed(name));
+                if is_exact {
+                    self.served.insert(Cow::Borrowed(name));
+                }
                 self.ranged = Some(name);
                 names.push((Cow::Borrowed(&**name), None));
                 let mut prefix = prefix;
@@ -231,7 +242,7 @@ impl<'r, 'm> Known<'r, 'm> {
                 };
             }
             Some(operator) if usable => {
-                if cut.is_none() {
+                if cut.is_none() && is_exact {
                     self.served.insert(Cow::Borrowed(name));
                 }
                 self.ranged = Some(name);
@@ -425,27 +436,6 @@ impl<'r> Evaluated<'r> {
 fn common_prefix(ends: &[Template]) -> Vec<Part> {
     let [low, high] = ends else { return Vec::new() };
     shared_beginning(&low.parts, &high.parts)
-}
-
-/// What two values both begin with.
-pub(super) fn shared_beginning(one: &[Part], other: &[Part]) -> Vec<Part> {
-    let mut prefix = Vec::new();
-    for (a, b) in one.iter().zip(other) {
-        match (a, b) {
-            (Part::Text(a), Part::Text(b)) => {
-                let shared = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
-                if let Some(text) = a.get(..shared).filter(|text| !text.is_empty()) {
-                    prefix.push(Part::Text(text.into()));
-                }
-                if shared < a.len() || shared < b.len() {
-                    break;
-                }
-            }
-            (a, b) if a == b => prefix.push(a.clone()),
-            _ => break,
-        }
-    }
-    prefix
 }
 
 /// A literal as it stands in a key: padded where the attribute says so.

@@ -32,6 +32,7 @@ pub use few::{FEW_VALUES, declared_values, is_short_list, writes_seldom};
 pub use key::{KeyTerm, TermOperator, key_type, scalar_type};
 pub use neighbours::OverRead;
 pub use proposal::{NewShard, Proposal, propose};
+pub use sorts::may_sort_otherwise;
 pub use statement::{Alignment, align, compile_statement};
 
 use crate::design::{Design, PathId, PatternDesign, Request};

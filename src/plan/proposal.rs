@@ -30,6 +30,8 @@ pub struct Proposal {
     pub shard: Option<NewShard>,
     /// What the index would not hold.
     pub caveats: Vec<Caveat>,
+    /// The other entities that have its key attributes, so that a query reads their items too.
+    pub also: Vec<String>,
     /// The path that the pattern is pinned to, as messages name it: it has to go to the index.
     pub pinned: Option<String>,
 }
@@ -64,7 +66,11 @@ impl Proposal {
         let via = self.pinned.as_ref().map(|path| {
             format!("write `via: {}` on the pattern, or leave `via` out: it is pinned to {path}", self.name)
         });
-        shard.into_iter().chain(via).map(|sentence| format!("and {sentence}")).collect()
+        let also = (!self.also.is_empty()).then(|| {
+            let others = self.also.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ");
+            format!("mind that items of {others} have these attributes too and so come into the index: to keep them out, give the entity a key attribute of its own for it")
+        });
+        shard.into_iter().chain(via).chain(also).map(|sentence| format!("and {sentence}")).collect()
     }
 }
 
@@ -80,11 +86,17 @@ pub fn propose<'m>(design: &Design<'m>, pattern: &PatternDesign<'m>, request: &R
     let conditions = || {
         request.conditions.iter().filter(|(name, _)| !entity.fills.get(name.as_str()).is_some_and(|fill| fill.declared))
     };
-    let mut keys: Vec<&'m str> = conditions()
-        .filter(|(name, c)| c.operator == Operator::Equals && can_be_key(name))
-        .map(|(name, _)| bucket_key(entity, name).unwrap_or(name))
+    let compared = |operator| {
+        conditions().filter(move |(name, c)| c.operator == operator && can_be_key(name)).map(|(name, _)| name.as_str())
+    };
+    let mut keys: Vec<&'m str> = compared(Operator::Equals)
+        .map(|name| bucket_key(entity, name).unwrap_or(name))
         .take(INDEX_PARTITION_ATTRIBUTES)
         .collect();
+    if keys.is_empty() {
+        // A query for each value; with an equality beside it, a filter over one query is enough.
+        keys.extend(compared(Operator::In).next());
+    }
     let ranges =
         || conditions().filter(|(name, c)| is_range(c.operator) && can_be_key(name)).map(|(name, _)| name.as_str());
     let order = pattern.pattern.order_by.iter().filter_map(|entry| entry.split_whitespace().next());
@@ -103,6 +115,7 @@ pub fn propose<'m>(design: &Design<'m>, pattern: &PatternDesign<'m>, request: &R
         keys.push(existing.unwrap_or("shard"));
     }
     let caveats = caveats(design, pattern, request, entity, &keys, &sort)?;
+    let also = also(design, (entity, table), keys.iter().chain(&sort).copied());
     let names = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>();
     let (keys, sort) = (names(&keys), names(&sort));
     let projection = projection(pattern, request, &keys, &sort);
@@ -114,7 +127,21 @@ pub fn propose<'m>(design: &Design<'m>, pattern: &PatternDesign<'m>, request: &R
     }
     let index = GlobalIndex { partition_key: Names(keys), sort_key: Names(sort), projection, ..GlobalIndex::default() };
     let pinned = pattern.via.and_then(|via| design.path(via)).map(AccessPath::label);
-    Some(Proposal { table, name, index, shard, caveats, pinned })
+    Some(Proposal { table, name, index, shard, caveats, also, pinned })
+}
+
+/// The other entities of a table that have every one of some attributes.
+fn also<'k>(
+    design: &Design<'_>,
+    (entity, table): (&EntityDesign<'_>, TableId),
+    keys: impl Iterator<Item = &'k str> + Clone,
+) -> Vec<String> {
+    let has = |other: &EntityDesign<'_>, key: &str| {
+        other.fills.contains_key(key) || other.attribute(key).is_some_and(|it| it.stored != Some(false))
+    };
+    let others =
+        design.entities_of(table).filter(|(id, other)| *id != entity.id && keys.clone().all(|key| has(other, key)));
+    others.map(|(_, other)| other.name.to_owned()).collect()
 }
 
 /// Why items with these keys would gather on too few partition key values, so that they have to be

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use super::bound::{Bound, BoundTerm};
 use super::clause::{Caveat, Clause};
 use super::key::{Evaluated, KeyTerm, Known, Names, TermOperator};
+use super::sorts::{ranges_inside_text, runs_into};
 use super::{
     Access, Filter, OrderServed, consistency, cover, estimate, is_item_operation, is_range, makes_item, order,
 };
@@ -375,7 +376,14 @@ fn filters<'m>(
         }
         // A path that does not serve filters nothing.
         let serving = entities.first().filter(|_| clauses.is_empty());
-        let why = serving.and_then(|entity| why_not_by_key(entity, path, name, condition.operator));
+        let is_bound = bound.equal.contains(name.as_str()) || bound.ranged == Some(name);
+        let why = serving.and_then(|entity| {
+            match is_bound {
+                true => goes_on(entity, path, name),
+                false => None,
+            }
+            .or_else(|| why_not_by_key(entity, path, name, condition.operator))
+        });
         let why = why.map(|why| match entities {
             [one, other, ..] => format!("up to it the keys of `{}` and `{}` are not the same", one.name, other.name),
             _ => why,
@@ -402,6 +410,18 @@ fn all_satisfy(members: &Literals, condition: &Condition) -> bool {
     }
 }
 
+/// The reason why a key condition on an attribute also reads longer values.
+fn goes_on(entity: &EntityDesign<'_>, path: &AccessPath<'_>, name: &str) -> Option<String> {
+    let templates = path.sort.iter().filter_map(|key| entity.fills.get(*key)).map(|fill| &fill.template);
+    let mut pairs = templates.flat_map(|template| template.parts.iter().zip(template.parts.iter().skip(1)));
+    pairs.find_map(|pair| match pair {
+        (Part::Attribute { name: it, .. }, next) if **it == *name && runs_into(entity.attribute(name), Some(next)) => {
+            Some(format!("nothing ends it before `{next}`, so values that go on after it are read too"))
+        }
+        _ => None,
+    })
+}
+
 /// The reason why a sort key that holds an attribute does not serve the condition on it.
 fn why_not_by_key(entity: &EntityDesign<'_>, path: &AccessPath<'_>, name: &str, operator: Operator) -> Option<String> {
     let fill = path.sort.iter().filter_map(|key| entity.fills.get(*key)).find(|fill| fill.template.uses(name))?;
@@ -414,7 +434,7 @@ fn why_not_by_key(entity: &EntityDesign<'_>, path: &AccessPath<'_>, name: &str, 
     if let Some(cut) = cut.filter(|_| is_range(operator)) {
         return Some(format!("it keeps only the {} of `{name}`, so the ends of the range are filtered", cut.word()));
     }
-    let sorts = super::sorts::sorts_inside_text(entity.attribute(name), None, parts.next());
+    let sorts = ranges_inside_text(entity.attribute(name), None, parts.next());
     match sorts {
         Err(because) if is_range(operator) => Some(because),
         _ if matches!(operator, Operator::Equals) || is_range(operator) => {

@@ -429,6 +429,7 @@ fn request_json(design: &Design<'_>, pattern: &PatternDesign<'_>, request: &Requ
         "caveats": chosen.map(|(_, access)| access.caveats.iter().map(ToString::to_string).collect::<Vec<_>>()),
         "candidates": plan.candidates.iter().map(|candidate| candidate_json(design, candidate)).collect::<Vec<_>>(),
         "proposal": proposal.as_ref().map(Proposal::yaml),
+        "proposal_beside": proposal.as_ref().map(Proposal::beside),
         "proposal_lacks": proposal.map(|p| p.caveats.iter().map(ToString::to_string).collect::<Vec<_>>()),
     })
 }

@@ -37,15 +37,15 @@ impl<'a, 'o, 'n> Pair<'a, 'o, 'n> {
     /// Whether a key attribute gets the same values for the same items.
     pub(super) fn is_same(&self, before: &Fill<'_>, after: &Fill<'_>) -> bool {
         let (a, b) = (&before.template, &after.template);
-        let parts =
-            a.parts.len() == b.parts.len() && a.parts.iter().zip(b.parts.iter()).all(|(a, b)| self.is_same_part(a, b));
+        let parts = a.parts.len() == b.parts.len()
+            && a.parts.iter().zip(b.parts.iter()).all(|parts| self.is_same_part(parts, (before, after)));
         parts && a.is_number == b.is_number && self.is_same_condition(before, after)
     }
 
-    fn is_same_part(&self, before: &Part, after: &Part) -> bool {
+    fn is_same_part(&self, (before, after): (&Part, &Part), fills: (&Fill<'_>, &Fill<'_>)) -> bool {
         match (before, after) {
             (Part::Attribute { name: a, cut: was }, Part::Attribute { name: b, cut: is }) => {
-                was == is && self.new_name(a) == &**b && (was.is_some() || self.form(a, b).is_none())
+                was == is && self.new_name(a) == &**b && (was.is_some() || self.form((a, b), fills).is_none())
             }
             (a, b) => a == b,
         }
@@ -66,7 +66,8 @@ impl<'a, 'o, 'n> Pair<'a, 'o, 'n> {
         if from != to {
             return format!("`{key}` from `{from}` to `{to}`");
         }
-        let form = before.template.attributes().find_map(|name| Some((name, self.form(name, name)?)));
+        let form =
+            before.template.attributes().find_map(|name| Some((name, self.form((name, name), (before, after))?)));
         match form {
             Some((name, form)) if name == key => format!("`{key}` is {form}"),
             Some((name, form)) => format!("`{key}` is made of `{name}`, which is {form}"),
@@ -79,13 +80,16 @@ impl<'a, 'o, 'n> Pair<'a, 'o, 'n> {
     }
 
     /// How the same value is written otherwise in a key, where it is.
-    fn form(&self, old: &str, new: &str) -> Option<String> {
+    fn form(&self, (old, new): (&str, &str), (before, after): (&Fill<'_>, &Fill<'_>)) -> Option<String> {
         let (a, b) = (self.old.attribute(old)?, self.new.attribute(new)?);
         if is_other_form(a.kind, b.kind) {
             return Some(format!("{} instead of {}", word(b.kind), word(a.kind)));
         }
-        let width = |attribute: &Attribute| (attribute.padded == Some(true)).then_some(attribute.digits);
-        (width(a) != width(b)).then(|| "padded otherwise".to_owned())
+        // Zeros are written where a template does it; an attribute that is itself the key stays a number.
+        let width = |attribute: &Attribute, fill: &Fill<'_>| {
+            (fill.declared && attribute.padded == Some(true)).then_some(attribute.digits)
+        };
+        (width(a, before) != width(b, after)).then(|| "padded otherwise".to_owned())
     }
 
     /// Attributes that the items that are there have under another name, in another type, or not at

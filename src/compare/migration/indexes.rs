@@ -2,10 +2,10 @@
 //! a time. <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.OnlineOps.html>
 
 use super::settings::{mode, shown};
-use super::tables::kind;
 use super::work::{self, Effort};
 use super::{Both, Change, Kind, Step};
 use crate::model::GlobalIndex;
+use crate::plan::key_type;
 use crate::source::ModelPath;
 
 pub(super) fn indexes(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>, steps: &mut Vec<Step>) {
@@ -103,11 +103,12 @@ struct Why {
 /// of items whose type is not the index's.
 fn differs(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>, old: &GlobalIndex, new: &GlobalIndex) -> Option<Why> {
     for key in new.partition_key.iter().chain(new.sort_key.iter()) {
-        let kinds = (kind(change.old.design, both.old, key), kind(change.new.design, both.new, key));
+        let kinds = (key_type(change.old.design, both.old, key), key_type(change.new.design, both.new, key));
         let was_key = old.partition_key.iter().chain(old.sort_key.iter()).any(|known| known == key);
         if let (true, Some(before), Some(after)) = (was_key, kinds.0, kinds.1)
             && before != after
         {
+            let (before, after) = (before.letter(), after.letter());
             return Some(Why {
                 words: format!(
                     "the type of the key attribute `{key}` changes from {before} to {after}: an index leaves out items of the other type when it is built, and refuses them afterwards"

@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use rust_decimal::Decimal;
 
 use super::attributes::{Lag, Pair};
-use super::tables::kind;
 use super::work::{self, Effort, Work};
 use super::{Both, Change, Kind, Step, shards};
 use crate::design::{AccessPath, EntityDesign};
 use crate::load::State;
+use crate::plan::key_type;
 use crate::service::capacity::write_units;
 use crate::source::ModelPath;
 
@@ -74,7 +74,7 @@ fn stays(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>, path: &AccessPath
 /// Whether a key attribute has another of the service's types than before, so that indexes with it
 /// have to be made anew.
 fn is_retyped(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>, key: &str) -> bool {
-    let kinds = (kind(change.old.design, both.old, key), kind(change.new.design, both.new, key));
+    let kinds = (key_type(change.old.design, both.old, key), key_type(change.new.design, both.new, key));
     kinds.0.zip(kinds.1).is_some_and(|(before, after)| before != after)
 }
 

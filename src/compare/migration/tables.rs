@@ -3,8 +3,9 @@
 use super::settings::regions;
 use super::work::{self, Effort};
 use super::{Both, Change, Kind, Step};
-use crate::design::{AccessPath, Design, TableDesign};
-use crate::model::{AttributeType, ReplicationConsistency, Table};
+use crate::design::{AccessPath, TableDesign};
+use crate::model::{ReplicationConsistency, Table};
+use crate::plan::key_type;
 use crate::source::ModelPath;
 
 pub(super) fn tables(change: &Change<'_, '_, '_>, steps: &mut Vec<Step>) {
@@ -75,9 +76,12 @@ fn reasons(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>) -> Vec<String> 
 
 /// That a key attribute has another type than before.
 fn type_changes(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>, key: &str) -> Option<String> {
-    let before = kind(change.old.design, both.old, key)?;
-    let after = kind(change.new.design, both.new, key)?;
-    (before != after).then(|| format!("the type of the key attribute `{key}` cannot be changed ({before} to {after})"))
+    let before = key_type(change.old.design, both.old, key)?;
+    let after = key_type(change.new.design, both.new, key)?;
+    (before != after).then(|| {
+        let (before, after) = (before.letter(), after.letter());
+        format!("the type of the key attribute `{key}` cannot be changed ({before} to {after})")
+    })
 }
 
 /// Whether every replica acknowledges a write. Such a table gets its Regions while it is empty, and
@@ -91,23 +95,6 @@ pub(super) fn is_strong(table: &Table) -> bool {
 fn has_other_members(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>) -> bool {
     let (before, after) = regions(change, both);
     before != after || both.old.table.witness != both.new.table.witness
-}
-
-/// The type of a key attribute as the service knows it: `S`, `N` or `B`.
-pub(super) fn kind(design: &Design<'_>, table: &TableDesign<'_>, key: &str) -> Option<&'static str> {
-    let entity = table.entities.iter().filter_map(|id| design.entity(*id)).find(|e| e.fills.contains_key(key))?;
-    let fill = entity.fills.get(key)?;
-    let attribute = fill.template.copied().and_then(|name| entity.attribute(name));
-    Some(match attribute.map(|attribute| attribute.kind) {
-        _ if fill.template.is_number => "N",
-        Some(AttributeType::Number | AttributeType::Epoch | AttributeType::EpochMs)
-            if attribute.is_none_or(|a| a.padded != Some(true)) =>
-        {
-            "N"
-        }
-        Some(AttributeType::Binary) => "B",
-        _ => "S",
-    })
 }
 
 fn replaced(change: &Change<'_, '_, '_>, both: &Both<'_, '_, '_>, steps: &mut Vec<Step>) {

@@ -5,7 +5,7 @@ use std::iter::repeat;
 
 use rust_decimal::Decimal;
 
-use crate::design::{EntityDesign, Part, Template};
+use crate::design::{EntityDesign, Language, Part, Template};
 use crate::lint::registry::rule;
 use crate::lint::wording::{and_list, quoted};
 use crate::lint::{Context, Finding, Place, Planned, Rule};
@@ -262,9 +262,10 @@ fn is_after(low: &Template, high: &Template) -> bool {
     !is_number && first.take(1).any(|order| order == Ordering::Greater)
 }
 
-/// A fixed value that is none of the listed ones.
+/// A fixed value that is none of the listed ones, or not of the attribute's format.
 fn unlisted_value(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for compared in conditions(context) {
+        found.extend(other_format(context, &compared));
         if !matches!(compared.condition.operator, Operator::Equals | Operator::NotEquals | Operator::In) {
             continue;
         }
@@ -289,4 +290,59 @@ fn unlisted_value(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             });
         }
     }
+}
+
+/// A value that the attribute's format, such as a time, never has. Only what stands at the end of a range may
+/// be the beginning of a value, with a sign after it that closes the range.
+fn other_format(context: &Context<'_, '_>, compared: &Compared<'_, '_>) -> Option<Finding> {
+    use AttributeType::{Date, Ksuid, Timestamp, Ulid, Uuid};
+    let (entity, name, kind) = (compared.entity, compared.name, compared.entity.kind_of(compared.name));
+    entity.attribute(name).filter(|it| it.values.is_none())?;
+    if !matches!(kind, Timestamp | Date | Uuid | Ulid | Ksuid) {
+        return None;
+    }
+    let form = context.design.language(entity, &Template::attribute(name));
+    let begins = |text: &str| text.is_empty() || language(text).and_more().meets(&form);
+    let is_cut = || {
+        entity.fills.values().any(|fill| {
+            fill.template
+                .parts
+                .iter()
+                .any(|part| matches!(part, Part::Attribute { name: it, cut: Some(_) } if **it == *name))
+        })
+    };
+    let is_right = |text: &str| match compared.condition.operator {
+        // An equality on a time that a key cuts means the bucket.
+        Operator::Equals | Operator::In if is_cut() => begins(text),
+        Operator::Equals | Operator::In => language(text).meets(&form),
+        Operator::BeginsWith => begins(text),
+        operator if is_range(operator) => {
+            let mut signs = text.chars();
+            signs.next_back();
+            begins(text) || begins(signs.as_str())
+        }
+        _ => true,
+    };
+    let wrong = compared.values().iter().find(|value| !value.text().is_empty() && !is_right(value.text()))?;
+    let format = match kind {
+        Timestamp => "an ISO-8601 time (`2026-03-01T12:00:00.000Z`)",
+        Date => "a day (`2026-03-01`)",
+        Uuid => "a UUID of 36 characters",
+        Ulid => "a ULID of 26 characters",
+        _ => "a KSUID of 27 characters",
+    };
+    let word = operator_word(compared.condition.operator);
+    Some(
+        compared
+            .finding(format!("`{}` compares `{name}` by `{word}` with `{wrong}`, and it is {format}", compared.planned.pattern.name))
+            .label("the value of no item")
+            .related(Place::key(entity.place.key("attributes").key(name)), format!("is {format}"))
+            .why("Text is compared byte by byte: a value of another form is equal to none, and a range from or to it does not begin or end where it says.")
+            .help(format!("write the value as `{name}` has it, or correct the type of `{name}`")),
+    )
+}
+
+/// One text.
+fn language(text: &str) -> Language {
+    Language::of(&Template::fixed(text), |_| None, &[])
 }

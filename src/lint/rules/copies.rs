@@ -69,6 +69,10 @@ fn state_in_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let Some(base) = entity.table.and_then(|table| context.design.base_path(table)) else { continue };
         for (key, fill) in base.keys().filter_map(|key| Some((key, entity.fills.get(key)?))) {
             let Some(name) = fill.template.attributes().find(|name| is_state(name)) else { continue };
+            // A state of something has a handful of values; `state` may be a part of a country as well.
+            if entity.attribute(name).and_then(|it| it.distinct).is_some_and(|count| count.ceil() > 20) {
+                continue;
+            }
             // Whoever deletes and puts the items knows; an update that sets it is `changing-key`.
             let handled = context.requests_of(entity.id).any(|planned| match planned.operation {
                 Operation::Delete => true,

@@ -7,49 +7,66 @@ use crate::lint::registry::rule;
 use crate::lint::wording::quoted;
 use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
 use crate::model::{AttributeType, KeyCondition, Operation, Operator};
-use crate::plan::{align, compile_statement, is_write};
+use crate::plan::{align, compile_statement, is_range, is_write};
 
 pub(super) const RULES: &[Rule] = &[
     rule!("key-mismatch", Keys, Error, key_mismatch),
     rule!("prefix-without-delimiter", Keys, Warning, prefix_without_delimiter),
-    rule!("range-misses-end", Keys, Warning, range_misses_end),
     rule!("conflicting-keys", Keys, Error, conflicting_keys),
 ];
 
 /// One comparison of a stated key, with the entity's own template for it.
-struct Stated<'a, 'm> {
-    planned: Planned<'a, 'm>,
-    entity: &'a EntityDesign<'m>,
-    key: &'m str,
-    comparison: KeyCondition<'m>,
+pub(super) struct Stated<'a, 'm> {
+    pub planned: Planned<'a, 'm>,
+    pub entity: &'a EntityDesign<'m>,
+    pub key: &'m str,
+    pub comparison: KeyCondition<'m>,
+    /// Whether `key` or `where` states it.
+    part: &'static str,
 }
 
 impl Stated<'_, '_> {
-    fn place(&self) -> Place {
-        Place::value(self.planned.request.place.key("key").key(self.key))
+    pub(super) fn place(&self) -> Place {
+        Place::value(self.planned.request.place.key(self.part).key(self.key))
     }
 }
 
-fn statements<'a, 'm>(context: &Context<'a, 'm>) -> Vec<Stated<'a, 'm>> {
+pub(super) fn statements<'a, 'm>(context: &Context<'a, 'm>) -> Vec<Stated<'a, 'm>> {
     let mut all = Vec::new();
     for planned in context.requests().filter(|planned| !planned.request.key.is_empty()) {
         for (key, statement) in planned.request.key {
             for entity in planned.request.entities.iter().filter_map(|id| context.design.entity(*id)) {
                 let comparisons = statement.comparisons().into_iter();
-                all.extend(comparisons.map(|comparison| Stated { planned, entity, key, comparison }));
+                all.extend(comparisons.map(|comparison| Stated { planned, entity, key, comparison, part: "key" }));
             }
         }
     }
     all
 }
 
-fn compiled(comparison: &KeyCondition<'_>) -> Vec<Template> {
+/// Fixed values in `where` of key attributes that are made of others.
+fn compared<'a, 'm>(context: &Context<'a, 'm>) -> impl Iterator<Item = Stated<'a, 'm>> {
+    context.requests().flat_map(|planned| {
+        let entities = planned.request.entities.iter().filter_map(|id| context.design.entity(*id));
+        entities.flat_map(move |entity| {
+            planned.request.conditions.iter().filter_map(move |(key, condition)| {
+                let is_made = entity.fills.get(key.as_str())?.template.copied() != Some(key);
+                let is_of_keys = condition.operator == Operator::Equals || is_range(condition.operator);
+                let values = condition.value.as_ref().filter(|_| is_made && is_of_keys)?.0.iter().collect();
+                let comparison = KeyCondition { operator: condition.operator, values };
+                Some(Stated { planned, entity, key, comparison, part: "where" })
+            })
+        })
+    })
+}
+
+pub(super) fn compiled(comparison: &KeyCondition<'_>) -> Vec<Template> {
     comparison.values.iter().filter_map(|value| compile_statement(value)).collect()
 }
 
 fn key_mismatch(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
-    for built in statements(context) {
-        let Stated { planned, entity, key, ref comparison } = built;
+    for built in statements(context).into_iter().chain(compared(context)) {
+        let Stated { planned, entity, key, ref comparison, .. } = built;
         let place = || built.place();
         let Some(fill) = entity.fills.get(key) else {
             let has = context.design.paths.iter().any(|p| Some(p.table) == entity.table && p.keys().any(|k| k == key));
@@ -68,21 +85,35 @@ fn key_mismatch(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             }
             continue;
         };
-        // A range may begin or end anywhere; only its fixed beginning is held against the template.
-        if !matches!(comparison.operator, Operator::Equals | Operator::BeginsWith) {
-            continue;
-        }
-        // `begins_with` on a partition key is no key condition at all, which `unserved-pattern` says.
-        if planned.plan.chosen.is_none() && comparison.operator == Operator::BeginsWith {
-            continue;
-        }
         let whole = comparison.operator == Operator::Equals;
+        // A partition key takes nothing but equality, which `unserved-pattern` says.
+        if planned.plan.chosen.is_none() && !whole {
+            continue;
+        }
         let template_place = || match fill.declared {
             true => Place::value(entity.place.key("keys").key(key)),
             false => Place::key(entity.place.key("attributes").key(key)),
         };
         let template = &fill.template;
         let name = planned.pattern.name;
+        // A range may begin and end anywhere, as long as some key lies in it.
+        if is_range(comparison.operator) && comparison.operator != Operator::BeginsWith {
+            if !entity.is_number_key(fill)
+                && let Some((is, end)) = beyond(entity, template, comparison)
+            {
+                found.push(
+                    Finding::new(
+                        place(),
+                        format!("`{name}` reads a range with no `{key}` of `{}`: all of them are {is} `{end}`", entity.name),
+                    )
+                    .label("holds the key of no item")
+                    .why("Text keys are compared byte by byte; a range beside the keys finds nothing of them, without an error.")
+                    .help(format!("let the range begin and end like `{template}`, or correct the entity's template"))
+                    .related(template_place(), format!("`{template}`")),
+                );
+            }
+            continue;
+        }
         for stated in compiled(comparison) {
             // A name that the entity does not know may stand for any part of a value: `{year}-`.
             if !whole && align(&stated, template).is_none() && stated.attributes().any(|name| !entity.knows(name)) {
@@ -155,6 +186,29 @@ fn is_never(entity: &EntityDesign<'_>, (stated, template): (&Template, &Template
     !said.meets(&Language::of(template, |name| entity.attribute(name), &[]))
 }
 
+/// The end of a range that all keys of a template lie beyond, and on which side of it they lie.
+fn beyond(
+    entity: &EntityDesign<'_>,
+    template: &Template,
+    comparison: &KeyCondition<'_>,
+) -> Option<(&'static str, Template)> {
+    let mut ends = compiled(comparison).into_iter();
+    let (low, high) = match comparison.operator {
+        Operator::AtLeast | Operator::GreaterThan => (ends.next(), None),
+        Operator::AtMost | Operator::LessThan => (None, ends.next()),
+        _ => (ends.next(), ends.next()),
+    };
+    let language = |template: &Template| Language::of(template, |name| entity.attribute(name), &[]);
+    let own = language(template);
+    // What goes on after a text is greater than it.
+    let begins = |end: &Template| {
+        let (text, leading) = (end.leading_text(), template.leading_text());
+        end.is_constant() && leading.starts_with(text) && (leading != text || !template.is_constant())
+    };
+    let low = low.filter(|low| own.is_below(&language(low))).map(|low| ("below", low));
+    low.or_else(|| high.filter(|high| begins(high) || language(high).is_below(&own)).map(|high| ("above", high)))
+}
+
 /// Another pattern whose stated value fits the template.
 fn other_reader<'a, 'm>(
     context: &Context<'a, 'm>,
@@ -200,7 +254,7 @@ fn said_by_writes(context: &Context<'_, '_>, entity: &EntityDesign<'_>, key: &st
 /// A beginning that stops before the delimiter, so that longer values also match.
 fn prefix_without_delimiter(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for built in statements(context) {
-        let Stated { planned, entity, key, ref comparison } = built;
+        let Stated { planned, entity, key, ref comparison, .. } = built;
         if comparison.operator != Operator::BeginsWith {
             continue;
         }
@@ -266,89 +320,6 @@ fn prefix_without_delimiter(context: &Context<'_, '_>, found: &mut Vec<Finding>)
     }
 }
 
-/// A `between` whose upper end stops where stored keys go on: the last value is missed.
-fn range_misses_end(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
-    for built in statements(context) {
-        let Stated { planned, entity, key, ref comparison } = built;
-        let Some(fill) = entity.fills.get(key) else { continue };
-        let ends = compiled(comparison);
-        let end = match (comparison.operator, ends.as_slice()) {
-            (Operator::Between, [_, high]) => high,
-            (Operator::AtMost, [high]) => high,
-            _ => continue,
-        };
-        let Some(continues) = goes_on_after(end, &fill.template, entity) else { continue };
-        let open = format!("{end}{}", next_text(&continues));
-        found.push(
-            Finding::new(
-                built.place(),
-                format!("the range of `{}` ends at `{end}`, but stored keys go on after it", planned.pattern.name),
-            )
-            .label("misses the last value")
-            .related(
-                Place::value(entity.place.key("keys").key(key)),
-                format!("`{}` goes on with `{continues}`", fill.template),
-            )
-            .why(format!("`{end}{continues}…` is greater than `{end}`, so the items of the last value are left out."))
-            .help(format!("end the range after everything that begins like that: `{open}`")),
-        );
-    }
-}
-
-/// The text that stored keys go on with after the range's end.
-fn goes_on_after(end: &Template, template: &Template, entity: &EntityDesign<'_>) -> Option<String> {
-    // A range may leave the beginning out only if the template has none, so parts stand side by side.
-    let position = end.parts.len();
-    let last = end.parts.last()?;
-    let in_template = template.parts.get(position.checked_sub(1)?)?;
-    let rest = template.parts.get(position..)?;
-    match (last, in_template) {
-        (Part::Attribute { .. }, Part::Attribute { .. }) => match rest.first()? {
-            Part::Text(text) => Some(text.to_string()),
-            Part::Attribute { .. } => None,
-        },
-        // A fixed value such as `2026-01-31` stands for the attribute, with its full length.
-        (Part::Text(text), Part::Attribute { name, .. }) => {
-            let length = match entity.kind_of(name) {
-                AttributeType::Date => 10,
-                AttributeType::Timestamp => 24,
-                _ => return None,
-            };
-            let is_whole = is_time_text(text)
-                && text.len() >= 10
-                && text.len() <= length
-                && text.starts_with(|c: char| c.is_ascii_digit());
-            match rest.first() {
-                Some(Part::Text(next)) if is_whole => Some(next.to_string()),
-                None if is_whole && text.len() < length => Some("T…".to_owned()),
-                _ => None,
-            }
-        }
-        (Part::Text(text), Part::Text(has)) => {
-            // `ORDER#2026-01-31` against `ORDER#` + `{date}` + `#…`.
-            let value = text.strip_prefix(&**has)?;
-            let Part::Attribute { name, .. } = rest.first()? else { return None };
-            let dated = matches!(entity.kind_of(name), AttributeType::Date | AttributeType::Timestamp);
-            match rest.get(1) {
-                Some(Part::Text(next)) if dated && value.len() >= 10 && is_time_text(value) => Some(next.to_string()),
-                _ => None,
-            }
-        }
-        _ => None,
-    }
-}
-
-/// Whether a text is nothing but the characters of an ISO-8601 time, so that it closes no range.
-fn is_time_text(text: &str) -> bool {
-    text.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | ':' | '.' | 'T' | 'Z'))
-}
-
-/// The text just after a delimiter: `$` after `#`.
-fn next_text(delimiter: &str) -> String {
-    let first = delimiter.chars().next().unwrap_or('#');
-    char::from_u32(u32::from(first) + 1).map(String::from).unwrap_or_default()
-}
-
 /// An index key that the entity leaves open and that patterns need in two different ways.
 fn conflicting_keys(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for entity in &context.design.entities {
@@ -373,7 +344,7 @@ fn conflicting_keys(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     }
     let mut said: HashMap<(&str, &str), (Template, Place, &str)> = HashMap::new();
     for built in statements(context) {
-        let Stated { planned, entity, key, ref comparison } = built;
+        let Stated { planned, entity, key, ref comparison, .. } = built;
         if entity.fills.contains_key(key)
             || comparison.operator != Operator::Equals
             || planned.operation == Operation::Scan

@@ -39,6 +39,7 @@ mod parameters;
 mod price_books;
 mod projections;
 mod protection;
+mod range_ends;
 mod references;
 mod scans;
 mod shards;
@@ -86,6 +87,7 @@ pub(super) const FAMILIES: &[&[Rule]] = &[
     item_sizes::RULES,
     key_shape::RULES,
     key_statements::RULES,
+    range_ends::RULES,
     key_types::RULES,
     limits::RULES,
     local_collections::RULES,

@@ -2,10 +2,12 @@
 
 use rust_decimal::Decimal;
 
-use crate::design::Request;
+use super::entity_keys::written;
+use crate::design::PatternDesign;
 use crate::lint::registry::rule;
-use crate::lint::{Context, Finding, Place, Rule};
-use crate::model::{Names, Operation, Operator, Updates};
+use crate::lint::wording::{and_list, with_article};
+use crate::lint::{Context, Finding, Level, Place, Rule};
+use crate::model::{AccessPattern, AttributeType, Operation, Operator};
 use crate::plan::operation_name;
 
 pub(super) const RULES: &[Rule] = &[
@@ -15,10 +17,89 @@ pub(super) const RULES: &[Rule] = &[
     rule!("overlapping-updates", Coverage, Error, overlapping_updates),
 ];
 
+/// A part of a pattern, whether it is given, and the operations that it says something of.
+type Parameter = (&'static str, fn(&AccessPattern) -> bool, &'static [Operation]);
+
+/// Parts that only some operations have.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations_Amazon_DynamoDB.html>
+const PARAMETERS: [Parameter; 13] = {
+    use Operation::{
+        BatchGet, BatchWrite, ConditionCheck, Delete, Get, Put, Query, Scan, TransactGet, TransactWrite, Update,
+    };
+    const READS: &[Operation] = &[Get, BatchGet, Query, Scan, TransactGet];
+    const UPDATES: &[Operation] = &[Update, TransactWrite];
+    [
+        ("limit", |it| it.limit.is_some(), &[Query, Scan]),
+        ("pages", |it| it.pages.is_some(), &[Query, Scan]),
+        ("select", |it| it.select.is_some(), READS),
+        ("consistency", |it| it.consistency.is_some(), READS),
+        ("sets", |it| !it.sets.0.is_empty(), UPDATES),
+        ("adds", |it| !it.adds.0.is_empty(), UPDATES),
+        ("removes", |it| !it.removes.0.is_empty(), UPDATES),
+        ("appends", |it| !it.appends.0.is_empty(), UPDATES),
+        ("creates", |it| it.creates.is_some(), UPDATES),
+        ("replaces", |it| it.replaces.is_some(), &[Put, BatchWrite, TransactWrite]),
+        (
+            "misses",
+            |it| it.misses.is_some(),
+            &[Get, BatchGet, TransactGet, Update, Delete, ConditionCheck, BatchWrite, TransactWrite],
+        ),
+        ("repeats", |it| it.repeats.is_some(), &[TransactWrite]),
+        ("batch", |it| it.batch.is_some(), &[BatchGet, BatchWrite, TransactGet, TransactWrite]),
+    ]
+};
+
+/// What is given although the operation has no such thing, so that it says nothing.
+fn of_other_operations(pattern: &PatternDesign<'_>, operation: Operation, found: &mut Vec<Finding>) {
+    let is = with_article(operation_name(operation));
+    for (part, is_given, operations) in PARAMETERS {
+        if !is_given(pattern.pattern) || operations.contains(&operation) {
+            continue;
+        }
+        let takes = operations.iter().map(|operation| operation_name(*operation));
+        found.push(
+            Finding::new(
+                Place::key(pattern.place.key(part)),
+                format!("`{}` is {is}, which has no `{part}`", pattern.name),
+            )
+            .label("says nothing here")
+            .why("It changes neither the request nor its cost, so what it was to say is not in the model.")
+            .help(format!("leave it out, or correct the operation: it is for {}", and_list(takes.map(str::to_owned))))
+            .at_most(Level::Warning),
+        );
+    }
+}
+
+/// What is to get longer although its type cannot.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.UpdateExpressions.html>
+fn appends_to_scalar(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    use AttributeType::{Boolean, Epoch, EpochMs, Null, Number};
+    for planned in context.requests().filter(|planned| planned.operation == Operation::Update) {
+        let Some(entity) = context.entity_of(planned.request) else { continue };
+        for (part, name) in written(&planned).into_iter().filter(|(part, _)| *part == "appends") {
+            if !matches!(entity.kind_of(name), Boolean | Epoch | EpochMs | Null | Number) {
+                continue;
+            }
+            found.push(
+                Finding::new(
+                    Place::value(planned.request.place.key(part)),
+                    format!("`{}` appends to `{name}`, which does not get longer", planned.pattern.name),
+                )
+                .label("not a list, a map, a set or text")
+                .related(Place::key(entity.place.key("attributes").key(name)), "its type")
+                .why("`list_append` takes lists; the service rejects an operand of another type (ValidationException).")
+                .help(format!("write `sets: [{name}]`, also for a counter")),
+            );
+        }
+    }
+}
+
 fn rejected_parameter(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    appends_to_scalar(context, found);
     for pattern in context.design.patterns.iter().filter(|pattern| super::super::is_judged(pattern)) {
         let Some(operation) = pattern.pattern.operation else { continue };
         let name = pattern.name;
+        of_other_operations(pattern, operation, found);
         if pattern.pattern.limit.is_some_and(|limit| limit.0 < Decimal::ONE) {
             found.push(
                 Finding::new(Place::value(pattern.place.key("limit")), format!("`{name}` has a limit below 1"))
@@ -97,7 +178,7 @@ fn filter_on_get(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 /// An attribute that one update changes in two ways.
 fn overlapping_updates(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for planned in context.requests().filter(|planned| planned.operation == Operation::Update) {
-        let changes = changes(planned.pattern.pattern, planned.request);
+        let changes = written(&planned);
         for (index, (part, name)) in changes.iter().enumerate() {
             let earlier = changes.iter().take(index).find(|(_, same)| same == name);
             let Some((other, _)) = earlier else { continue };
@@ -115,19 +196,4 @@ fn overlapping_updates(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             );
         }
     }
-}
-
-/// The attributes that an update names, each with the part that names it.
-fn changes<'m>(pattern: &'m crate::model::AccessPattern, request: &Request<'m>) -> Vec<(&'static str, &'m str)> {
-    let (sets, lists): (&Updates, [(&'static str, &Names); 3]) = match request.action {
-        Some(action) => {
-            (&action.sets, [("adds", &action.adds), ("removes", &action.removes), ("appends", &action.appends)])
-        }
-        None => {
-            (&pattern.sets, [("adds", &pattern.adds), ("removes", &pattern.removes), ("appends", &pattern.appends)])
-        }
-    };
-    let set = sets.0.keys().map(|name| ("sets", name.as_str()));
-    let listed = lists.into_iter().flat_map(|(part, names)| names.iter().map(move |name| (part, name.as_str())));
-    set.chain(listed).collect()
 }

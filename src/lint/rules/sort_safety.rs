@@ -4,10 +4,11 @@ use crate::design::{EntityDesign, Part, Template};
 use crate::lint::registry::rule;
 use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
 use crate::model::{AttributeType, KeyStatement, Operation, Operator};
-use crate::plan::{align, compile_statement, is_range};
+use crate::plan::{align, compile_statement, is_range, may_sort_otherwise};
 
 pub(super) const RULES: &[Rule] = &[
     rule!("unpadded-number", Keys, Warning, unpadded_number),
+    rule!("text-out-of-order", Keys, Warning, text_out_of_order),
     rule!("time-as-identity", Keys, Advice, time_as_identity),
     rule!("shard-outside-partition", Keys, Warning, shard_outside_partition),
 ];
@@ -98,6 +99,34 @@ fn unpadded_number(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                     finding.at_most(Level::Advice)
                 });
             }
+        }
+    }
+}
+
+/// Text that a query is to give in order, with something after it that decides where values begin alike.
+fn text_out_of_order(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for planned in context.requests() {
+        let Some((path, _)) = planned.access(context.design) else { continue };
+        let wanted = planned.pattern.pattern.order_by.0.iter().filter_map(|entry| entry.split_whitespace().next());
+        for (name, entity) in wanted.flat_map(|name| context.entity_of(planned.request).map(|entity| (name, entity))) {
+            let is_bound = planned.request.conditions.get(name).is_some_and(|c| c.operator == Operator::Equals);
+            let fills = path.sort.iter().filter_map(|key| Some((key, entity.fills.get(*key)?)));
+            let why = fills.into_iter().find_map(|(key, fill)| {
+                let mut parts = fill.template.parts.iter();
+                parts.find(|part| matches!(part, Part::Attribute { name: it, .. } if **it == *name))?;
+                Some((key, fill, may_sort_otherwise(entity.attribute(name), parts.next())?))
+            });
+            let Some((key, fill, why)) = why.filter(|_| !is_bound) else { continue };
+            found.push(
+                Finding::new(
+                    Place::key(planned.request.place.key("order_by")),
+                    format!("`{}` may not get `{name}` in order", planned.pattern.name),
+                )
+                .label("where one value is the beginning of another")
+                .related(Place::value(entity.place.key("keys").key(key)), format!("`{}`", fill.template))
+                .why(format!("A text key sorts byte by byte: {why}."))
+                .help(format!("put a delimiter that sorts before letters and digits after it, such as `#`: `{{{name}}}#…`; or list its `values`, where none is the beginning of another")),
+            );
         }
     }
 }

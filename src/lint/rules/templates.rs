@@ -4,7 +4,7 @@ use crate::design::{EntityDesign, Part, Template};
 use crate::lint::registry::rule;
 use crate::lint::wording::quoted;
 use crate::lint::{Context, Finding, Level, Place, Rule};
-use crate::model::AttributeType;
+use crate::model::{Attribute, AttributeType};
 
 pub(super) const RULES: &[Rule] = &[
     rule!("template-syntax", Keys, Error, template_syntax),
@@ -164,19 +164,7 @@ fn has_fixed_length(entity: &EntityDesign<'_>, part: &Part) -> bool {
     if cut.is_some() {
         return true;
     }
-    let Some(attribute) = entity.attribute(name) else { return false };
-    if let Some(values) = &attribute.values {
-        let mut lengths = values.0.keys().map(|value| value.text().len());
-        let first = lengths.next();
-        return lengths.all(|length| Some(length) == first);
-    }
-    match attribute.kind {
-        AttributeType::Number => attribute.padded == Some(true) && attribute.digits.is_some(),
-        kind => {
-            use AttributeType::{Date, Epoch, EpochMs, Ksuid, Timestamp, Ulid, Uuid};
-            matches!(kind, Date | Epoch | EpochMs | Ksuid | Timestamp | Ulid | Uuid)
-        }
-    }
+    entity.attribute(name).is_some_and(Attribute::has_fixed_length)
 }
 
 /// Two values that can be told apart in no way: `{a}{b}`, or a listed value that holds the delimiter.

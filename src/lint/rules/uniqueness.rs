@@ -1,5 +1,6 @@
 //! Uniqueness: only a primary key is unique.
 
+use super::entity_keys::written;
 use crate::design::{EntityDesign, EntityId};
 use crate::lint::registry::rule;
 use crate::lint::{Context, Finding, Place, Planned, Rule};
@@ -29,7 +30,10 @@ pub(super) fn puts<'a, 'm>(context: &Context<'a, 'm>, entity: EntityId) -> impl 
 
 fn unenforced_uniqueness(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for (entity, name) in unique_attributes(context) {
-        if sentinel(context, name).is_some() {
+        if let Some(claim) = sentinel(context, name) {
+            if claim.id != entity.id {
+                changed_without_claim(context, (entity, name), claim, found);
+            }
             continue;
         }
         let by_index = context.design.paths.iter().find(|path| {
@@ -51,6 +55,32 @@ fn unenforced_uniqueness(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             finding = finding.related(Place::key(path.place.clone()), "an index key is not unique");
         }
         found.push(finding);
+    }
+}
+
+/// Updates of a unique value that leave the item as it is which reserves the value.
+fn changed_without_claim(
+    context: &Context<'_, '_>,
+    (entity, name): (&EntityDesign<'_>, &str),
+    claim: &EntityDesign<'_>,
+    found: &mut Vec<Finding>,
+) {
+    for planned in context.requests_of(entity.id).filter(|planned| planned.operation == Operation::Update) {
+        let changes = written(&planned);
+        let is_claimed = planned.pattern.pattern.operation == Some(Operation::TransactWrite)
+            && puts(context, claim.id).any(|put| put.pattern.name == planned.pattern.name);
+        let part = changes.iter().find(|(part, changed)| *changed == name && matches!(*part, "sets" | "adds"));
+        let Some((part, _)) = part.filter(|_| !is_claimed) else { continue };
+        found.push(
+            Finding::new(
+                Place::value(planned.request.place.key(part)),
+                format!("`{}` changes `{name}` without claiming the new value", planned.pattern.name),
+            )
+            .label(format!("no put of `{}` with it", claim.name))
+            .related(Place::key(claim.place.clone()), format!("reserves `{name}`"))
+            .why("The item that reserves the old value stays, and none reserves the new one: somebody else can take it, and nobody the old one.")
+            .help(format!("make it a `transact_write`: update `{}`, delete the old `{}`, and put the new one with `condition: true`", entity.name, claim.name)),
+        );
     }
 }
 
