@@ -323,7 +323,8 @@ fn bound_by_limit(pattern: &PatternDesign<'_>, access: &mut Access<'_>) {
     let Some(all) = access.evaluated else {
         // The limit is the most that is read, and what a full collection gives.
         access.evaluated = Some(most);
-        access.returned = kept(access, most);
+        // How many of these are of other entities is not known either.
+        access.returned = if access.over_read.is_empty() { kept(access, most) } else { None };
         return;
     };
     if all > most {
@@ -340,7 +341,8 @@ fn kept(access: &Access<'_>, evaluated: Decimal) -> Option<Decimal> {
     })
 }
 
-/// Adds the items of other entities that lie in the key range.
+/// Adds the items of other entities that lie in the key range. A limit counts them too, so that it
+/// bounds all of them together.
 pub(super) fn add_neighbours(pattern: &PatternDesign<'_>, access: &mut Access<'_>) {
     if access.is_item {
         return;
@@ -355,18 +357,16 @@ pub(super) fn add_neighbours(pattern: &PatternDesign<'_>, access: &mut Access<'_
     if access.over_read.is_empty() {
         return;
     }
-    if access.over_read.len() >= MOST_NEIGHBOURS {
-        // There may be more of them, so their number is not known.
-        access.evaluated = None;
-        bound_by_limit(pattern, access);
-        return;
+    // Where there may be more of them, their number is not known.
+    let listed = Some(Decimal::ZERO).filter(|_| access.over_read.len() < MOST_NEIGHBOURS);
+    let more = access.over_read.iter().fold(listed, |total, OverRead { items, .. }| sum(total, *items));
+    let own = access.in_range.iter().fold(Some(Decimal::ZERO), |total, items| sum(total, *items));
+    if let (Some(own), Some(evaluated), Some(returned)) = (own, access.evaluated, access.returned)
+        && own > evaluated
+    {
+        access.returned = returned.saturating_mul(own).checked_div(evaluated);
     }
-    let more = access
-        .over_read
-        .iter()
-        .map(|OverRead { items, .. }| *items)
-        .try_fold(Decimal::ZERO, |total, items| Some(total.saturating_add(items?)));
-    access.evaluated = sum(access.evaluated, more);
+    access.evaluated = sum(own, more);
     bound_by_limit(pattern, access);
     said(pattern, access);
 }
