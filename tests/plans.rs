@@ -1214,3 +1214,110 @@ access_patterns:
     assert_eq!(said("unserved-order", get), ["`p` asks items by their keys for an order"]);
     assert_eq!(said("incomplete-key", "operation: get, where: {user: equals}, order_by: n").len(), 1);
 }
+
+#[test]
+fn an_item_operation_means_the_whole_time() {
+    let attributes = "device: uuid, at: timestamp, id: uuid, value: number";
+    for (sort, known) in
+        [("{at}", "device: equals, at: equals"), ("{at}#{id}", "device: equals, at: equals, id: equals")]
+    {
+        let keys = format!("pk: \"{{device}}#{{at:date}}\", sk: \"{sort}\"");
+        for operation in
+            ["operation: get", "operation: update, sets: [value]", "operation: delete", "operation: batch_get"]
+        {
+            let item = request(&keys, attributes, &format!("{operation}, where: {{{known}}}"));
+            assert_eq!(item["Key"], json!({"pk": {"S": "{device}#{at:date}"}, "sk": {"S": sort}}));
+        }
+        // Of a query the same equality is the day.
+        let day = request(&keys, attributes, "operation: query, where: {device: equals, at: equals}");
+        assert_eq!(day["KeyConditionExpression"], "pk = :pk");
+    }
+    let checked = plan(
+        "tables:\n  Main: {partition_key: pk, sort_key: at}\n\
+         entities:\n  Reading: {keys: {pk: \"{device}#{at:date}\"}, attributes: {device: uuid, at: timestamp}}\n\
+         access_patterns:\n  p:\n    operation: transact_write\n    actions:\n      \
+         - {operation: condition_check, entity: Reading, where: {device: equals, at: equals}}\n",
+    );
+    assert_eq!(checked["served"], true, "{checked:#}");
+}
+
+#[test]
+fn a_list_that_two_key_attributes_hold_is_as_many_keys_as_it_has_values() {
+    let keys = "pk: \"{device}#{at:date}\", sk: \"{at}\"";
+    let pattern = "operation: batch_get, where: {device: equals, at: {is: in, count: 5}}";
+    let plan = plan(&model(keys, "device: uuid, at: timestamp", pattern));
+    assert_eq!(plan["queries"], "5", "{plan:#}");
+}
+
+#[test]
+fn a_sort_key_named_itself_is_in_its_own_order() {
+    let backwards = |keys: &str, pattern: &str| request(keys, ATTRIBUTES, pattern)["ScanIndexForward"].clone();
+    assert_eq!(backwards(KEYS, "operation: query, where: {user: equals}, order_by: sk desc, limit: 10"), false);
+    let indexed = format!("{KEYS}, gpk: \"S#{{status}}\", gsk: \"{{at:month}}#{{id}}\"");
+    assert_eq!(backwards(&indexed, "operation: query, where: {status: equals}, order_by: [gsk desc]"), false);
+    // The key holds all of the time, but only its month before the id.
+    assert_eq!(
+        rejected(&indexed, ATTRIBUTES, "operation: query, via: gsi, where: {status: equals}, order_by: at desc")[1],
+        "order"
+    );
+    // Another path's key gives no order.
+    let other = rejected(&indexed, ATTRIBUTES, "operation: query, via: gsi, where: {status: equals}, order_by: sk");
+    assert_eq!(other[1], "order");
+}
+
+#[test]
+fn several_sort_attributes_are_in_the_order_of_their_positions() {
+    let served = |known: &str, order: &str| {
+        let model = format!(
+            "tables:\n  Main: {{partition_key: id, global_indexes: {{gsi: {{partition_key: gpk, sort_key: [one, two]}}}}}}\n\
+             entities:\n  Thing:\n    keys: {{gpk: \"{{user}}\", one: \"A#{{a}}#{{b}}\", two: \"C#{{c}}\"}}\n    \
+             attributes: {{id: ulid, user: ulid, a: ulid, b: ulid, c: ulid}}\n\
+             access_patterns:\n  p: {{entity: Thing, operation: query, where: {{user: equals{known}}}, order_by: [{order}]}}\n"
+        );
+        plan(&model)["served"] == true
+    };
+    assert!(served("", "one"));
+    assert!(served("", "one desc, two desc"));
+    assert!(served("", "one, c"));
+    assert!(served("", "a, b, two"));
+    // What is left of a key after its first attribute is in the order of the whole key.
+    assert!(served("", "a, one"));
+    assert!(served(", a: equals, b: equals", "two"));
+    assert!(!served("", "two"));
+    assert!(!served("", "a, two"));
+    assert!(!served("", "one, a desc"));
+    assert!(!served("", "two, one"));
+}
+
+#[test]
+fn several_entities_are_in_the_order_of_the_whole_key() {
+    let served = |order: &str| {
+        let model = format!(
+            "tables:\n  Main: {{partition_key: pk, sort_key: sk}}\n\
+             entities:\n  Order: {{keys: {{pk: \"U#{{user}}\", sk: \"O#{{at}}\"}}, attributes: {{user: ulid, at: timestamp}}}}\n  \
+             Payment: {{keys: {{pk: \"U#{{user}}\", sk: \"P#{{at}}\"}}, attributes: {{user: ulid, at: timestamp}}}}\n\
+             access_patterns:\n  p: {{entity: [Order, Payment], operation: query, where: {{user: equals}}, order_by: {order}}}\n"
+        );
+        plan(&model)["served"] == true
+    };
+    assert!(served("sk desc"));
+    assert!(!served("at desc"));
+}
+
+#[test]
+fn what_a_limit_leaves_of_the_wanted_items_follows_from_all_counts() {
+    let items = |orders: &str, payments: &str| {
+        let plan = plan(&format!(
+            "tables:\n  Main: {{partition_key: pk, sort_key: sk}}\n\
+             entities:\n  Order: {{{orders}keys: {{pk: \"O#{{id}}\", sk: \"O#\"}}, attributes: {{id: ulid}}}}\n  \
+             Payment: {{{payments}keys: {{pk: \"P#{{id}}\", sk: \"P#\"}}, attributes: {{id: ulid}}}}\n\
+             access_patterns:\n  p: {{entity: Order, operation: scan, limit: 100}}\n"
+        ));
+        [plan["evaluated"].clone(), plan["returned"].clone()]
+    };
+    assert_eq!(items("items: 40, ", "items: 3960, "), [json!("100"), json!("1")]);
+    // More of them than the limit: a quarter of all, and of each page.
+    assert_eq!(items("items: 1000, ", "items: 3000, "), [json!("100"), json!("25")]);
+    assert_eq!(items("", "items: 3000, "), [json!("100"), Value::Null]);
+    assert_eq!(items("items: 1000, ", ""), [json!("100"), Value::Null]);
+}

@@ -476,7 +476,8 @@ impl<'m> Binder<'_, 'm> {
                 if path.name == via || (path.is_table() && via == "table") {
                     return Some(id);
                 }
-                names.push(path.name);
+                // Who writes what looks like the table's name most often means an index.
+                names.push(if path.is_table() { "table" } else { path.name });
             }
         }
         if !names.is_empty() {

@@ -85,11 +85,14 @@ pub(super) struct Known<'r, 'm> {
     pub conditions: &'m crate::IndexMap<String, Condition>,
     pub statements: &'m crate::IndexMap<String, KeyStatement>,
     pub entity: &'r EntityDesign<'m>,
+    /// Whether one item is asked for, by its full primary key.
+    pub is_item: bool,
     /// Attributes that key conditions serve completely.
     pub served: Names<'r>,
     /// Attributes that the key has bound by equality, for estimates.
     pub equal: Names<'r>,
-    /// Those of them that are bound to a time bucket: an equality on the time means all of it.
+    /// Those of them that are bound to a time bucket: an equality on the time means all of it. An item
+    /// operation has none, since one item is of one instant.
     pub buckets: Names<'r>,
     /// The attribute that the key's range compares.
     pub ranged: Option<&'r str>,
@@ -142,7 +145,7 @@ impl<'r, 'm> Known<'r, 'm> {
                     if cut.is_none() || is_time {
                         self.served.insert(Cow::Borrowed(name));
                         names.push((Cow::Borrowed(&**name), Some(prefix.len().saturating_add(1))));
-                        if self.equal.insert(Cow::Borrowed(name)) && cut.is_some() {
+                        if self.equal.insert(Cow::Borrowed(name)) && cut.is_some() && !self.is_item {
                             self.buckets.insert(Cow::Borrowed(name));
                         }
                     }

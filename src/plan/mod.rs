@@ -35,7 +35,7 @@ pub use proposal::{NewShard, Proposal, propose};
 pub use sorts::may_sort_otherwise;
 pub use statement::{Alignment, align, compile_statement};
 
-use crate::design::{Design, PathId, PatternDesign, Request};
+use crate::design::{AccessPath, Design, Part, PathId, PatternDesign, Request};
 use crate::model::{Condition, Consistency, Operation, Operator};
 
 /// What becomes of every pattern of a design, in the model's order.
@@ -284,19 +284,46 @@ pub fn query_instead<'m>(design: &Design<'m>, pattern: &PatternDesign<'m>, scan:
             path: id,
             outcome: try_path::try_path(design, pattern, &query, path).map(Box::new).map_err(|r| r.clauses),
         })
-        .filter(|candidate| candidate.outcome.as_ref().is_ok_and(|access| access.caveats.is_empty()))
-        .filter(|candidate| partition_varies(design, &query, candidate.path))
+        .filter(|candidate| {
+            let access = candidate.outcome.as_ref().ok().filter(|access| access.caveats.is_empty());
+            access.zip(design.path(candidate.path)).is_some_and(|(access, path)| {
+                // Where all items have one key value, a range can be most of them, and reading these a
+                // second time costs more than a scan.
+                let is_range = access.fetch.is_none() && !reads_all(design, &query, path, access);
+                !has_one_partition(design, &query, path) || is_range
+            })
+        })
         .collect();
     choice::best(design, pattern, &query, &candidates)
         .and_then(|index| candidates.get(index))
         .map(|candidate| candidate.path)
 }
 
-/// Whether the partition key of a path differs between the items of a request's entities; where it
-/// is the same for all, a query of it reads as much as a scan.
-fn partition_varies(design: &Design<'_>, request: &Request<'_>, path: PathId) -> bool {
-    let Some(path) = design.path(path) else { return false };
+/// Whether the partition key of a path is the same for every item of a request's entities.
+pub fn has_one_partition(design: &Design<'_>, request: &Request<'_>, path: &AccessPath<'_>) -> bool {
     request.entities.iter().filter_map(|id| design.entity(*id)).all(|entity| {
-        path.partition.iter().any(|key| entity.fills.get(*key).is_some_and(|fill| !fill.template.is_constant()))
+        path.partition.iter().all(|key| entity.fills.get(*key).is_some_and(|fill| fill.template.is_constant()))
     })
+}
+
+/// Whether a query reads as much as a scan: the partition key is the same for every item of the
+/// request's entities, and nothing that differs between items bounds the sort key.
+pub fn reads_all(design: &Design<'_>, request: &Request<'_>, path: &AccessPath<'_>, access: &Access<'_>) -> bool {
+    let is_open = |term: &KeyTerm| {
+        let text = |part: &Part| match part {
+            Part::Text(text) => Some(text.to_string()),
+            Part::Attribute { .. } => None,
+        };
+        let said: Option<String> = term.prefix.iter().map(text).collect();
+        term.ranged.is_none()
+            && term.ends.is_empty()
+            && said.is_some_and(|said| {
+                let mut entities = request.entities.iter().filter_map(|id| design.entity(*id));
+                entities.all(|entity| {
+                    let fill = entity.fills.get(term.key.as_str());
+                    fill.is_some_and(|fill| fill.template.leading_text().starts_with(&said))
+                })
+            })
+    };
+    has_one_partition(design, request, path) && access.sort.iter().all(is_open)
 }

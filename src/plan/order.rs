@@ -55,10 +55,18 @@ pub(super) fn order<'m>(
             let because = format!("one query reads in one direction, and `{}` asks for the other", mixed.attribute);
             return Err(fail(described_stored(&stored), Some(because)));
         }
-        let mut parts = stored.iter();
+        let mut parts = stored.iter().filter(|part| !is_same(part.name)).peekable();
         for wanted in &open {
-            let next = parts.find(|part| !is_same(part.name));
-            match next {
+            let is_in_key = |part: &&Sorted<'_>| part.key == wanted.attribute;
+            // A key attribute is in its own order, whatever it is made of; where all of it is bound, or
+            // it is made of nothing, it is the same for every item.
+            if path.sort.contains(&wanted.attribute)
+                && (parts.peek().is_some_and(is_in_key) || !parts.clone().any(|part| is_in_key(&part)))
+            {
+                while parts.next_if(is_in_key).is_some() {}
+                continue;
+            }
+            match parts.next() {
                 Some(part) if part.name == wanted.attribute => {
                     if let Err(because) = &part.sorts {
                         return Err(fail(described_stored(&stored), Some(because.clone())));
@@ -119,6 +127,8 @@ fn described(wanted: &[Wanted<'_>]) -> String {
 /// An attribute that a path sorts by.
 struct Sorted<'t> {
     name: &'t str,
+    /// The key attribute that holds it.
+    key: &'t str,
     sorts: Result<(), String>,
 }
 
@@ -134,10 +144,9 @@ fn stored_order<'t>(
             continue;
         }
         let Some(fill) = entity.fills.get(*key) else {
-            stored.push(Sorted { name: key, sorts: Ok(()) });
+            stored.push(Sorted { name: key, key, sorts: Ok(()) });
             continue;
         };
-        // The key attribute may be asked for by its own name.
         if fill.template.copied().is_none() && !fill.template.is_constant() {
             let parts = fill.template.parts.iter().enumerate();
             let inside = parts.filter_map(|(position, part)| match part {
@@ -152,21 +161,22 @@ fn stored_order<'t>(
                     if let (Ok(()), Some(cut)) = (&sorts, cut) {
                         sorts = Err(format!("the key keeps only the {} of `{name}`", cut.word()));
                     }
-                    Some(Sorted { name, sorts })
+                    Some(Sorted { name, key, sorts })
                 }
                 Part::Text(_) => None,
             });
             stored.extend(inside);
         } else if let Some(name) = fill.template.copied() {
-            stored.push(Sorted { name, sorts: Ok(()) });
+            stored.push(Sorted { name, key, sorts: Ok(()) });
         }
     }
     stored
 }
 
-/// What stands in a path's sort key before an attribute.
+/// What stands in a path's sort key before an attribute, which may be a part of it.
 fn before(entity: &EntityDesign<'_>, path: &AccessPath<'_>, attribute: &str) -> Vec<Part> {
-    let parts = path.sort.iter().filter_map(|key| entity.fills.get(*key)).flat_map(|fill| fill.template.parts.iter());
+    let keys = path.sort.iter().take_while(|key| **key != attribute);
+    let parts = keys.filter_map(|key| entity.fills.get(*key)).flat_map(|fill| fill.template.parts.iter());
     parts.take_while(|part| !matches!(part, Part::Attribute { name, .. } if **name == *attribute)).cloned().collect()
 }
 

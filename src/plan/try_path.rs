@@ -248,6 +248,7 @@ fn bind<'r, 'm>(
         conditions: request.conditions,
         statements: request.key,
         entity,
+        is_item,
         served: Names::new(),
         equal: Names::new(),
         buckets: Names::new(),

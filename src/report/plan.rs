@@ -10,10 +10,10 @@ use super::{Written, load};
 use crate::cost::{Figures, Missing, dollars};
 use crate::design::{AccessPath, Design, PathId, PatternDesign, Request};
 use crate::load::{Basis, Known, PatternLoad, Spot, Unknown};
-use crate::model::Operation;
+use crate::model::{Operation, Operator};
 use crate::plan::{
-    Access, Candidate, Expressions, OrderServed, OverRead, Plan, Plans, Proposal, expressions, is_item_operation,
-    operation_name, propose,
+    Access, Candidate, Expressions, Filter, OrderServed, OverRead, Plan, Plans, Proposal, expressions,
+    is_item_operation, operation_name, propose,
 };
 use crate::units::{Count, Share};
 
@@ -287,6 +287,11 @@ fn chosen_path(
         };
         field(out, what, &format!("{count}`{}`", entity.name))?;
     }
+    if !tells_apart(design, access) {
+        let wanted = entity_names(design, request);
+        let counted = if pattern.pattern.limit.is_some() { "; the limit counts them all" } else { "" };
+        field(out, "", &format!("the application has to tell {wanted} from these{counted}"))?;
+    }
     for filter in &access.filters {
         if let Some(why) = &filter.why {
             field(out, "filter", &format!("`{}` is left to the filter: {why}", filter.attribute))?;
@@ -304,6 +309,16 @@ fn chosen_path(
         field(out, "but", &caveat.to_string())?;
     }
     Ok(())
+}
+
+/// Whether what comes back is of the wanted entities alone: nothing else is read, or has the
+/// attributes of the filters.
+fn tells_apart(design: &Design<'_>, access: &Access<'_>) -> bool {
+    let needs_it = |filter: &&Filter<'_>| !matches!(filter.condition.operator, Operator::NotEquals | Operator::Missing);
+    let others = access.over_read.iter().chain(&access.may_read);
+    others.filter_map(|other| design.entity(other.entity)).all(|other| {
+        access.filters.iter().filter(needs_it).any(|filter| other.is_closed() && !other.knows(&filter.attribute))
+    })
 }
 
 fn items(access: &Access<'_>) -> String {

@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use crate::design::PatternDesign;
 use crate::lint::registry::rule;
 use crate::lint::wording::noun;
 use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
@@ -23,6 +24,17 @@ fn arbitrary(planned: &Planned<'_, '_>) -> Finding {
     .related(Place::value(planned.pattern.place.key("limit")), "ends the read after so many")
     .why("Without an order from a sort key, the first items are arbitrary ones; a scan has no order at all.")
     .help("say the order (`order_by: total desc`), and read an index whose sort key gives it")
+}
+
+/// Where a pattern says that its answer is one number or list of values, made of all that it reads.
+pub(super) fn aggregate_place(pattern: &PatternDesign<'_>) -> Option<Place> {
+    let field = match pattern.pattern.computes {
+        Some(Computes::Top) => return None,
+        Some(_) => "computes",
+        None if pattern.pattern.count_only == Some(true) => "count_only",
+        None => return None,
+    };
+    Some(Place::value(pattern.place.key(field)))
 }
 
 /// As many items as this are read in passing.

@@ -2,15 +2,18 @@
 
 use rust_decimal::Decimal;
 
+use super::collisions::share_values_only;
+use super::scans::FEW_ITEMS;
+use super::unserved::described;
 use crate::cost::What;
 use crate::design::{AccessPath, EntityDesign, Part};
 use crate::lint::amounts::{LEAST_USD, about, exact, usd};
 use crate::lint::registry::rule;
-use crate::lint::wording::quoted_list;
+use crate::lint::wording::{and_list, quoted_list};
 use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
 use crate::load::Consumed;
-use crate::model::Operation;
-use crate::plan::{Access, Filter, KeyTerm, is_range};
+use crate::model::{Operation, Operator};
+use crate::plan::{Access, Filter, is_range, propose, reads_all};
 use crate::units::{Count, Portion, Share};
 
 pub(super) const RULES: &[Rule] = &[
@@ -18,6 +21,12 @@ pub(super) const RULES: &[Rule] = &[
     rule!("filtered-read", Coverage, Warning, filtered_read),
     rule!("query-per-value", Coverage, Advice, query_per_value),
 ];
+
+/// Who keeps this share of what is read, misses little.
+const MOST: Decimal = Decimal::from_parts(9, 0, 0, false, 1);
+
+/// So many items of a key range are read in passing.
+const FEW_OF_A_RANGE: u32 = 25;
 
 fn filtered<'a, 'm>(
     context: &Context<'a, 'm>,
@@ -28,18 +37,6 @@ fn filtered<'a, 'm>(
         let (path, access) = planned.read(design)?;
         (!access.filters.is_empty()).then_some((planned, path, access))
     })
-}
-
-/// Whether the key condition leaves nothing out: the partition key is the same for every item of the
-/// request's entities, and nothing that differs between items bounds the sort key.
-fn reads_all(context: &Context<'_, '_>, planned: &Planned<'_, '_>, path: &AccessPath<'_>, access: &Access<'_>) -> bool {
-    let is_constant = |entity: &EntityDesign<'_>| {
-        path.partition.iter().all(|key| entity.fills.get(*key).is_some_and(|fill| fill.template.is_constant()))
-    };
-    let entities = planned.request.entities.iter().filter_map(|id| context.design.entity(*id));
-    let is_open =
-        |term: &KeyTerm| term.ranged.is_none() && term.prefix.iter().all(|part| matches!(part, Part::Text(_)));
-    entities.into_iter().all(is_constant) && access.sort.iter().all(is_open)
 }
 
 fn filter_names(access: &Access<'_>) -> String {
@@ -53,6 +50,7 @@ fn reads_to_the_end(planned: &Planned<'_, '_>) -> bool {
 /// `Limit` counts before the filter in a scan too.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Scan.html#Scan.Limit>
 fn filter_after_limit(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    limit_of_several_kinds(context, found);
     for (planned, _, access) in
         filtered(context, &[Operation::Query, Operation::Scan]).filter(|(planned, ..)| !reads_to_the_end(planned))
     {
@@ -60,7 +58,7 @@ fn filter_after_limit(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         if filters_expiry(context, &planned, access) {
             continue;
         }
-        let keeps_most = stated_share(access).is_some_and(|share| share >= Decimal::new(9, 1));
+        let keeps_most = stated_share(access).is_some_and(|share| share >= MOST);
         let limit = planned.pattern.pattern.limit.map(|limit| limit.to_string()).unwrap_or_default();
         let filters = filter_names(access);
         let first = access.filters.first().map(|filter| filter.attribute.as_str()).unwrap_or_default();
@@ -78,6 +76,64 @@ fn filter_after_limit(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             .help("put the filtered attribute into the key, or read on until enough items have come (`pages: all`)")
             .at_most(if keeps_most { Level::Advice } else { Level::Warning }),
         );
+    }
+}
+
+/// A limit on some of the entities of which items are read: choosing among them is a filter, too.
+fn limit_of_several_kinds(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for planned in context.requests().filter(|planned| !reads_to_the_end(planned)) {
+        let is_scan = planned.operation == Operation::Scan;
+        let Some((path, access)) = planned.read(context.design).filter(|(_, access)| access.filters.is_empty()) else {
+            continue;
+        };
+        let Some(limit) = planned.pattern.pattern.limit else { continue };
+        // Of a query, a parent beside its children is one item.
+        let others: Vec<&EntityDesign<'_>> =
+            access.over_read.iter().filter_map(|other| context.design.entity(other.entity)).collect();
+        if !access.over_read.iter().any(|other| is_scan || !other.is_single) {
+            continue;
+        }
+        // One item, whichever comes first, shows that the table answers.
+        if is_scan && limit.0 == Decimal::ONE {
+            continue;
+        }
+        let queries = access.queries.unwrap_or(Decimal::ONE).max(Decimal::ONE);
+        let is_reached = access.evaluated.is_none_or(|items| items >= limit.0.saturating_mul(queries));
+        let share = access.evaluated.zip(access.returned).and_then(|(all, wanted)| wanted.checked_div(all));
+        // Where counts are missing, `reads-other-entities` says of a query what its range can hold.
+        if !is_reached || share.map_or(!is_scan, |share| share >= MOST) {
+            continue;
+        }
+        let wanted =
+            quoted_list(planned.request.entities.iter().filter_map(|id| Some(context.design.entity(*id)?.name)));
+        let numbers = and_list(access.over_read.iter().filter_map(|other| {
+            let name = context.design.entity(other.entity)?.name;
+            Some(other.items.map_or(format!("`{name}`"), |items| format!("{} `{name}`", Count(items.round_dp(1)))))
+        }));
+        let of_them = share.map_or("any number from 0 to all".to_owned(), |share| {
+            format!("{} on average", Count(limit.0.saturating_mul(share).round_dp(1)))
+        });
+        let is_certain = share.is_some()
+            && !others.iter().all(|other| {
+                let mut wanted = planned.request.entities.iter().filter_map(|id| context.design.entity(*id));
+                !is_scan && wanted.any(|wanted| share_values_only(wanted, other, path))
+            });
+        let mut finding = Finding::new(
+            Place::value(planned.pattern.place.key("limit")),
+            format!("`{}` limits to {limit} before the application picks {wanted}", planned.pattern.name),
+        )
+        .label("counts items of every kind")
+        .why(format!(
+            "`Limit` is how many items of every kind are evaluated, and what is read also holds {numbers}. Of {limit} evaluated items, {of_them} are {wanted}, and a page with none does not mean the end."
+        ))
+        .help(format!(
+            "give {wanted} a key that nothing else has, such as that of an index of their own, or read on until enough items have come (`pages: all`)"
+        ))
+        .at_most(if is_certain { Level::Warning } else { Level::Advice });
+        for other in others.iter().take(3) {
+            finding = finding.related(Place::key(other.place.clone()), "lies in what is read");
+        }
+        found.push(finding);
     }
 }
 
@@ -120,8 +176,10 @@ fn filtered_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         if share.is_some_and(|share| share.saturating_mul(Decimal::from(2)) >= Decimal::ONE) {
             continue;
         }
-        let few = access.evaluated.is_some_and(|items| items <= Decimal::from(25));
-        let all = access.evaluated.is_none() && reads_all(context, &planned, path, access);
+        let all = reads_all(context.design, planned.request, path, access);
+        // What reads all is judged as the scan that it is.
+        let most = if all { FEW_ITEMS } else { FEW_OF_A_RANGE };
+        let few = access.evaluated.is_some_and(|items| items <= Decimal::from(most));
         let filters = filter_names(access);
         let Some(first) = access.filters.first() else { continue };
         let what = match (access.evaluated, access.returned) {
@@ -131,8 +189,9 @@ fn filtered_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 Count(returned.round_dp(1)),
                 Share(share.unwrap_or_default().round_dp(4))
             ),
-            _ if all => format!(
-                "The key condition is the same for every item, so each call reads and bills all of {}, as a scan does.",
+            (evaluated, _) if all => format!(
+                "The key condition is the same for every item, so each call reads and bills all{} of {}, as a scan does.",
+                evaluated.map(|items| format!(" {} items", Count(items.round_dp(1)))).unwrap_or_default(),
                 path.label()
             ),
             _ => "Every item of the key range is read and billed, whatever the filter keeps.".to_owned(),
@@ -164,10 +223,12 @@ fn filtered_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         )
         .label("not served by the key")
         .why(why)
-        .help(format!(
-            "put `{}` into a sort key or a sparse index, or say how much it keeps (`matches: 80%`) if that is most",
-            first.attribute
-        ));
+        .help(all.then(|| own_index(context, &planned, access)).flatten().unwrap_or_else(|| {
+            format!(
+                "put `{}` into a sort key or a sparse index, or say how much it keeps (`matches: 80%`) if that is most",
+                first.attribute
+            )
+        }));
         if let (Some(evaluated), Some(returned)) = (access.evaluated, access.returned) {
             finding =
                 finding.number("items_evaluated", evaluated.to_string()).number("items_returned", returned.to_string());
@@ -180,6 +241,15 @@ fn filtered_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         }
         found.push(if share.is_none() && !all || few { finding.at_most(Level::Advice) } else { finding });
     }
+}
+
+/// The index whose partition key is what a filter compares by equality.
+fn own_index(context: &Context<'_, '_>, planned: &Planned<'_, '_>, access: &Access<'_>) -> Option<String> {
+    let proposal = propose(context.design, planned.pattern, planned.request)?;
+    let serves = |filter: &Filter<'_>| {
+        filter.condition.operator == Operator::Equals && proposal.index.partition_key.0.contains(&filter.attribute)
+    };
+    described(context, &proposal).filter(|_| access.filters.iter().any(serves))
 }
 
 /// Whether the key already bounds the filter's range, as finely as it holds the attribute.

@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 
 use crate::cost::What;
 use crate::lint::registry::rule;
+use crate::lint::rules::aggregates::aggregate_place;
 use crate::lint::wording::{bytes, calls, number};
 use crate::lint::{Context, Finding, Level, Place, Rule};
 use crate::load::Consumed;
@@ -45,6 +46,16 @@ fn many_pages(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let items = access.evaluated.map_or(String::new(), |items| format!("{} items, ", number(items)));
         let several =
             if queries > Decimal::ONE { format!(" in each of {} queries", number(queries)) } else { String::new() };
+        let aggregate = aggregate_place(planned.pattern);
+        // A number is not read a page at a time.
+        let help = match &aggregate {
+            Some(_) => {
+                "keep the answer in an item of its own that the writes change, or narrow the range of the sort key"
+            }
+            None => {
+                "read a page at a time and let the caller ask for more (`limit: 50`), narrow the range of the sort key, or query an index that holds only the attributes that are used"
+            }
+        };
         found.push(
             Finding::new(
                 Place::key(planned.pattern.place.clone()),
@@ -57,7 +68,8 @@ fn many_pages(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 number(each),
                 number(units)
             ))
-            .help("read a page at a time and let the caller ask for more (`limit: 50`), narrow the range of the sort key, or query an index that holds only the attributes that are used")
+            .help(help)
+            .unless("computed-by-reading", aggregate)
             .number("pages", each.round_dp(2).normalize().to_string())
             .number("units_per_call", units.normalize().to_string())
             .at_most(if is_long { Level::Warning } else { Level::Advice }),

@@ -9,7 +9,7 @@ use crate::lint::rules::unserved::{TEXT_SEARCH, proposal, searches_text};
 use crate::lint::wording::noun;
 use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
 use crate::model::Operation;
-use crate::plan::query_instead;
+use crate::plan::{has_one_partition, query_instead};
 use crate::prices::Direction;
 use crate::units::Count;
 
@@ -20,7 +20,7 @@ pub(super) const RULES: &[Rule] =
 const RARE_PER_HOUR: u32 = 1;
 
 /// So many items fit into a page of 1 MB even at 10 KB each.
-const FEW_ITEMS: u32 = 100;
+pub(super) const FEW_ITEMS: u32 = 100;
 
 fn scans<'a, 'm>(context: &Context<'a, 'm>) -> impl Iterator<Item = Planned<'a, 'm>> {
     context.requests().filter(|planned| planned.operation == Operation::Scan)
@@ -142,14 +142,18 @@ fn scan_despite_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let Some(path) = context.design.path(better) else { continue };
         let via = if path.is_table() { "table" } else { path.name };
         let operation = Place::value(planned.pattern.place.key("operation"));
+        let (known, reads) = match has_one_partition(context.design, planned.request, path) {
+            true => ("its sort key is known here", "the range of its sort key"),
+            false => ("its key is known here by equality", "the items of one key value"),
+        };
         found.push(
             Finding::new(
                 operation.clone(),
                 format!("`{}` scans although {} serves it", planned.pattern.name, path.label()),
             )
             .label("reads everything and filters")
-            .related(Place::key(path.place.clone()), "its key is known here by equality")
-            .why("A query reads only the items of one key value; a scan reads and bills them all.")
+            .related(Place::key(path.place.clone()), known)
+            .why(format!("A query reads only {reads}; a scan reads and bills all items."))
             .help(format!("write `operation: query` (`via: {via}`)"))
             .edit(operation, "query", "make it a query"),
         );

@@ -2,6 +2,7 @@
 
 use crate::design::{EntityDesign, Part, Template};
 use crate::lint::registry::rule;
+use crate::lint::wording::quoted_list;
 use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
 use crate::model::{AttributeType, KeyStatement, Operation, Operator};
 use crate::plan::{align, compile_statement, is_range, may_sort_otherwise};
@@ -150,7 +151,15 @@ fn time_as_identity(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             Part::Attribute { name, cut } if !few(name) => Some((name, cut)),
             _ => None,
         });
+        let beside: Vec<&str> = fill.template.attributes().filter(|name| few(name)).collect();
         let (Some((name, cut)), None) = (names.next(), names.next()) else { continue };
+        // One item for each partition key value shares it with no other.
+        let is_unique = |name: &str| entity.attribute(name).is_some_and(|attribute| attribute.unique == Some(true));
+        let partition = base.partition.iter().filter_map(|key| entity.fills.get(*key));
+        let is_whole = |part: &Part| matches!(part, Part::Attribute { name, cut: None } if is_unique(name));
+        if partition.flat_map(|fill| fill.template.parts.iter()).any(is_whole) {
+            continue;
+        }
         let kind = entity.kind_of(name);
         let tick = match kind {
             AttributeType::Timestamp | AttributeType::EpochMs if cut.is_none() => "millisecond",
@@ -169,12 +178,17 @@ fn time_as_identity(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         }
         let place =
             if fill.declared { entity.place.key("keys").key(sort) } else { entity.place.key("attributes").key(name) };
+        let (are, with, tell) = match quoted_list(beside.iter().copied()) {
+            list if list.is_empty() => ("are", String::new(), "tells"),
+            list => ("can be", format!(" with the same {list}"), "tell"),
+        };
+        let apart = quoted_list(std::iter::once(&**name).chain(beside));
         found.push(
-            Finding::new(Place::value(place), format!("two `{}` items of the same {tick} are one item", entity.name))
-                .label(format!("only `{name}` tells them apart"))
+            Finding::new(Place::value(place), format!("two `{}` items of the same {tick} {are} one item", entity.name))
+                .label(format!("only {apart} {tell} them apart"))
                 .related(Place::key(base.place.clone()), "the primary key")
-                .why(format!("Where one partition key value gets two writes within a {tick}, the second silently replaces the first, or fails its condition."))
-                .help(format!("append an id (`{{{name}}}#{{id}}`), or use a `ulid` or `ksuid`, which sort by time and differ")),
+                .why(format!("Where one partition key value gets two writes{with} within a {tick}, the second silently replaces the first, or fails its condition."))
+                .help(format!("append an id (`{}#{{id}}`), or use a `ulid` or `ksuid`, which sort by time and differ", fill.template)),
         );
     }
 }

@@ -6,7 +6,7 @@ use crate::lint::registry::rule;
 use crate::lint::wording::{and_list, quoted_list, with_article};
 use crate::lint::{Context, Finding, Place, Planned, Rule};
 use crate::model::{AttributeType, Operation, Operator};
-use crate::plan::{Clause, is_item_operation, operation_name, propose};
+use crate::plan::{Clause, Proposal, is_item_operation, operation_name, propose};
 
 pub(super) const RULES: &[Rule] = &[
     rule!("unserved-pattern", Coverage, Error, unserved_pattern),
@@ -114,7 +114,11 @@ fn reasons(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> String {
 
 /// The proposal of an index, as help.
 pub(super) fn proposal(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> Option<String> {
-    let proposal = propose(context.design, planned.pattern, planned.request)?;
+    described(context, &propose(context.design, planned.pattern, planned.request)?)
+}
+
+/// A proposal in words, with what is to be pasted.
+pub(super) fn described(context: &Context<'_, '_>, proposal: &Proposal) -> Option<String> {
     let table = context.design.table(proposal.table)?;
     let yaml: String = proposal.yaml().lines().map(|line| format!("  {line}\n")).collect();
     let caveats: String = proposal.caveats.iter().map(|caveat| format!("but {caveat}\n")).collect();

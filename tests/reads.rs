@@ -1,0 +1,238 @@
+//! What the rules about reads say of limits, filters and scans, and what keeps them silent.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
+
+use keyplan::check::{Settings, check};
+use keyplan::lint::{Finding, Level};
+use keyplan::source::SourceFile;
+
+/// The findings of a rule.
+fn findings(model: &str, rule: &str) -> Vec<Finding> {
+    let text = format!("keyplan: 1\n{model}");
+    let settings = Settings::on("2026-11-22".parse().unwrap());
+    let checked = check(SourceFile::new("model.yaml", text.into_bytes()).map_err(|bad| bad.1).unwrap(), &settings);
+    assert!(checked.problems.is_empty(), "{:?} in\n{model}", checked.problems);
+    checked.findings.into_iter().map(|located| located.finding).filter(|finding| finding.rule == rule).collect()
+}
+
+fn levels(model: &str, rule: &str) -> Vec<Level> {
+    findings(model, rule).into_iter().map(|finding| finding.level).collect()
+}
+
+fn help(finding: &Finding) -> &str {
+    finding.help.as_deref().unwrap_or_default()
+}
+
+/// A table of two kinds of items, each alone below its partition key value.
+fn shared(spaces: &str, jobs: &str, pattern: &str) -> String {
+    format!(
+        "tables:
+  App: {{partition_key: pk, sort_key: sk}}
+entities:
+  Space: {{{spaces}keys: {{pk: \"SPACE#{{name}}\", sk: META}}, attributes: {{name: {{type: string, size: 12}}, state: string}}}}
+  Job: {{{jobs}keys: {{pk: \"JOB#{{job_id}}\", sk: META}}, attributes: {{job_id: ulid}}}}
+access_patterns:
+  spaces: {{{pattern}}}
+  job: {{operation: get, entity: Job, where: {{job_id: equals}}}}
+"
+    )
+}
+
+#[test]
+fn a_limit_counts_the_items_of_other_entities() {
+    let rule = "filter-after-limit";
+    let scan = "operation: scan, entity: Space, limit: 100";
+    let found = findings(&shared("items: 40, ", "items: 5k, ", scan), rule);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].level, Level::Warning);
+    assert!(found[0].message.contains("`Space`"), "{}", found[0].message);
+    let why = found[0].why.as_deref().unwrap();
+    assert!(why.contains("5k `Job`"), "{why}");
+    // How many there are of each is not known.
+    assert_eq!(levels(&shared("", "", scan), rule), [Level::Advice]);
+    assert_eq!(levels(&shared("items: 40, ", "", scan), rule), [Level::Advice]);
+    // Nearly all is wanted; the limit is never reached; one item shows that the table answers.
+    assert!(levels(&shared("items: 100k, ", "items: 5k, ", scan), rule).is_empty());
+    assert!(levels(&shared("items: 40, ", "items: 50, ", scan), rule).is_empty());
+    assert!(levels(&shared("items: 40, ", "items: 5k, ", "operation: scan, entity: Space, limit: 1"), rule).is_empty());
+    // All of it is read, or wanted, or one item.
+    for silent in [
+        "operation: scan, entity: Space",
+        "operation: scan, entity: Space, limit: 100, pages: all",
+        "operation: scan, entity: [Space, Job], limit: 100",
+        "operation: query, entity: Space, where: {name: equals}, limit: 1",
+    ] {
+        assert!(levels(&shared("items: 40, ", "items: 5k, ", silent), rule).is_empty(), "{silent}");
+    }
+}
+
+/// Orders and events in the partitions of customers.
+fn collection(orders: &str, events: &str, pattern: &str) -> String {
+    format!(
+        "tables:
+  App: {{partition_key: pk, sort_key: sk}}
+entities:
+  Customer: {{items: 1000, keys: {{pk: \"C#{{customer_id}}\", sk: \"#META\"}}, attributes: {{customer_id: ulid}}}}
+  Order: {{belongs_to: {{Customer: {orders}}}, keys: {{pk: \"C#{{customer_id}}\", sk: \"{{ordered_at}}\"}}, attributes: {{customer_id: ulid, ordered_at: timestamp}}}}
+  Event: {{belongs_to: {{Customer: {events}}}, keys: {{pk: \"C#{{customer_id}}\", sk: \"{{at}}#{{event_id}}\"}}, attributes: {{customer_id: ulid, at: timestamp, event_id: ulid}}}}
+access_patterns:
+  latest: {{{pattern}}}
+  customer: {{operation: get, entity: Customer, where: {{customer_id: equals}}}}
+"
+    )
+}
+
+#[test]
+fn a_querys_limit_counts_its_neighbours() {
+    let rule = "filter-after-limit";
+    let query = "operation: query, entity: Order, where: {customer_id: equals}, order_by: ordered_at desc, limit: 20";
+    assert_eq!(levels(&collection("100", "400", query), rule), [Level::Warning]);
+    // The parent is one item, and few events are few.
+    assert!(levels(&collection("500", "5", query), rule).is_empty());
+    // Another rule says that the range holds other entities.
+    let unknown = collection("100", "400", query).replace("belongs_to: {Customer: 400}, ", "");
+    assert!(levels(&unknown, rule).is_empty());
+    assert_eq!(levels(&unknown, "reads-other-entities").len(), 1);
+}
+
+/// Comments, all of which have the same partition key value in an index.
+fn comments(items: &str, patterns: &str) -> String {
+    format!(
+        "tables:
+  Comments: {{partition_key: idea, sort_key: comment_id, global_indexes: {{by_date: {{partition_key: all, sort_key: at}}}}}}
+entities:
+  Comment:
+    {items}keys: {{all: x}}
+    attributes: {{idea: uuid, comment_id: uuid, at: timestamp, is_hidden: boolean, body: {{type: string, size: 300}}}}
+access_patterns:
+  put: {{operation: put, entity: Comment}}
+  newest: {{operation: query, entity: Comment, order_by: at desc, limit: 10, via: by_date}}
+{patterns}
+"
+    )
+}
+
+#[test]
+fn a_number_of_items_does_not_lower_the_verdict_on_a_read_of_everything() {
+    let of_idea = "  of_idea: {operation: query, entity: Comment, where: {idea: equals}, order_by: at desc}";
+    for items in ["", "items: 300k\n    "] {
+        let found = findings(&comments(items, of_idea), "filtered-read");
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].level, Level::Warning, "{items}");
+        let why = found[0].why.as_deref().unwrap();
+        assert!(why.contains("reads and bills all") && why.contains("index `by_date`"), "{why}");
+        assert_eq!(why.contains("300k"), !items.is_empty(), "{why}");
+        let help = help(&found[0]);
+        assert!(help.contains("partition_key: idea\n    sort_key: at"), "{help}");
+    }
+    // So few items are read in passing.
+    assert_eq!(levels(&comments("items: 20\n    ", of_idea), "filtered-read"), [Level::Advice]);
+}
+
+#[test]
+fn an_index_is_proposed_only_where_it_serves_the_filter() {
+    let hidden = "  hidden: {operation: query, entity: Comment, where: {is_hidden: {is: equals, matches: 5%}}, order_by: at desc}";
+    let found = findings(&comments("items: 300k\n    ", hidden), "filtered-read");
+    assert!(!help(&found[0]).contains("partition_key"), "{}", help(&found[0]));
+    // What is proposed is accepted.
+    let with_index = comments(
+        "items: 300k\n    ",
+        "  of_idea: {operation: query, entity: Comment, where: {idea: equals}, order_by: at desc}",
+    )
+    .replace("global_indexes: {", "global_indexes: {by_idea_and_at: {partition_key: idea, sort_key: at}, ");
+    assert!(findings(&with_index, "filtered-read").is_empty());
+    assert!(findings(&with_index, "unserved-pattern").is_empty());
+}
+
+#[test]
+fn a_scan_for_a_range_is_a_query_of_the_index_that_sorts_by_it() {
+    let rule = "scan-despite-key";
+    let scan = |condition: &str| {
+        comments(
+            "items: 300k\n    ",
+            &format!("  last_day: {{operation: scan, entity: Comment, where: {{{condition}}}}}"),
+        )
+    };
+    let found = findings(&scan("at: {is: at_least, matches: 2000}"), rule);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].message.contains("index `by_date`"), "{}", found[0].message);
+    assert!(findings(&scan("at: {is: at_least, matches: 2000}"), "full-scan").is_empty());
+    // Without a condition on the sort key the query reads all of the index.
+    assert!(findings(&scan("is_hidden: equals"), rule).is_empty());
+    assert_eq!(findings(&scan("is_hidden: equals"), "full-scan").len(), 1);
+    // Most items would be read twice, once by the index and once for their bodies.
+    let keys_only =
+        scan("at: {is: at_least, matches: 80%}").replace("sort_key: at}", "sort_key: at, projection: keys_only}");
+    assert!(findings(&keys_only, rule).is_empty());
+}
+
+#[test]
+fn a_path_that_does_not_exist_is_held_against_indexes_only() {
+    let suggestion = |via: &str| {
+        let model = format!(
+            "tables:
+  feedback: {{partition_key: pk, global_indexes: {{gsi4-by-feedback-id: {{partition_key: feedback_id}}}}}}
+  via-other: {{partition_key: pk}}
+entities:
+  Feedback: {{table: feedback, attributes: {{pk: uuid, feedback_id: uuid}}}}
+access_patterns:
+  edit: {{operation: query, entity: Feedback, where: {{feedback_id: equals}}, via: {via}}}
+"
+        );
+        findings(&model, "unknown-reference").remove(0).help.unwrap()
+    };
+    assert!(!suggestion("feedback-id-index").contains("`feedback`?"), "{}", suggestion("feedback-id-index"));
+    assert_eq!(suggestion("gsi4-by-feedbackid"), "did you mean `gsi4-by-feedback-id`?");
+    assert_eq!(suggestion("tabel"), "did you mean `table`?");
+}
+
+#[test]
+fn a_time_is_an_identity_only_among_items_that_share_the_rest() {
+    let model = |id: &str, keys: &str| {
+        format!(
+            "tables:
+  Main: {{partition_key: id, sort_key: sk}}
+entities:
+  Thing:
+    keys: {{sk: \"{keys}\"}}
+    attributes: {{id: {{{id}}}, at: timestamp, source: {{type: string, values: [a, b, c]}}}}
+access_patterns:
+  put: {{operation: put, entity: Thing}}
+"
+        )
+    };
+    let rule = "time-as-identity";
+    assert_eq!(
+        findings(&model("type: uuid", "{at}"), rule)[0].message,
+        "two `Thing` items of the same millisecond are one item"
+    );
+    assert!(findings(&model("type: uuid, unique: true", "{at}"), rule).is_empty());
+    let found = findings(&model("type: uuid", "{at}#{source}"), rule);
+    assert_eq!(found[0].message, "two `Thing` items of the same millisecond can be one item");
+    assert!(found[0].why.as_deref().unwrap().contains("two writes with the same `source` within a millisecond"));
+    assert!(help(&found[0]).contains("`{at}#{source}#{id}`"), "{}", help(&found[0]));
+}
+
+#[test]
+fn a_count_of_many_pages_is_not_told_to_read_one() {
+    let model = |computes: &str| {
+        format!(
+            "tables:
+  Views: {{partition_key: campaign, sort_key: view_id}}
+entities:
+  View: {{items: 10M, attributes: {{campaign: {{type: uuid, distinct: 100}}, view_id: ulid, user: uuid}}}}
+access_patterns:
+  views: {{operation: query, entity: View, where: {{campaign: equals}}, {computes}pages: all, rate: 1/s}}
+"
+        )
+    };
+    for computes in ["computes: count, ", "computes: sum, ", "count_only: true, "] {
+        assert!(findings(&model(computes), "many-pages").is_empty(), "{computes}");
+        assert_eq!(findings(&model(computes), "computed-by-reading").len(), 1);
+        // Whoever switches that rule off still hears of the pages, and what helps.
+        let alone = format!("{}lint: {{levels: {{computed-by-reading: off}}}}\n", model(computes));
+        let found = findings(&alone, "many-pages");
+        assert!(help(&found[0]).contains("an item of its own") && !help(&found[0]).contains("limit"));
+    }
+    assert!(help(&findings(&model(""), "many-pages")[0]).contains("`limit: 50`"));
+}
