@@ -84,6 +84,9 @@ pub struct Charge<'m> {
     /// Units of one call that bring nothing, on average: writes whose condition fails, with all of
     /// their transaction, and reads by a key that has no item.
     pub wasted: Known<'m, Decimal>,
+    /// Units of one call, in every Region, that are under another partition key value than the rest: an
+    /// index entry that moves is removed from one value and written under another.
+    pub elsewhere: Decimal,
     /// Pages of one call, for a query or a scan.
     pub pages: Option<Decimal>,
 }
@@ -92,7 +95,7 @@ impl<'m> Charge<'m> {
     /// A charge that no other Region shares.
     pub(crate) fn new(path: PathId, why: Consumed, units: Known<'m, Decimal>) -> Self {
         let none = Ok(Decimal::ZERO);
-        Self { path, why, units, replicated: none, changes: none, wasted: none, pages: None }
+        Self { path, why, units, replicated: none, changes: none, wasted: none, elsewhere: Decimal::ZERO, pages: None }
     }
 }
 

@@ -424,11 +424,17 @@ impl<'m> Shape<'m> {
 
     /// What the key attributes of a path are made of, with the key attributes themselves.
     pub fn key_parts(&self, path: &AccessPath<'m>) -> Vec<&'m str> {
-        let mut parts: Vec<&'m str> = Vec::new();
-        for stored in self.stored.iter().filter(|stored| path.keys().any(|key| key == stored.name)) {
-            parts.extend(stored.made_of.iter().chain(std::iter::once(&stored.name)));
-        }
-        parts
+        self.parts_of(|name| path.keys().any(|key| key == name))
+    }
+
+    /// The same of its partition key.
+    pub fn partition_parts(&self, path: &AccessPath<'m>) -> Vec<&'m str> {
+        self.parts_of(|name| path.partition.contains(&name))
+    }
+
+    fn parts_of(&self, is_key: impl Fn(&str) -> bool) -> Vec<&'m str> {
+        let keys = self.stored.iter().filter(|stored| is_key(stored.name));
+        keys.flat_map(|stored| stored.made_of.iter().chain(std::iter::once(&stored.name)).copied()).collect()
     }
 
     /// Whether an item's membership of a path hangs on the value of one of some attributes.

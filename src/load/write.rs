@@ -247,12 +247,15 @@ impl<'m> Write<'_, 'm> {
             if !self.design.is_in(self.entity, path) || self.request.operation == Operation::ConditionCheck {
                 continue;
             }
-            let mut units = Ok(Decimal::ZERO);
+            let (mut units, mut elsewhere) = (Ok(Decimal::ZERO), Ok(Decimal::ZERO));
             for case in cases.iter().filter(|case| case.is_applied) {
                 let weight = case.share.saturating_mul(times).saturating_mul(self.others_succeed);
-                add(&mut units, self.entry_units(case, id, path), weight);
+                let entry = self.entry_units(case, id, path);
+                add(&mut units, entry.map(|entry| entry.all), weight);
+                add(&mut elsewhere, entry.map(|entry| entry.elsewhere), weight);
             }
-            charges.push(Charge { replicated: units, ..Charge::new(id, Consumed::IndexWrite, units) });
+            let elsewhere = elsewhere.unwrap_or_default();
+            charges.push(Charge { replicated: units, elsewhere, ..Charge::new(id, Consumed::IndexWrite, units) });
         }
         charges
     }
@@ -267,11 +270,11 @@ impl<'m> Write<'_, 'm> {
     }
 
     /// Units of an index, averaged over what becomes of the entry.
-    fn entry_units(&self, case: &Case<'m>, id: PathId, path: &AccessPath<'m>) -> Known<'m, Decimal> {
+    fn entry_units(&self, case: &Case<'m>, id: PathId, path: &AccessPath<'m>) -> Known<'m, EntryUnits> {
         let entry = |state: &State<'m>| self.shape.entry_bytes(self.design, path, state);
         let member = |state: &State<'m>| self.shape.membership(path, state);
         let (before, after) = match (&case.before, &case.after) {
-            (None, None) => return Ok(Decimal::ZERO),
+            (None, None) => return Ok(EntryUnits::default()),
             (None, Some(after)) => {
                 return weighted(member(after)?, EntryChange::Enters, Ok(Decimal::ZERO), || entry(after));
             }
@@ -284,7 +287,7 @@ impl<'m> Write<'_, 'm> {
         let comes = |state: &State<'m>| state.lacks.iter().any(|name| keys.contains(name));
         let (was_out, goes_out) = (comes(before), comes(after));
         if was_out && goes_out {
-            return Ok(Decimal::ZERO);
+            return Ok(EntryUnits::default());
         }
         if was_out {
             return weighted(member(after)?, EntryChange::Enters, Ok(Decimal::ZERO), || entry(after));
@@ -296,7 +299,8 @@ impl<'m> Write<'_, 'm> {
         if self.shape.hangs_on(path, is_changed) {
             return Err(Unknown::Membership { entity: self.entity.id, path: id });
         }
-        let moves = any(case.changes.iter().filter(|(name, _)| keys.contains(name)).map(|(_, share)| *share));
+        let changing = |of: &[&str]| any(case.changes.iter().filter(|(name, _)| of.contains(name)).map(|(_, s)| *s));
+        let moves = changing(&keys);
         // What an item does not have cannot change.
         let held = |name: &str, state: &State<'m>| self.shape.projected_share(self.design, path, name, state);
         let others = case.changes.iter().filter(|(name, share)| !keys.contains(name) && !share.is_zero());
@@ -308,17 +312,33 @@ impl<'m> Write<'_, 'm> {
         let projected = if changes.is_zero() { Ok(changes) } else { any_known(projected) };
         // What changes nothing of an entry costs nothing, whoever has one.
         if moves.is_zero() && projected.is_ok_and(|share| share.is_zero()) {
-            return Ok(Decimal::ZERO);
+            return Ok(EntryUnits::default());
         }
         let (stays, changes) = (member(after)?, changes.saturating_mul(projected?));
         if stays.is_zero() {
-            return Ok(Decimal::ZERO);
+            return Ok(EntryUnits::default());
         }
         let (before, after) = (entry(before)?, entry(after)?);
         let moved = moves.saturating_mul(EntryChange::Moves.write_units(before, after));
         let changed = changes.saturating_mul(EntryChange::Changes.write_units(before, after));
-        Ok(stays.saturating_mul(moved.saturating_add(changed)))
+        // One of the two writes of a move is under the value before, the other under the value after.
+        let smaller = EntryChange::Leaves
+            .write_units(before, Decimal::ZERO)
+            .min(EntryChange::Enters.write_units(Decimal::ZERO, after));
+        let apart = changing(&self.shape.partition_parts(path)).saturating_mul(smaller);
+        Ok(EntryUnits {
+            all: stays.saturating_mul(moved.saturating_add(changed)),
+            elsewhere: stays.saturating_mul(apart),
+        })
     }
+}
+
+/// Units of an index entry that follows a write.
+#[derive(Debug, Clone, Copy, Default)]
+struct EntryUnits {
+    all: Decimal,
+    /// Those of them that are under another partition key value than the rest.
+    elsewhere: Decimal,
 }
 
 impl Case<'_> {
@@ -364,9 +384,10 @@ fn weighted<'m>(
     change: EntryChange,
     before: Known<'m, Decimal>,
     after: impl FnOnce() -> Known<'m, Decimal>,
-) -> Known<'m, Decimal> {
+) -> Known<'m, EntryUnits> {
     if share.is_zero() {
-        return Ok(share);
+        return Ok(EntryUnits::default());
     }
-    Ok(share.saturating_mul(change.write_units(before?, after()?)))
+    let all = share.saturating_mul(change.write_units(before?, after()?));
+    Ok(EntryUnits { all, elsewhere: Decimal::ZERO })
 }
