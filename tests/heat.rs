@@ -563,3 +563,90 @@ fn shards_of_a_single_item_are_drawn_and_named() {
         assert_eq!(level(&followed, rule), None, "{rule}");
     }
 }
+
+/// Orders that wait in a sparse index, under one value, while something is done with them.
+fn waiting(place: &str, then: &str) -> String {
+    format!(
+        "tables:
+  Orders: {{partition_key: order_id, global_indexes: {{pending: {{partition_key: queue, sort_key: placed_at, projection: keys_only}}}}}}
+entities:
+  Order:
+    items: 10M
+    attributes: {{order_id: ulid, placed_at: timestamp, queue: {{type: string, values: [PENDING], present: 0.2%}}}}
+access_patterns:
+  place: {{operation: put, entity: Order{place}, rate: 3k/s, peak: 3k/s}}
+{then}"
+    )
+}
+
+/// The missing numbers of a model, in words.
+fn missing(model: &str) -> String {
+    let of_rule = checked(model).findings.into_iter().filter(|l| l.finding.rule == "missing-numbers");
+    of_rule.map(|l| format!("{:?}", l.finding)).collect()
+}
+
+#[test]
+fn what_a_put_says_decides_whether_it_comes_into_a_sparse_index() {
+    let rule = "hot-index-partition";
+    for said in ["equals", "exists", "{is: equals, value: PENDING}"] {
+        let model = waiting(&format!(", where: {{queue: {said}}}"), "");
+        assert!(level(&model, rule).is_some(), "{said}");
+        assert!(why(&model, rule).starts_with("`place`: 1 unit × 3,000 calls/s = 3,000/s"), "{said}");
+        assert_eq!(missing(&model), "", "{said}");
+    }
+    let none = waiting(", where: {queue: missing}", "");
+    assert_eq!((level(&none, rule), missing(&none).as_str()), (None, ""));
+}
+
+#[test]
+fn the_share_of_all_items_is_not_that_of_new_ones_where_items_leave() {
+    let takes = "  take: {operation: update, entity: Order, where: {order_id: equals}, removes: [queue], rate: 1/s}\n";
+    assert!(
+        missing(&waiting("", takes)).contains("`queue` does not stay as it is put"),
+        "{}",
+        missing(&waiting("", takes))
+    );
+    assert_eq!(missing(&waiting(", where: {queue: exists}", takes)), "");
+    // What stays as it is put is as frequent among new items.
+    assert_eq!(missing(&waiting("", "")), "");
+    let expires = waiting("", "").replace("order_id, global", "order_id, time_to_live: queue, global");
+    assert!(missing(&expires).contains("`queue` does not stay"), "{}", missing(&expires));
+}
+
+/// Orders of which an index holds the open ones, by a value that a put may say.
+fn open_orders(place: &str, then: &str) -> String {
+    format!(
+        "tables:
+  Orders: {{partition_key: order_id, global_indexes: {{open: {{partition_key: open_pk, sort_key: order_id, projection: keys_only}}}}}}
+entities:
+  Order:
+    items: 10M
+    keys: {{open_pk: {{value: OPEN, when: {{status: open}}}}}}
+    attributes: {{order_id: ulid, status: {{type: string, values: {{open: 1%, shut: 99%}}}}}}
+access_patterns:
+  place: {{operation: put, entity: Order{place}, rate: 3k/s, peak: 3k/s}}
+{then}"
+    )
+}
+
+#[test]
+fn the_value_that_a_put_says_decides_as_well() {
+    let rule = "hot-index-partition";
+    let open = open_orders(", where: {status: {is: equals, value: open}}", "");
+    assert!(why(&open, rule).starts_with("`place`: 1 unit × 3,000 calls/s = 3,000/s"));
+    let shut = open_orders(", where: {status: {is: equals, value: shut}}", "");
+    assert_eq!((level(&shut, rule), missing(&shut).as_str()), (None, ""));
+    let shuts = "  shut: {operation: update, entity: Order, where: {order_id: equals}, sets: [status], removes: [open_pk], rate: 1/s}\n";
+    assert!(missing(&open_orders("", shuts)).contains("`status` does not stay as it is put"));
+    assert_eq!(missing(&open_orders("", "")), "");
+}
+
+#[test]
+fn a_put_takes_no_parts_of_an_update() {
+    let model = waiting(", adds: [queue]", "");
+    let found: Vec<_> =
+        checked(&model).findings.into_iter().filter(|l| l.finding.rule == "rejected-parameter").collect();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].finding.message, "`place` is a put, which takes no `adds`");
+    assert_eq!(found[0].finding.level, Level::Warning);
+}

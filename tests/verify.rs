@@ -397,3 +397,31 @@ access_patterns:
         (&json!("20"), &json!("20"), &json!("20"))
     );
 }
+
+#[test]
+fn puts_make_the_items_that_they_say() {
+    let model = "
+tables:
+  Orders: {partition_key: order_id, global_indexes: {waiting: {partition_key: queue, sort_key: placed_at, projection: keys_only}, open: {partition_key: open_pk, sort_key: order_id, projection: keys_only}}}
+entities:
+  Order:
+    items: 400
+    keys: {open_pk: {value: OPEN, when: {status: open}}}
+    attributes: {order_id: ulid, placed_at: timestamp, queue: {type: string, values: [PENDING], present: 5%}, status: {type: string, values: {open: 5%, shut: 95%}}}
+access_patterns:
+  place: {operation: put, entity: Order, where: {queue: exists, status: {is: equals, value: open}}}
+  close: {operation: put, entity: Order, where: {queue: missing, status: {is: equals, value: shut}}}
+  again: {operation: put, entity: Order, where: {queue: equals, status: {is: equals, value: open}}, replaces: 100%}
+  take: {operation: update, entity: Order, where: {order_id: equals}, removes: [queue]}
+";
+    let (code, report) = verified("said-by-puts", model, &["--items", "400"]);
+    assert_eq!(code, 0, "{report:#}");
+    for (name, units) in [("place", "1"), ("close", "0"), ("again", "0")] {
+        let figures = pattern(&report, name)["figures"].as_array().unwrap();
+        for index in ["waiting", "open"] {
+            let of_index = figures.iter().find(|figure| figure["what"].as_str().unwrap().contains(index));
+            let planned = of_index.map_or("0", |figure| figure["plan"].as_str().unwrap());
+            assert_eq!(planned, units, "{name} {index}: {figures:#?}");
+        }
+    }
+}

@@ -5,6 +5,7 @@ mod demand;
 mod heat;
 mod held;
 mod landing;
+mod passing;
 mod rates;
 mod read;
 mod shape;
@@ -19,6 +20,7 @@ pub(crate) use demand::units_in;
 pub use demand::{Demand, Demands, Flow, Total, called_in, throughput_path};
 pub use heat::{Basis, Contribution, Spot, ceiling, heat, hottest};
 pub(crate) use held::Held;
+use passing::Passing;
 pub use rates::{Calls, calls, per_month};
 pub use shape::{Shape, Shapes};
 pub use state::State;
@@ -142,6 +144,7 @@ impl<'m> Load<'m> {
     /// The load of a planned design.
     pub fn new(design: &Design<'m>, plans: &Plans<'m>, traffic: Traffic) -> Self {
         let shapes = Shapes::new(design);
+        let passing = Passing::new(design);
         let calls = calls(design, traffic);
         let consumed = |(index, (pattern, calls)): (usize, (&PatternDesign<'m>, Calls<'m>))| PatternLoad {
             calls,
@@ -153,7 +156,7 @@ impl<'m> Load<'m> {
                 // What another system answers consumes nothing here, and what is not designed is not known.
                 .filter(|_| pattern.pattern.served_by.is_none() && pattern.pattern.undecided != Some(true))
                 .map(|((position, request), plan)| RequestLoad {
-                    charges: charges(design, &shapes, (index, pattern), (position, request), plan),
+                    charges: charges(design, (&shapes, &passing), (index, pattern), (position, request), plan),
                 })
                 .collect(),
         };
@@ -186,7 +189,7 @@ pub fn read_units_under<'m>(
 
 fn charges<'m>(
     design: &Design<'m>,
-    shapes: &Shapes<'m>,
+    (shapes, passing): (&Shapes<'m>, &Passing<'m>),
     (index, pattern): (usize, &PatternDesign<'m>),
     (position, request): (usize, &Request<'m>),
     plan: &Plan<'m>,
@@ -209,7 +212,7 @@ fn charges<'m>(
         return vec![Charge::new(path_id, Consumed::Write, Err(Unknown::Queries(index)))];
     };
     let others_succeed = others_succeed(pattern, position);
-    write::Write { design, shape, entity, pattern, request, path_id, keys, others_succeed }.charges()
+    write::Write { design, shape, passing, entity, pattern, request, path_id, keys, others_succeed }.charges()
 }
 
 /// Of the calls in which one action of a transaction does not fail, the share in which the whole

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use crate::design::Request;
 use crate::lint::registry::rule;
-use crate::lint::{Context, Finding, Place, Rule};
+use crate::lint::{Context, Finding, Level, Place, Rule};
 use crate::model::{Names, Operation, Operator, Updates};
 use crate::plan::operation_name;
 
@@ -16,6 +16,13 @@ pub(super) const RULES: &[Rule] = &[
 ];
 
 fn rejected_parameter(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for planned in context.requests().filter(|planned| planned.operation == Operation::Put) {
+        // The parts in the order of the model.
+        let mut parts: Vec<&str> =
+            changes(planned.pattern.pattern, planned.request).into_iter().map(|(p, _)| p).collect();
+        parts.dedup();
+        found.extend(parts.into_iter().map(|part| update_of_put(planned.pattern.name, planned.request, part)));
+    }
     for pattern in context.design.patterns.iter().filter(|pattern| super::super::is_judged(pattern)) {
         let Some(operation) = pattern.pattern.operation else { continue };
         let name = pattern.name;
@@ -40,6 +47,15 @@ fn rejected_parameter(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             );
         }
     }
+}
+
+/// A part of an update that a put says.
+fn update_of_put(name: &str, request: &Request<'_>, part: &str) -> Finding {
+    Finding::new(Place::key(request.place.key(part)), format!("`{name}` is a put, which takes no `{part}`"))
+        .at_most(Level::Warning)
+        .label("part of an update")
+        .why("A put writes a whole item: what it does not carry is gone, and nothing is added to what was there. So this changes no number.")
+        .help("say in `where` what the new item has of the keys of indexes (`status: {is: equals, value: open}`, `exists`, `missing`) and leave this out; or write `operation: update`")
 }
 
 /// An operation on one item that is to take several keys.
