@@ -436,3 +436,217 @@ access_patterns:
     let why = why(&model, "hot-partition");
     assert!(why.contains("× 10.8%"), "{why}");
 }
+
+/// Orders with a status, of which nearly all have been delivered, that an index finds by status.
+fn by_status(sort: &str, sets: &str) -> String {
+    format!(
+        "tables:
+  Orders: {{partition_key: order_id, global_indexes: {{by_status: {{partition_key: status, sort_key: {sort}, projection: keys_only}}}}}}
+entities:
+  Order:
+    items: 1M
+    attributes: {{order_id: ulid, placed_at: timestamp, seen_at: timestamp, status: {{type: string, size: 9, values: {{delivered: 95%, pending: 5%}}}}}}
+access_patterns:
+  change: {{operation: update, entity: Order, where: {{order_id: equals}}, sets: [{sets}], rate: 600/s, peak: 600/s}}
+"
+    )
+}
+
+#[test]
+fn an_entry_that_moves_leaves_one_value_and_comes_to_another() {
+    let rule = "hot-index-partition";
+    assert_eq!(level(&by_status("placed_at", "status"), rule), None, "600 × 95% under any one status");
+    // Where only the sort key changes, both writes are under the same value.
+    assert_eq!(level(&by_status("seen_at", "seen_at"), rule), Some(Level::Warning));
+    let why = why(&by_status("seen_at", "seen_at"), rule);
+    assert!(why.starts_with("`change`: 2 units × 600 calls/s × 95% = 1,140/s"), "{why}");
+    let warm = by_status("placed_at", "status").replace("600/s", "900/s");
+    assert_eq!(level(&warm, rule), Some(Level::Advice), "855 of 1,000 units");
+}
+
+#[test]
+fn shards_cost_a_query_at_least_what_it_reads_now() {
+    let model = "tables:
+  Votes: {partition_key: candidate, sort_key: voter}
+entities:
+  Vote: {items: 150M, attributes: {candidate: {type: string, size: 11, distinct: 12}, voter: uuid}}
+access_patterns:
+  vote: {operation: put, entity: Vote, rate: 20k/s, peak: 20k/s}
+  all_votes: {operation: query, entity: Vote, where: {candidate: equals}, pages: all, rate: 1/min}
+";
+    let before = help(model, "hot-partition").join(" ");
+    assert!(before.contains("3 queries and at least 93,441 read units instead of one query"), "{before}");
+}
+
+#[test]
+fn new_items_come_in_the_order_of_their_own_sort_key() {
+    let model = "tables:
+  app: {partition_key: pk, sort_key: sk}
+entities:
+  Member: {items: 60k, keys: {pk: \"ORG#{org_id}\", sk: \"USER#{user_id}\"}, attributes: {org_id: ulid, user_id: ulid}}
+  Log: {items: 200M, keys: {pk: \"ORG#{org_id}\", sk: \"LOG#{at}#{log_id}\"}, attributes: {org_id: {type: ulid, distinct: 2k}, at: timestamp, log_id: ulid, message: {type: string, size: 700}}}
+access_patterns:
+  members: {operation: query, entity: Member, where: {org_id: equals}}
+  add_member: {operation: put, entity: Member, rate: 1k/day}
+  log: {operation: put, entity: Log, rate: 460/s, peak: 4k/s, hottest: 50%}
+";
+    let why = why(model, "hot-partition");
+    assert!(why.contains("2,000 of them are for new items, which come in the order of `at`"), "{why}");
+}
+
+#[test]
+fn a_single_item_is_never_said_to_be_split() {
+    let model = |key: &str| {
+        format!(
+            "tables: {{Posts: {{{key}}}}}
+access_patterns:
+  open: {{operation: update, entity: Summary, where: {{post_id: equals}}, sets: [opens], rate: 700/s, peak: 700/s, hottest: 90%}}
+  click: {{operation: update, entity: Summary, where: {{post_id: equals}}, sets: [clicks], rate: 700/s, peak: 700/s, hottest: 90%}}
+"
+        )
+    };
+    let attributes = "attributes: {post_id: ulid, opens: number, clicks: number}";
+    let alone = model("partition_key: post_id") + &format!("entities: {{Summary: {{items: 1000, {attributes}}}}}\n");
+    let sorted = model("partition_key: pk, sort_key: sk")
+        + &format!(
+            "entities: {{Summary: {{items: 1000, keys: {{pk: \"{{post_id}}\", sk: SUMMARY}}, {attributes}}}}}\n"
+        );
+    for model in [alone, sorted] {
+        // Two patterns may be busiest on two posts.
+        assert_eq!(level(&model, "hot-partition"), Some(Level::Warning));
+        let why = why(&model, "hot-partition");
+        let single = "1,260 of them go to a single `Summary` item, which cannot be split, if all patterns are busiest on the same item at the same time.";
+        assert!(why.contains(single) && !why.contains("may move hot parts"), "{why}");
+    }
+}
+
+/// A summary of a post beside its openings, both written at once.
+fn post(summary: &str, shard: &str, known: &str, read: &str, hottest: &str) -> String {
+    let (of_key, of_pattern) = if shard.is_empty() { ("", hottest) } else { (hottest, "") };
+    format!(
+        "tables: {{Posts: {{partition_key: pk, sort_key: sk}}}}
+entities:
+  Summary:
+    items: 500k
+    keys: {{pk: \"{summary}\", sk: SUMMARY}}
+    attributes: {{post: {{type: number, digits: 9{of_key}}}, opens: number{shard}}}
+  Open:
+    belongs_to: {{Summary: 400}}
+    keys: {{pk: \"{{post}}\", sk: \"OPEN#{{reader}}\"}}
+    attributes: {{post: {{type: number, digits: 9}}, reader: {{type: string, size: 64}}}}
+access_patterns:
+  opened:
+    operation: transact_write
+    actions:
+      - {{operation: put, entity: Open}}
+      - {{operation: update, entity: Summary, where: {{post: equals{known}}}, sets: [opens]}}
+    rate: 60/s
+    peak: 600/s{of_pattern}
+  summary: {{operation: {read}, entity: Summary, where: {{post: equals}}, rate: 2/s}}
+  opens_read: {{operation: get, entity: Open, where: {{post: equals, reader: equals}}, rate: 1/s}}
+"
+    )
+}
+
+#[test]
+fn shards_of_a_single_item_are_drawn_and_named() {
+    let plain = post("{post}", "", "", "get", "\n    hottest: 90%");
+    let help = help(&plain, "hot-partition").join(" ");
+    assert!(help.starts_with("spread the `Summary` item over 2 items and add them up when reading"), "{help}");
+    assert!(help.contains("an update (`opened`) draws a shard at random"), "{help}");
+    assert!(help.contains("what needs the whole (`summary`) asks all shards, with a query"), "{help}");
+    assert!(help.contains("`Open` under the same value can keep their keys"), "{help}");
+    assert!(!help.contains("`reader`"), "{help}");
+    let shard = ", shard: {type: number, shards: 2}";
+    let followed = post("{post}#{shard}", shard, ", shard: equals", "query", ", hottest: 90%");
+    for rule in ["unknown-shard", "too-few-shards", "hot-partition"] {
+        assert_eq!(level(&followed, rule), None, "{rule}");
+    }
+}
+
+/// Orders that wait in a sparse index, under one value, while something is done with them.
+fn waiting(place: &str, then: &str) -> String {
+    format!(
+        "tables:
+  Orders: {{partition_key: order_id, global_indexes: {{pending: {{partition_key: queue, sort_key: placed_at, projection: keys_only}}}}}}
+entities:
+  Order:
+    items: 10M
+    attributes: {{order_id: ulid, placed_at: timestamp, queue: {{type: string, values: [PENDING], present: 0.2%}}}}
+access_patterns:
+  place: {{operation: put, entity: Order{place}, rate: 3k/s, peak: 3k/s}}
+{then}"
+    )
+}
+
+/// The missing numbers of a model, in words.
+fn missing(model: &str) -> String {
+    let of_rule = checked(model).findings.into_iter().filter(|l| l.finding.rule == "missing-numbers");
+    of_rule.map(|l| format!("{:?}", l.finding)).collect()
+}
+
+#[test]
+fn what_a_put_says_decides_whether_it_comes_into_a_sparse_index() {
+    let rule = "hot-index-partition";
+    for said in ["equals", "exists", "{is: equals, value: PENDING}"] {
+        let model = waiting(&format!(", where: {{queue: {said}}}"), "");
+        assert!(level(&model, rule).is_some(), "{said}");
+        assert!(why(&model, rule).starts_with("`place`: 1 unit × 3,000 calls/s = 3,000/s"), "{said}");
+        assert_eq!(missing(&model), "", "{said}");
+    }
+    let none = waiting(", where: {queue: missing}", "");
+    assert_eq!((level(&none, rule), missing(&none).as_str()), (None, ""));
+}
+
+#[test]
+fn the_share_of_all_items_is_not_that_of_new_ones_where_items_leave() {
+    let takes = "  take: {operation: update, entity: Order, where: {order_id: equals}, removes: [queue], rate: 1/s}\n";
+    assert!(
+        missing(&waiting("", takes)).contains("`queue` does not stay as it is put"),
+        "{}",
+        missing(&waiting("", takes))
+    );
+    assert_eq!(missing(&waiting(", where: {queue: exists}", takes)), "");
+    // What stays as it is put is as frequent among new items.
+    assert_eq!(missing(&waiting("", "")), "");
+    let expires = waiting("", "").replace("order_id, global", "order_id, time_to_live: queue, global");
+    assert!(missing(&expires).contains("`queue` does not stay"), "{}", missing(&expires));
+}
+
+/// Orders of which an index holds the open ones, by a value that a put may say.
+fn open_orders(place: &str, then: &str) -> String {
+    format!(
+        "tables:
+  Orders: {{partition_key: order_id, global_indexes: {{open: {{partition_key: open_pk, sort_key: order_id, projection: keys_only}}}}}}
+entities:
+  Order:
+    items: 10M
+    keys: {{open_pk: {{value: OPEN, when: {{status: open}}}}}}
+    attributes: {{order_id: ulid, status: {{type: string, values: {{open: 1%, shut: 99%}}}}}}
+access_patterns:
+  place: {{operation: put, entity: Order{place}, rate: 3k/s, peak: 3k/s}}
+{then}"
+    )
+}
+
+#[test]
+fn the_value_that_a_put_says_decides_as_well() {
+    let rule = "hot-index-partition";
+    let open = open_orders(", where: {status: {is: equals, value: open}}", "");
+    assert!(why(&open, rule).starts_with("`place`: 1 unit × 3,000 calls/s = 3,000/s"));
+    let shut = open_orders(", where: {status: {is: equals, value: shut}}", "");
+    assert_eq!((level(&shut, rule), missing(&shut).as_str()), (None, ""));
+    let shuts = "  shut: {operation: update, entity: Order, where: {order_id: equals}, sets: [status], removes: [open_pk], rate: 1/s}\n";
+    assert!(missing(&open_orders("", shuts)).contains("`status` does not stay as it is put"));
+    assert_eq!(missing(&open_orders("", "")), "");
+}
+
+#[test]
+fn a_put_takes_no_parts_of_an_update() {
+    let model = waiting(", adds: [queue]", "");
+    let found: Vec<_> =
+        checked(&model).findings.into_iter().filter(|l| l.finding.rule == "rejected-parameter").collect();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].finding.message, "`place` is a put, which takes no `adds`");
+    assert_eq!(found[0].finding.level, Level::Warning);
+}

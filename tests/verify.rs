@@ -429,3 +429,29 @@ access_patterns:
         assert_eq!((&returned["verdict"], &returned["why"]), (&json!("agrees"), &json!([])), "{name}: {returned:#}");
     }
 }
+
+#[test]
+fn puts_make_the_items_that_they_say() {
+    let model = "
+tables:
+  Orders: {partition_key: order_id, global_indexes: {waiting: {partition_key: queue, sort_key: placed_at, projection: keys_only}, open: {partition_key: open_pk, sort_key: order_id, projection: keys_only}}}
+entities:
+  Order:
+    items: 400
+    keys: {open_pk: {value: OPEN, when: {status: open}}}
+    attributes: {order_id: ulid, placed_at: timestamp, queue: {type: string, values: [PENDING], present: 5%}, status: {type: string, values: {open: 5%, shut: 95%}}}
+access_patterns:
+  place: {operation: put, entity: Order, where: {queue: exists, status: {is: equals, value: open}}}
+  close: {operation: put, entity: Order, where: {queue: missing, status: {is: equals, value: shut}}}
+  again: {operation: put, entity: Order, where: {queue: equals, status: {is: equals, value: open}}, replaces: 100%}
+  take: {operation: update, entity: Order, where: {order_id: equals}, removes: [queue]}
+";
+    let (code, report) = verified("said-by-puts", model, &["--items", "400"]);
+    assert_eq!(code, 0, "{report:#}");
+    let said = [("place", "waiting", "1"), ("place", "open", "1"), ("close", "waiting", "0"), ("close", "open", "0")];
+    // Index keys keep their values where an item is replaced.
+    for (name, index, units) in said.into_iter().chain([("again", "waiting", "0")]) {
+        let figure = figure(&report, name, &format!("write units, index {index}"));
+        assert_eq!([&figure["plan"], &figure["engine"]], [units, units], "{name} {index}: {figure:#}");
+    }
+}

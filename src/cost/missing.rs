@@ -102,6 +102,16 @@ fn load(unknown: Unknown<'_>, design: &Design<'_>) -> (ModelPath, String) {
                 ),
             )
         }
+        Unknown::NewMembers { entity, path, attribute } => {
+            let (_, name) = entity_of(design, entity);
+            let (place, label) = path_of(design, path);
+            (
+                place,
+                format!(
+                    "how many new `{name}` items come into {label} is not known: the share of all items says little, because `{attribute}` does not stay as it is put; say it in `where` of the put (`{attribute}: equals` with its `value`, `exists` or `missing`)"
+                ),
+            )
+        }
         Unknown::Items(entity) => {
             let (place, name) = entity_of(design, entity);
             (place, format!("how many `{name}` items there are is not given (`items: 2M`, or `belongs_to`)"))

@@ -11,6 +11,13 @@ use crate::model::{Attribute, Literals};
 #[derive(Debug, Clone, Default)]
 pub struct MemberValues<'m>(Vec<(&'m str, Vec<&'m str>)>);
 
+impl<'m> FromIterator<(&'m str, &'m str)> for MemberValues<'m> {
+    /// One value for each attribute.
+    fn from_iter<T: IntoIterator<Item = (&'m str, &'m str)>>(values: T) -> Self {
+        Self(values.into_iter().map(|(name, value)| (name, vec![value])).collect())
+    }
+}
+
 impl<'m> MemberValues<'m> {
     /// What all of some key attributes ask for together.
     pub fn of<'f>(fills: impl Iterator<Item = &'f Fill<'m>>) -> Self
@@ -58,6 +65,13 @@ impl<'m> MemberValues<'m> {
 /// The share of the items with an attribute whose value is one of some: of all of them, or of those
 /// with a value `among` others. Nothing where the model does not give the shares.
 pub fn share_of_values(attribute: &Attribute, values: &[&str], among: Option<&[&str]>) -> Option<Decimal> {
+    let both: Option<Vec<&str>> =
+        among.map(|others| values.iter().copied().filter(|value| others.contains(value)).collect());
+    match (&both, among) {
+        (Some(both), _) if both.is_empty() => return Some(Decimal::ZERO),
+        (Some(both), Some(others)) if both.len() == others.len() => return Some(Decimal::ONE),
+        _ => {}
+    }
     let listed = attribute.values.as_ref()?;
     let share = |values: &[&str]| {
         values.iter().try_fold(Decimal::ZERO, |total, wanted| {
@@ -68,7 +82,8 @@ pub fn share_of_values(attribute: &Attribute, values: &[&str], among: Option<&[&
             }
         })
     };
-    let Some(others) = among else { return share(values) };
-    let both: Vec<&str> = values.iter().copied().filter(|value| others.contains(value)).collect();
-    share(&both)?.checked_div(share(others)?)
+    match both.zip(among) {
+        Some((both, others)) => share(&both)?.checked_div(share(others)?),
+        None => share(values),
+    }
 }

@@ -5,6 +5,7 @@ mod bind;
 mod bytes;
 mod language;
 mod member_values;
+mod new_item;
 mod outcomes;
 mod relations;
 mod statistics;
@@ -17,6 +18,7 @@ pub use bytes::ASSUMED_DIGITS;
 pub(crate) use bytes::{fill_bytes, value_bytes};
 pub use language::{Language, delimiters};
 pub use member_values::{MemberValues, share_of_values};
+pub use new_item::{NewItem, says_of_item};
 pub use statistics::Contradiction;
 pub use template::{Cut, Part, Template, TemplateError};
 

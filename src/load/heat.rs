@@ -52,7 +52,7 @@ pub struct Contribution<'m> {
     pub share: Decimal,
     /// What the share rests on.
     pub basis: Basis,
-    /// Units of one call in the Region.
+    /// Units of one call in the Region that one key value can get.
     pub per_call: Known<'m, Decimal>,
     /// Calls per second at the peak, of which the share lands on the value; where the model gives a
     /// rate on the value, that rate.
@@ -232,7 +232,8 @@ fn landed<'m>(
                 for landing in landings(design, pattern, request, charge, path, &mut usual).iter() {
                     for region in 0..regions {
                         // Writes land in every Region, reads where they are called.
-                        let per_call = units_in(charge, called, region);
+                        let per_call = units_in(charge, called, region)
+                            .map(|units| units.saturating_sub(charge.elsewhere).max(Decimal::ZERO));
                         if region != called && per_call == Ok(Decimal::ZERO) {
                             continue;
                         }

@@ -5,6 +5,7 @@ mod demand;
 mod heat;
 mod held;
 mod landing;
+mod passing;
 mod rates;
 mod read;
 mod shape;
@@ -19,6 +20,7 @@ pub(crate) use demand::units_in;
 pub use demand::{Demand, Demands, Flow, Total, called_in, throughput_path};
 pub use heat::{Basis, Contribution, Spot, ceiling, heat, hottest};
 pub(crate) use held::Held;
+use passing::Passing;
 pub use rates::{Calls, calls, per_month};
 pub use shape::{Shape, Shapes};
 pub use state::State;
@@ -84,6 +86,9 @@ pub struct Charge<'m> {
     /// Units of one call that bring nothing, on average: writes whose condition fails, with all of
     /// their transaction, and reads by a key that has no item.
     pub wasted: Known<'m, Decimal>,
+    /// Units of one call, in every Region, that are under another partition key value than the rest: an
+    /// index entry that moves is removed from one value and written under another.
+    pub elsewhere: Decimal,
     /// Pages of one call, for a query or a scan.
     pub pages: Option<Decimal>,
 }
@@ -92,7 +97,7 @@ impl<'m> Charge<'m> {
     /// A charge that no other Region shares.
     pub(crate) fn new(path: PathId, why: Consumed, units: Known<'m, Decimal>) -> Self {
         let none = Ok(Decimal::ZERO);
-        Self { path, why, units, replicated: none, changes: none, wasted: none, pages: None }
+        Self { path, why, units, replicated: none, changes: none, wasted: none, elsewhere: Decimal::ZERO, pages: None }
     }
 }
 
@@ -139,6 +144,7 @@ impl<'m> Load<'m> {
     /// The load of a planned design.
     pub fn new(design: &Design<'m>, plans: &Plans<'m>, traffic: Traffic) -> Self {
         let shapes = Shapes::new(design);
+        let passing = Passing::new(design);
         let calls = calls(design, traffic);
         let consumed = |(index, (pattern, calls)): (usize, (&PatternDesign<'m>, Calls<'m>))| {
             let failing = failing_in_all(pattern);
@@ -147,7 +153,7 @@ impl<'m> Load<'m> {
                 // What another system answers consumes nothing here, and what is not designed is not known.
                 .filter(|_| pattern.pattern.served_by.is_none() && pattern.pattern.undecided != Some(true))
                 .map(|(request, plan)| RequestLoad {
-                    charges: charges(design, &shapes, (index, pattern), (request, plan), failing),
+                    charges: charges(design, (&shapes, &passing), (index, pattern), (request, plan), failing),
                 });
             PatternLoad { calls, requests: requests.collect() }
         };
@@ -180,7 +186,7 @@ pub fn read_units_under<'m>(
 
 fn charges<'m>(
     design: &Design<'m>,
-    shapes: &Shapes<'m>,
+    (shapes, passing): (&Shapes<'m>, &Passing<'m>),
     (index, pattern): (usize, &PatternDesign<'m>),
     (request, plan): (&Request<'m>, &Plan<'m>),
     failing: Option<Decimal>,
@@ -203,7 +209,7 @@ fn charges<'m>(
         return vec![Charge::new(path_id, Consumed::Write, Err(Unknown::Queries(index)))];
     };
     let others_succeed = failing.map_or(Decimal::ONE, |all| others_succeed(pattern, request, all));
-    write::Write { design, shape, entity, pattern, request, path_id, keys, others_succeed }.charges()
+    write::Write { design, shape, passing, entity, pattern, request, path_id, keys, others_succeed }.charges()
 }
 
 /// The share of a transaction's calls in which some action fails; nothing for what is no transaction.

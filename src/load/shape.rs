@@ -172,7 +172,7 @@ impl<'m> Shape<'m> {
             if share.is_zero() {
                 break;
             }
-            let among = state.among.and_then(|among| among.of_attribute(name));
+            let among = state.among.as_ref().and_then(|among| among.of_attribute(name));
             let part = self.entity.attributes.get(name).and_then(|held| share_of_values(held, values, among));
             share = share.saturating_mul(part.ok_or(Unknown::Presence { entity: self.id, attribute: name })?);
         }
@@ -300,8 +300,17 @@ impl<'m> Shape<'m> {
     /// Average bytes of the values that are others among the members of an index than among all items.
     fn averages_among_members(&self, entity: &EntityDesign<'m>, id: PathId) -> Vec<(PathId, &'m str, Decimal)> {
         let Some(members) = self.members_of(id) else { return Vec::new() };
+        self.averages_among(entity, members).map(|(name, bytes)| (id, name, bytes)).collect()
+    }
+
+    /// Average bytes of the values of items that have some values, where these are others for it.
+    pub fn averages_among(
+        &self,
+        entity: &EntityDesign<'m>,
+        members: &MemberValues<'m>,
+    ) -> impl Iterator<Item = (&'m str, Decimal)> {
         let chosen = self.stored.iter().filter(|s| s.made_of.iter().any(|name| members.of_attribute(name).is_some()));
-        let average = |stored: &Stored<'m>| {
+        let average = move |stored: &Stored<'m>| {
             let mut both = members.clone();
             both.narrow(&stored.members);
             match entity.fills.get(stored.name) {
@@ -309,7 +318,7 @@ impl<'m> Shape<'m> {
                 None => value_bytes(entity.attribute(stored.name)?, both.of_attribute(stored.name)).0,
             }
         };
-        chosen.filter_map(|stored| Some((id, stored.name, average(stored)?))).collect()
+        chosen.filter_map(move |stored| Some((stored.name, average(stored)?)))
     }
 
     /// The state of the items in a state that are in a path: they have all its key attributes, and
@@ -325,7 +334,15 @@ impl<'m> Shape<'m> {
                 }
             }
         }
-        member.among = self.members_of(path.id);
+        member.among = match (&state.among, self.members_of(path.id)) {
+            (None, members) => members.cloned(),
+            (Some(known), None) => Some(known.clone()),
+            (Some(known), Some(members)) => {
+                let mut both = known.clone();
+                both.narrow(members);
+                Some(both)
+            }
+        };
         for (_, name, bytes) in self.among_members.iter().filter(|(id, ..)| *id == path.id) {
             if member.size_of(name).is_none() {
                 member.sizes.push((name, *bytes));
@@ -424,11 +441,25 @@ impl<'m> Shape<'m> {
 
     /// What the key attributes of a path are made of, with the key attributes themselves.
     pub fn key_parts(&self, path: &AccessPath<'m>) -> Vec<&'m str> {
-        let mut parts: Vec<&'m str> = Vec::new();
-        for stored in self.stored.iter().filter(|stored| path.keys().any(|key| key == stored.name)) {
-            parts.extend(stored.made_of.iter().chain(std::iter::once(&stored.name)));
-        }
-        parts
+        self.parts_of(|name| path.keys().any(|key| key == name))
+    }
+
+    /// The same of its partition key.
+    pub fn partition_parts(&self, path: &AccessPath<'m>) -> Vec<&'m str> {
+        self.parts_of(|name| path.partition.contains(&name))
+    }
+
+    fn parts_of(&self, is_key: impl Fn(&str) -> bool) -> Vec<&'m str> {
+        let keys = self.stored.iter().filter(|stored| is_key(stored.name));
+        keys.flat_map(|stored| stored.made_of.iter().chain(std::iter::once(&stored.name)).copied()).collect()
+    }
+
+    /// The attributes whose presence decides whether an item is in a path, and those whose value does.
+    pub fn deciding(&self, path: &AccessPath<'m>) -> (Vec<&'m str>, Vec<&'m str>) {
+        let keys = || self.stored.iter().filter(|stored| path.keys().any(|key| key == stored.name));
+        let is_sparse = |name: &&str| self.presence.iter().any(|(known, _)| known == name);
+        let values = keys().flat_map(|stored| stored.members.iter()).map(|(name, _)| name).collect();
+        (self.key_parts(path).into_iter().filter(is_sparse).collect(), values)
     }
 
     /// Whether an item's membership of a path hangs on the value of one of some attributes.

@@ -15,14 +15,15 @@ pub struct State<'a> {
     pub sizes: Vec<(&'a str, Decimal)>,
     /// Bytes of the whole item.
     pub whole: Option<Decimal>,
-    /// Values of which it has one, because it is a member of an index.
-    pub among: Option<&'a MemberValues<'a>>,
+    /// Values of which it has one, because it is a member of an index or was made so.
+    pub among: Option<MemberValues<'a>>,
 }
 
 impl State<'_> {
     /// Whether nothing is known of the item.
     pub(super) fn is_usual(&self) -> bool {
-        self.has.is_empty() && self.lacks.is_empty() && self.sizes.is_empty() && self.whole.is_none()
+        let is_any = self.sizes.is_empty() && self.whole.is_none() && self.among.is_none();
+        is_any && self.has.is_empty() && self.lacks.is_empty()
     }
 
     /// Bytes of a value that differ from the average.

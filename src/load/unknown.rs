@@ -31,6 +31,16 @@ pub enum Unknown<'m> {
         /// The index.
         path: PathId,
     },
+    /// How many of an entity's new items come into an index: what decides it does not last, or is said
+    /// in part.
+    NewMembers {
+        /// The entity that is put.
+        entity: EntityId,
+        /// The index.
+        path: PathId,
+        /// The attribute that the put would have to tell.
+        attribute: &'m str,
+    },
     /// How many items an entity has.
     Items(EntityId),
     /// How many items a call of a pattern evaluates.

@@ -3,11 +3,12 @@
 
 use rust_decimal::Decimal;
 
+use super::passing::Passing;
 use super::shape::Shape;
 use super::state::State;
 use super::unknown::{Known, Unknown};
 use super::{Charge, Consumed};
-use crate::design::{AccessPath, Design, EntityDesign, PathId, PatternDesign, Request};
+use crate::design::{AccessPath, Design, EntityDesign, NewItem, PathId, PatternDesign, Request};
 use crate::model::{Guard, Operation, Overwrite, Updates};
 use crate::service::capacity::{ReadMode, TRANSACTION_FACTOR, read_units, write_units};
 use crate::service::propagation::EntryChange;
@@ -16,6 +17,7 @@ use crate::service::propagation::EntryChange;
 pub(super) struct Write<'a, 'm> {
     pub(super) design: &'a Design<'m>,
     pub(super) shape: &'a Shape<'m>,
+    pub(super) passing: &'a Passing<'m>,
     pub(super) entity: &'a EntityDesign<'m>,
     pub(super) pattern: &'a PatternDesign<'m>,
     pub(super) request: &'a Request<'m>,
@@ -28,15 +30,15 @@ pub(super) struct Write<'a, 'm> {
 }
 
 /// What a request says of its write, whether it is a pattern or an action.
-struct Said<'m> {
-    sets: &'m Updates,
+pub(super) struct Said<'m> {
+    pub(super) sets: &'m Updates,
     adds: Vec<&'m str>,
-    removes: Vec<&'m str>,
+    pub(super) removes: Vec<&'m str>,
     appends: Vec<&'m str>,
     creates: Decimal,
     misses: Decimal,
     fails: Decimal,
-    replaces: Option<&'m Overwrite>,
+    pub(super) replaces: Option<&'m Overwrite>,
 }
 
 /// One thing that can happen, with the share of the calls in which it does.
@@ -59,43 +61,44 @@ pub(super) fn failing(pattern: &PatternDesign<'_>, request: &Request<'_>) -> Dec
     }
 }
 
-impl<'m> Write<'_, 'm> {
-    fn said(&self) -> Said<'m> {
-        fn names(names: &crate::model::Names) -> Vec<&str> {
-            names.iter().map(String::as_str).collect()
-        }
-        let share = |share: Option<crate::units::Share>| share.map_or(Decimal::ZERO, |share| share.0);
-        let fails = failing(self.pattern, self.request);
-        match self.request.action {
-            Some(action) => Said {
-                sets: &action.sets,
-                adds: names(&action.adds),
-                removes: names(&action.removes),
-                appends: names(&action.appends),
-                creates: share(action.creates),
-                misses: share(action.misses),
+/// What is said of a request, whether it is a pattern or an action.
+pub(super) fn said<'m>(pattern: &PatternDesign<'m>, request: &Request<'m>) -> Said<'m> {
+    fn names(names: &crate::model::Names) -> Vec<&str> {
+        names.iter().map(String::as_str).collect()
+    }
+    let share = |share: Option<crate::units::Share>| share.map_or(Decimal::ZERO, |share| share.0);
+    let fails = failing(pattern, request);
+    match request.action {
+        Some(action) => Said {
+            sets: &action.sets,
+            adds: names(&action.adds),
+            removes: names(&action.removes),
+            appends: names(&action.appends),
+            creates: share(action.creates),
+            misses: share(action.misses),
+            fails,
+            replaces: action.replaces.as_ref(),
+        },
+        None => {
+            let pattern = pattern.pattern;
+            Said {
+                sets: &pattern.sets,
+                adds: names(&pattern.adds),
+                removes: names(&pattern.removes),
+                appends: names(&pattern.appends),
+                creates: share(pattern.creates),
+                misses: share(pattern.misses),
                 fails,
-                replaces: action.replaces.as_ref(),
-            },
-            None => {
-                let pattern = self.pattern.pattern;
-                Said {
-                    sets: &pattern.sets,
-                    adds: names(&pattern.adds),
-                    removes: names(&pattern.removes),
-                    appends: names(&pattern.appends),
-                    creates: share(pattern.creates),
-                    misses: share(pattern.misses),
-                    fails,
-                    replaces: pattern.replaces.as_ref(),
-                }
+                replaces: pattern.replaces.as_ref(),
             }
         }
     }
+}
 
+impl<'m> Write<'_, 'm> {
     /// What can happen. The shares add up to one.
     fn cases(&self) -> Vec<Case<'m>> {
-        let said = self.said();
+        let said = said(self.pattern, self.request);
         let rest = |parts: &[Decimal]| {
             parts.iter().fold(Decimal::ONE, |left, part| left.saturating_sub(*part)).max(Decimal::ZERO)
         };
@@ -172,7 +175,7 @@ impl<'m> Write<'_, 'm> {
     fn put_cases(&self, said: &Said<'m>, rest: &dyn Fn(&[Decimal]) -> Decimal) -> Vec<Case<'m>> {
         let Some(overwrite) = said.replaces else {
             return vec![
-                Case { share: rest(&[said.fails]), after: Some(State::default()), ..nothing() },
+                Case { share: rest(&[said.fails]), after: Some(self.new_item()), ..nothing() },
                 // A put fails where an item is in its way: one like the new one.
                 Case {
                     share: said.fails,
@@ -190,17 +193,60 @@ impl<'m> Write<'_, 'm> {
         };
         changes.extend(drops.iter().map(|name| (*name, Decimal::ONE)));
         let whole = overwrite.size.map(|bytes| Decimal::from(bytes.0));
-        let before = || State { has: drops.clone(), whole, ..State::default() };
-        let after = || State { lacks: drops.clone(), ..State::default() };
+        // What is put is there before as well, with another value where it changes.
+        let before = || {
+            let mut state = self.new_item();
+            let is_changed = |name: &str| changes.iter().any(|(changed, _)| *changed == name);
+            state.sizes.retain(|(name, _)| !is_changed(name));
+            state.has.extend(&drops);
+            State { whole, ..state }
+        };
+        let after = || {
+            let mut state = self.new_item();
+            state.lacks.extend(&drops);
+            state
+        };
         let share = match overwrite.share {
             Some(share) => share.0,
             None => rest(&[said.fails]),
         };
         vec![
-            Case { share: rest(&[share, said.fails]), after: Some(State::default()), ..nothing() },
-            Case { share, before: Some(before()), after: Some(after()), changes, is_applied: true },
+            Case { share: rest(&[share, said.fails]), after: Some(self.new_item()), ..nothing() },
+            Case { share, before: Some(before()), after: Some(after()), changes: changes.clone(), is_applied: true },
             Case { share: said.fails, before: Some(before()), after: Some(after()), is_applied: false, ..nothing() },
         ]
+    }
+
+    /// The item that a put makes.
+    fn new_item(&self) -> State<'m> {
+        let said = NewItem::of(self.design, self.entity, self.request);
+        if said.is_empty() {
+            return State::default();
+        }
+        let values = said.member_values();
+        let sizes = self.shape.averages_among(self.entity, &values).collect();
+        let among = Some(values).filter(|values| !values.is_empty());
+        State { has: said.has, lacks: said.lacks, sizes, among, whole: None }
+    }
+
+    /// The share of new items in a state that come into an index. That of the items that are there is
+    /// theirs only where all that decides it stays as it is put.
+    fn new_members(&self, state: &State<'m>, id: PathId, path: &AccessPath<'m>) -> Known<'m, Decimal> {
+        let share = self.shape.membership(path, state)?;
+        if share.is_zero() || share == Decimal::ONE || self.request.operation == Operation::Update {
+            return Ok(share);
+        }
+        let (present, valued) = self.shape.deciding(path);
+        let is_told = |name: &str| state.among.as_ref().is_some_and(|among| among.of_attribute(name).is_some());
+        // Where one of several is told, the others that are rarer are not.
+        let is_part = present.iter().any(|name| state.has.contains(name));
+        let open = present.iter().filter(|name| !state.has.contains(name));
+        let mut open = open.filter(|name| is_part || self.passing.is_taken(self.entity.id, name));
+        let mut others = valued.iter().filter(|name| !is_told(name) && self.passing.is_changed(self.entity.id, name));
+        match open.next().or_else(|| others.next()) {
+            Some(attribute) => Err(Unknown::NewMembers { entity: self.entity.id, path: id, attribute }),
+            None => Ok(share),
+        }
     }
 
     /// What one call consumes.
@@ -247,12 +293,15 @@ impl<'m> Write<'_, 'm> {
             if !self.design.is_in(self.entity, path) || self.request.operation == Operation::ConditionCheck {
                 continue;
             }
-            let mut units = Ok(Decimal::ZERO);
+            let (mut units, mut elsewhere) = (Ok(Decimal::ZERO), Ok(Decimal::ZERO));
             for case in cases.iter().filter(|case| case.is_applied) {
                 let weight = case.share.saturating_mul(times).saturating_mul(self.others_succeed);
-                add(&mut units, self.entry_units(case, id, path), weight);
+                let entry = self.entry_units(case, id, path);
+                add(&mut units, entry.map(|entry| entry.all), weight);
+                add(&mut elsewhere, entry.map(|entry| entry.elsewhere), weight);
             }
-            charges.push(Charge { replicated: units, ..Charge::new(id, Consumed::IndexWrite, units) });
+            let elsewhere = elsewhere.unwrap_or_default();
+            charges.push(Charge { replicated: units, elsewhere, ..Charge::new(id, Consumed::IndexWrite, units) });
         }
         charges
     }
@@ -267,13 +316,14 @@ impl<'m> Write<'_, 'm> {
     }
 
     /// Units of an index, averaged over what becomes of the entry.
-    fn entry_units(&self, case: &Case<'m>, id: PathId, path: &AccessPath<'m>) -> Known<'m, Decimal> {
+    fn entry_units(&self, case: &Case<'m>, id: PathId, path: &AccessPath<'m>) -> Known<'m, EntryUnits> {
         let entry = |state: &State<'m>| self.shape.entry_bytes(self.design, path, state);
         let member = |state: &State<'m>| self.shape.membership(path, state);
         let (before, after) = match (&case.before, &case.after) {
-            (None, None) => return Ok(Decimal::ZERO),
+            (None, None) => return Ok(EntryUnits::default()),
             (None, Some(after)) => {
-                return weighted(member(after)?, EntryChange::Enters, Ok(Decimal::ZERO), || entry(after));
+                let share = self.new_members(after, id, path)?;
+                return weighted(share, EntryChange::Enters, Ok(Decimal::ZERO), || entry(after));
             }
             (Some(before), None) => {
                 return weighted(member(before)?, EntryChange::Leaves, entry(before), || Ok(Decimal::ZERO));
@@ -284,7 +334,7 @@ impl<'m> Write<'_, 'm> {
         let comes = |state: &State<'m>| state.lacks.iter().any(|name| keys.contains(name));
         let (was_out, goes_out) = (comes(before), comes(after));
         if was_out && goes_out {
-            return Ok(Decimal::ZERO);
+            return Ok(EntryUnits::default());
         }
         if was_out {
             return weighted(member(after)?, EntryChange::Enters, Ok(Decimal::ZERO), || entry(after));
@@ -296,7 +346,8 @@ impl<'m> Write<'_, 'm> {
         if self.shape.hangs_on(path, is_changed) {
             return Err(Unknown::Membership { entity: self.entity.id, path: id });
         }
-        let moves = any(case.changes.iter().filter(|(name, _)| keys.contains(name)).map(|(_, share)| *share));
+        let changing = |of: &[&str]| any(case.changes.iter().filter(|(name, _)| of.contains(name)).map(|(_, s)| *s));
+        let moves = changing(&keys);
         // What an item does not have cannot change.
         let held = |name: &str, state: &State<'m>| self.shape.projected_share(self.design, path, name, state);
         let others = case.changes.iter().filter(|(name, share)| !keys.contains(name) && !share.is_zero());
@@ -308,17 +359,33 @@ impl<'m> Write<'_, 'm> {
         let projected = if changes.is_zero() { Ok(changes) } else { any_known(projected) };
         // What changes nothing of an entry costs nothing, whoever has one.
         if moves.is_zero() && projected.is_ok_and(|share| share.is_zero()) {
-            return Ok(Decimal::ZERO);
+            return Ok(EntryUnits::default());
         }
         let (stays, changes) = (member(after)?, changes.saturating_mul(projected?));
         if stays.is_zero() {
-            return Ok(Decimal::ZERO);
+            return Ok(EntryUnits::default());
         }
         let (before, after) = (entry(before)?, entry(after)?);
         let moved = moves.saturating_mul(EntryChange::Moves.write_units(before, after));
         let changed = changes.saturating_mul(EntryChange::Changes.write_units(before, after));
-        Ok(stays.saturating_mul(moved.saturating_add(changed)))
+        // One of the two writes of a move is under the value before, the other under the value after.
+        let smaller = EntryChange::Leaves
+            .write_units(before, Decimal::ZERO)
+            .min(EntryChange::Enters.write_units(Decimal::ZERO, after));
+        let apart = changing(&self.shape.partition_parts(path)).saturating_mul(smaller);
+        Ok(EntryUnits {
+            all: stays.saturating_mul(moved.saturating_add(changed)),
+            elsewhere: stays.saturating_mul(apart),
+        })
     }
+}
+
+/// Units of an index entry that follows a write.
+#[derive(Debug, Clone, Copy, Default)]
+struct EntryUnits {
+    all: Decimal,
+    /// Those of them that are under another partition key value than the rest.
+    elsewhere: Decimal,
 }
 
 impl Case<'_> {
@@ -364,9 +431,10 @@ fn weighted<'m>(
     change: EntryChange,
     before: Known<'m, Decimal>,
     after: impl FnOnce() -> Known<'m, Decimal>,
-) -> Known<'m, Decimal> {
+) -> Known<'m, EntryUnits> {
     if share.is_zero() {
-        return Ok(share);
+        return Ok(EntryUnits::default());
     }
-    Ok(share.saturating_mul(change.write_units(before?, after()?)))
+    let all = share.saturating_mul(change.write_units(before?, after()?));
+    Ok(EntryUnits { all, elsewhere: Decimal::ZERO })
 }

@@ -12,7 +12,7 @@ use super::sorts::{ranges_inside_text, runs_into};
 use super::{
     Access, Filter, OrderServed, consistency, cover, estimate, is_item_operation, is_range, makes_item, order,
 };
-use crate::design::{AccessPath, Design, EntityDesign, Fill, Part, PatternDesign, Request};
+use crate::design::{AccessPath, Design, EntityDesign, Fill, Part, PatternDesign, Request, says_of_item};
 use crate::model::{Condition, Consistency, Literals, Operation, Operator};
 
 /// Why a path does not serve a request.
@@ -84,7 +84,7 @@ pub(super) fn try_entities<'m>(
     let bound = if is_scan {
         Bound::default()
     } else if makes_item(request) {
-        Bound { served: said_of_key(request, entities, path), ..Bound::default() }
+        Bound { served: said_of_item(design, request, entities), ..Bound::default() }
     } else {
         other_keys_built(request, path, &mut clauses);
         let mut bound = bind(first, path, request, is_item, &mut clauses);
@@ -142,16 +142,12 @@ pub(super) fn try_entities<'m>(
     if clauses.is_empty() { Ok(access) } else { Err(Rejection { clauses, unordered: Some(Box::new(access)) }) }
 }
 
-/// What a put says of the key of the item that it makes: part of the item, and no condition on it.
-fn said_of_key<'r>(request: &'r Request<'_>, entities: &[&EntityDesign<'_>], path: &AccessPath<'_>) -> Names<'r> {
-    let is_of_key = |name: &str| {
-        path.keys().any(|key| {
-            key == name
-                || entities.iter().any(|entity| entity.fills.get(key).is_some_and(|fill| fill.template.uses(name)))
-        })
-    };
-    let equal = request.conditions.iter().filter(|(_, condition)| condition.operator == Operator::Equals);
-    equal.map(|(name, _)| name.as_str()).filter(|name| is_of_key(name)).map(Cow::Borrowed).collect()
+/// What a put says of the item that it makes, and does not ask of one that it meets.
+fn said_of_item<'r>(design: &Design<'_>, request: &'r Request<'_>, entities: &[&EntityDesign<'_>]) -> Names<'r> {
+    let is_of_item =
+        |name: &str, condition: &Condition| entities.iter().any(|entity| says_of_item(design, entity, name, condition));
+    let said = request.conditions.iter().filter(|(name, condition)| is_of_item(name, condition));
+    said.map(|(name, _)| Cow::Borrowed(name.as_str())).collect()
 }
 
 fn membership(entity: &EntityDesign<'_>, path: &AccessPath<'_>, clauses: &mut Vec<Clause>) {

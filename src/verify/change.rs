@@ -7,11 +7,12 @@ use serde_json::{Map, Value, json};
 
 use super::bind::{Asked, Carry};
 use super::context::{CallError, Context, fill};
+use super::items::listed;
 use super::items::value::{AttributeValue, Attributes, item_to_json};
 use super::rows::Row;
 use super::scenario::{Case, Said};
 use super::vary::{fill_up, varied};
-use crate::design::{EntityDesign, TableId};
+use crate::design::{EntityDesign, NewItem, TableId};
 use crate::model::Operation;
 use crate::plan::Expressions;
 
@@ -106,7 +107,7 @@ impl<'m> Maker<'_, '_, '_, 'm> {
                 if guarded {
                     condition = Some("attribute_not_exists");
                 }
-                (None, self.fresh(turn)?.item)
+                (None, self.with_said(self.fresh(turn)?))
             }
             Case::Failed => {
                 condition = Some("attribute_not_exists");
@@ -128,11 +129,38 @@ impl<'m> Maker<'_, '_, '_, 'm> {
         Ok(ItemRequest { table, operation: Operation::Put, key, before, after: Some(after), fails, parameters })
     }
 
+    /// A new item with what the put says of it.
+    fn with_said(&self, row: Row) -> Attributes {
+        let said = NewItem::of(self.context.design, self.entity(), self.asked.request);
+        if said.is_empty() {
+            return row.item;
+        }
+        let mut values = row.values;
+        self.say(&said, &mut values);
+        self.render(values)
+    }
+
+    /// Gives values what a put says of its item.
+    fn say(&self, said: &NewItem<'m>, values: &mut Attributes) {
+        for name in &said.lacks {
+            values.remove(*name);
+        }
+        for name in &said.has {
+            self.give(values, name);
+        }
+        for (name, value) in &said.values {
+            let kind = self.entity().attribute(name).map(|attribute| attribute.kind).unwrap_or_default();
+            values.insert((*name).to_owned(), listed(kind, value));
+        }
+    }
+
     /// An item and what a put makes of it.
     fn overwritten(&self, subject: &Row) -> (Option<Attributes>, Attributes) {
         let overwrite = self.said.replaces;
         let entity = self.entity();
         let mut before = subject.values.clone();
+        let said = NewItem::of(self.context.design, entity, self.asked.request);
+        self.say(&said, &mut before);
         for name in overwrite.iter().flat_map(|overwrite| &overwrite.drops.0) {
             self.give(&mut before, name);
         }

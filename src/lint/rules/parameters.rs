@@ -53,7 +53,9 @@ const PARAMETERS: [Parameter; 13] = {
 fn of_other_operations(pattern: &PatternDesign<'_>, operation: Operation, found: &mut Vec<Finding>) {
     let is = with_article(operation_name(operation));
     for (part, is_given, operations) in PARAMETERS {
-        if !is_given(pattern.pattern) || operations.contains(&operation) {
+        // Parts of an update in a put are a finding of their own.
+        let is_said = operation == Operation::Put && matches!(part, "sets" | "adds" | "removes" | "appends");
+        if !is_given(pattern.pattern) || operations.contains(&operation) || is_said {
             continue;
         }
         let takes = operations.iter().map(|operation| operation_name(*operation));
@@ -96,6 +98,7 @@ fn appends_to_scalar(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 
 fn rejected_parameter(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     appends_to_scalar(context, found);
+    updates_of_puts(context, found);
     for pattern in context.design.patterns.iter().filter(|pattern| super::super::is_judged(pattern)) {
         let Some(operation) = pattern.pattern.operation else { continue };
         let name = pattern.name;
@@ -118,6 +121,24 @@ fn rejected_parameter(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 .label("only a scan has segments")
                 .why("`Segment` and `TotalSegments` are parameters of Scan alone; a query reads one partition key value.")
                 .help("leave `segments` out, or spread the items over shards and query each"),
+            );
+        }
+    }
+}
+
+/// Parts of an update that a put says, by itself or as an action.
+fn updates_of_puts(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for planned in context.requests().filter(|planned| planned.operation == Operation::Put) {
+        let mut parts: Vec<&str> = written(&planned).into_iter().map(|(part, _)| part).collect();
+        parts.dedup();
+        for part in parts {
+            let message = format!("`{}` is a put, which takes no `{part}`", planned.pattern.name);
+            found.push(
+                Finding::new(Place::key(planned.request.place.key(part)), message)
+                    .at_most(Level::Warning)
+                    .label("part of an update")
+                    .why("A put writes a whole item: what it does not carry is gone, and nothing is added to what was there. So this changes no number.")
+                    .help("say in `where` what the new item has of the keys of indexes (`status: {is: equals, value: open}`, `exists`, `missing`) and leave this out; or write `operation: update`"),
             );
         }
     }

@@ -115,7 +115,7 @@ fn too_few_shards(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let roomy = roomy_shards(spot, is_write, Decimal::from(shards));
         let mut help = format!("`shards: {roomy}` on `{name}` of `{}`, which leaves some room", entity.name);
         let said = said_of_whole_keys(context, spot, entity, is_write);
-        for sentence in said.into_iter().chain(readers(context, spot, roomy)) {
+        for sentence in said.into_iter().chain(readers(context, spot, None, roomy)) {
             help.push_str(&format!("; {sentence}"));
         }
         let attribute = entity.place.key("attributes").key(name);
@@ -171,7 +171,7 @@ fn too_many_shards(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         if is_needed_elsewhere {
             continue;
         }
-        let Some(cost) = readers(context, spot, all) else { continue };
+        let Some(cost) = readers(context, spot, None, all) else { continue };
         let is_write = spot.heat(true) >= spot.heat(false);
         let direction = if is_write { "write" } else { "read" };
         found.push(

@@ -108,7 +108,7 @@ pub(super) fn usual_size(attribute: &Attribute) -> u64 {
 }
 
 /// A listed value as an attribute of a type.
-pub(super) fn listed(kind: AttributeType, value: &Literal) -> AttributeValue {
+pub(in crate::verify) fn listed(kind: AttributeType, value: &Literal) -> AttributeValue {
     use AttributeType as T;
     match (kind, value) {
         (T::Boolean, Literal::Boolean(is_true)) => AttributeValue::Bool(*is_true),

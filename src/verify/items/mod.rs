@@ -31,6 +31,7 @@ use crate::units::Bytes;
 
 pub use collision::Collision;
 pub use dataset::{Dataset, Generated};
+pub(super) use format::listed;
 pub use generator::Generator;
 pub(super) use recipe::whole;
 pub use scale::{Scaled, scale};
