@@ -108,7 +108,7 @@ fn load(unknown: Unknown<'_>, design: &Design<'_>) -> (ModelPath, String) {
             (
                 place,
                 format!(
-                    "how many new `{name}` items come into {label} is not known: the share of all items says little, because `{attribute}` does not stay as it is put; say it in `where` of the put (`{attribute}: equals` with its `value`, `exists` or `missing`)"
+                    "how many new `{name}` items come into {label} is not known: it hangs on `{attribute}`, of which the share of all items says little here; say it in `where` of the put (`{attribute}: equals` with its `value`, `exists` or `missing`)"
                 ),
             )
         }

@@ -238,8 +238,8 @@ impl<'m> Write<'_, 'm> {
         }
         let (present, valued) = self.shape.deciding(path);
         let is_told = |name: &str| state.among.as_ref().is_some_and(|among| among.of_attribute(name).is_some());
-        // Where one of several is told, the others that are rarer are not.
-        let is_part = present.iter().any(|name| state.has.contains(name));
+        // Where one of several is told, how many of these items have the others is not.
+        let is_part = present.iter().any(|name| self.request.conditions.contains_key(*name));
         let open = present.iter().filter(|name| !state.has.contains(name));
         let mut open = open.filter(|name| is_part || self.passing.is_taken(self.entity.id, name));
         let mut others = valued.iter().filter(|name| !is_told(name) && self.passing.is_changed(self.entity.id, name));
