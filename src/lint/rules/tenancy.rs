@@ -1,9 +1,9 @@
 //! Tenants: data of different tenants in one partition.
 
-use crate::design::{AccessPath, EntityDesign};
+use crate::design::{AccessPath, EntityDesign, PatternDesign};
 use crate::lint::registry::rule;
 use crate::lint::wording::and_list;
-use crate::lint::{Context, Finding, Place, Rule};
+use crate::lint::{Context, Finding, Level, Place, Rule};
 use crate::model::AttributeType;
 
 pub(super) const RULES: &[Rule] = &[rule!("tenant-boundary", Keys, Warning, tenant_boundary)];
@@ -17,9 +17,10 @@ fn tenant_boundary(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             .paths_of(table)
             .map(|(_, path)| path)
             .filter(|path| (path.is_table() || path.is_global()) && context.design.is_in(entity, path))
-            .filter(|path| !keeps_apart(context, entity, path, tenant))
+            .filter(|path| !keeps_apart(context, entity, path, tenant) && !lists_tenants(entity, path, tenant))
             .collect();
         let Some(first) = mixed.first() else { continue };
+        let across = asks_across(context, entity, &mixed, tenant);
         let mut finding = Finding::new(
             place(entity, first),
             format!("`{}` items of different tenants share partitions of {}", entity.name, and_list(mixed.iter().map(|path| path.label()))),
@@ -30,8 +31,39 @@ fn tenant_boundary(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         for path in mixed.iter().filter(|path| path.is_global()).take(3) {
             finding = finding.related(Place::value(path.place.key("partition_key")), "decides the partition");
         }
+        if let Some(asking) = across {
+            finding = finding
+                .related(Place::key(asking.place.clone()), format!("asks without `{tenant}`"))
+                .help("if it is a view for the operator, or a sign-in before the tenant is known, allow it with that reason; else ask for one tenant, and begin the partition key with it")
+                .at_most(Level::Advice);
+        }
         found.push(finding);
     }
+}
+
+/// Whether an index lists the tenants themselves, which is a view over all of them by its nature.
+fn lists_tenants(entity: &EntityDesign<'_>, path: &AccessPath<'_>, tenant: &str) -> bool {
+    !path.is_table() && entity.identity == [tenant]
+}
+
+/// A pattern that reads an index without knowing the tenant, where no pattern that reads these paths
+/// does: then they are made for questions across tenants, or a mistake that the patterns share.
+fn asks_across<'a, 'm>(
+    context: &Context<'a, 'm>,
+    entity: &EntityDesign<'m>,
+    mixed: &[&AccessPath<'m>],
+    tenant: &str,
+) -> Option<&'a PatternDesign<'m>> {
+    if mixed.iter().any(|path| path.is_table()) {
+        return None;
+    }
+    let is_mixed = |path: &AccessPath<'_>| mixed.iter().any(|one| one.place == path.place);
+    let mut reading = context
+        .requests_of(entity.id)
+        .filter(|planned| planned.read(context.design).is_some_and(|(path, _)| is_mixed(path)))
+        .peekable();
+    let first = reading.peek()?.pattern;
+    reading.all(|planned| !planned.request.conditions.contains_key(tenant)).then_some(first)
 }
 
 /// Whether the partition key holds the tenant, or an id that belongs to one tenant only: unique by
