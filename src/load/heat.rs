@@ -10,6 +10,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rust_decimal::Decimal;
 
+use crate::IndexMap;
+
 use super::landing::{Landing, Usual, landings};
 use super::unknown::{Known, Unknown};
 use super::{Load, called_in, units_in};
@@ -189,18 +191,36 @@ pub fn heat<'m>(design: &Design<'m>, plans: &Plans<'m>, load: &Load<'m>) -> Vec<
         true => design.patterns.par_chunks(TOGETHER).enumerate().map(of_some).collect(),
         false => design.patterns.chunks(TOGETHER).enumerate().map(of_some).collect(),
     };
-    let mut spots: BTreeMap<(PathId, usize, Arc<str>), Vec<Contribution<'m>>> = BTreeMap::new();
-    for (path, region, key, contribution) in groups.into_iter().flatten() {
-        spots.entry((path, region, key)).or_default().push(contribution);
+    // Where everything goes, and then room for all of it at once.
+    let mut counts: IndexMap<(PathId, usize, Arc<str>), usize> = IndexMap::default();
+    let landed = || groups.iter().flatten();
+    let places: Vec<usize> = landed()
+        .map(|(path, region, key, _)| {
+            let place = counts.entry((*path, *region, Arc::clone(key)));
+            let position = place.index();
+            *place.or_default() += 1;
+            position
+        })
+        .collect();
+    let mut spots: Vec<Spot<'m>> = counts
+        .into_iter()
+        .map(|((path, region, key), count)| Spot {
+            path,
+            region,
+            key,
+            contributions: Vec::with_capacity(count),
+            read_units: Decimal::ZERO,
+            write_units: Decimal::ZERO,
+        })
+        .collect();
+    for ((.., contribution), place) in groups.into_iter().flatten().zip(places) {
+        let Some(spot) = spots.get_mut(place) else { continue };
+        let sum = if contribution.is_write { &mut spot.write_units } else { &mut spot.read_units };
+        *sum = sum.saturating_add(contribution.units.unwrap_or_default());
+        spot.contributions.push(contribution);
     }
-    let spot = |((path, region, key), contributions): ((PathId, usize, Arc<str>), Vec<Contribution<'m>>)| {
-        let sum = |is_write: bool| {
-            let own = contributions.iter().filter(|part| part.is_write == is_write);
-            own.filter_map(|part| part.units.ok()).fold(Decimal::ZERO, Decimal::saturating_add)
-        };
-        Spot { path, region, key, read_units: sum(false), write_units: sum(true), contributions }
-    };
-    spots.into_iter().map(spot).collect()
+    spots.sort_unstable_by(|one, other| (one.path, one.region, &one.key).cmp(&(other.path, other.region, &other.key)));
+    spots
 }
 
 /// Where the calls of some patterns land, of which the first has this position among all.
@@ -212,9 +232,9 @@ fn landed<'m>(
     patterns: &[PatternDesign<'m>],
 ) -> Vec<Landed<'m>> {
     let mut usual = Usual::default();
-    // Most charges land in one or two ways.
+    // Most charges land in one way.
     let charges: usize = load.patterns.iter().skip(first).take(patterns.len()).map(|load| load.charges().count()).sum();
-    let mut all = Vec::with_capacity(charges.saturating_mul(2));
+    let mut all = Vec::with_capacity(charges);
     for (index, (pattern, load)) in (first..).zip(patterns.iter().zip(load.patterns.iter().skip(first))) {
         let (calls, is_average) = match load.calls.peak {
             Ok(peak) => (Ok(peak), false),

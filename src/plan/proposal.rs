@@ -30,7 +30,8 @@ pub struct Proposal {
     pub shard: Option<NewShard>,
     /// What the index would not hold.
     pub caveats: Vec<Caveat>,
-    /// The other entities that have its key attributes, so that a query reads their items too.
+    /// Other entities that have its key attributes, so that a query reads their items too; not all
+    /// where there are many.
     pub also: Vec<String>,
     /// The path that the pattern is pinned to, as messages name it: it has to go to the index.
     pub pinned: Option<String>,
@@ -51,6 +52,12 @@ impl NewShard {
 }
 
 impl Proposal {
+    /// So many of the other entities are named.
+    const NAMED: usize = 3;
+
+    /// So many other entities are looked at, or time grows with the square of a model.
+    const LOOKED_AT: usize = 500;
+
     /// The index as model YAML, to paste under `global_indexes`.
     pub fn yaml(&self) -> String {
         let map: IndexMap<&str, &GlobalIndex> = std::iter::once((self.name.as_str(), &self.index)).collect();
@@ -67,7 +74,9 @@ impl Proposal {
             format!("write `via: {}` on the pattern, or leave `via` out: it is pinned to {path}", self.name)
         });
         let also = (!self.also.is_empty()).then(|| {
-            let others = self.also.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ");
+            let named = self.also.iter().take(Self::NAMED).map(|name| format!("`{name}`"));
+            let more = (self.also.len() > Self::NAMED).then(|| "others".to_owned());
+            let others = named.chain(more).collect::<Vec<_>>().join(" and ");
             format!("mind that items of {others} have these attributes too and so come into the index: to keep them out, give the entity a key attribute of its own for it")
         });
         shard.into_iter().chain(via).chain(also).map(|sentence| format!("and {sentence}")).collect()
@@ -130,7 +139,7 @@ pub fn propose<'m>(design: &Design<'m>, pattern: &PatternDesign<'m>, request: &R
     Some(Proposal { table, name, index, shard, caveats, also, pinned })
 }
 
-/// The other entities of a table that have every one of some attributes.
+/// Other entities of a table that have every one of some attributes.
 fn also<'k>(
     design: &Design<'_>,
     (entity, table): (&EntityDesign<'_>, TableId),
@@ -139,9 +148,11 @@ fn also<'k>(
     let has = |other: &EntityDesign<'_>, key: &str| {
         other.fills.contains_key(key) || other.attribute(key).is_some_and(|it| it.stored != Some(false))
     };
-    let others =
-        design.entities_of(table).filter(|(id, other)| *id != entity.id && keys.clone().all(|key| has(other, key)));
-    others.map(|(_, other)| other.name.to_owned()).collect()
+    let others = design
+        .entities_of(table)
+        .take(Proposal::LOOKED_AT)
+        .filter(|(id, other)| *id != entity.id && keys.clone().all(|key| has(other, key)));
+    others.map(|(_, other)| other.name.to_owned()).take(Proposal::NAMED.saturating_add(1)).collect()
 }
 
 /// Why items with these keys would gather on too few partition key values, so that they have to be

@@ -215,12 +215,12 @@ fn no_empty_key(place: Place, pattern: &str, key: &str) -> Finding {
 fn stated_keys(planned: &Planned<'_, '_>, found: &mut Vec<Finding>) {
     let pattern = planned.pattern.name;
     for (key, statement) in planned.request.key {
-        let place = Place::key(planned.request.place.key("key").key(key));
+        let place = || Place::key(planned.request.place.key("key").key(key));
         let comparisons = statement.comparisons();
         if comparisons.len() > 1 {
             let words = comparisons.iter().map(|comparison| format!("`{}`", operator_word(comparison.operator)));
             found.push(
-                Finding::new(place, format!("`{pattern}` compares `{key}` with {}", and_list(words)))
+                Finding::new(place(), format!("`{pattern}` compares `{key}` with {}", and_list(words)))
                     .label("one comparison for each key")
                     .why("The service takes one condition for each key attribute of a query, and rejects a second one (ValidationException).")
                     .help("write `between` with both ends, which it includes: end it before the first key that is not wanted"),
@@ -228,13 +228,15 @@ fn stated_keys(planned: &Planned<'_, '_>, found: &mut Vec<Finding>) {
             continue;
         }
         for comparison in comparisons {
-            let ends: Vec<Template> = comparison.values.iter().filter_map(|value| compile_statement(value)).collect();
-            match (comparison.operator, ends.as_slice()) {
-                (Operator::Between, [low, high]) if is_after(low, high) => {
-                    found.push(ends_reversed(place.clone(), pattern, &low.to_string(), &high.to_string()));
+            match (comparison.operator, comparison.values.as_slice()) {
+                (Operator::Between, [low, high]) => {
+                    let ends = compile_statement(low).zip(compile_statement(high));
+                    if let Some((low, high)) = ends.filter(|(low, high)| is_after(low, high)) {
+                        found.push(ends_reversed(place(), pattern, &low.to_string(), &high.to_string()));
+                    }
                 }
-                (Operator::Equals, [whole]) if Part::join(&whole.parts).is_empty() => {
-                    found.push(no_empty_key(place.clone(), pattern, key));
+                (Operator::Equals, [whole]) if whole.text().is_empty() => {
+                    found.push(no_empty_key(place(), pattern, key));
                 }
                 _ => {}
             }
@@ -266,7 +268,8 @@ fn is_after(low: &Template, high: &Template) -> bool {
 fn unlisted_value(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for compared in conditions(context) {
         found.extend(other_format(context, &compared));
-        if !matches!(compared.condition.operator, Operator::Equals | Operator::NotEquals | Operator::In) {
+        let is_of_list = matches!(compared.condition.operator, Operator::Equals | Operator::NotEquals | Operator::In);
+        if compared.values().is_empty() || !is_of_list {
             continue;
         }
         // An attribute of several entities may have other values in each.
@@ -298,7 +301,7 @@ fn other_format(context: &Context<'_, '_>, compared: &Compared<'_, '_>) -> Optio
     use AttributeType::{Date, Ksuid, Timestamp, Ulid, Uuid};
     let (entity, name, kind) = (compared.entity, compared.name, compared.entity.kind_of(compared.name));
     entity.attribute(name).filter(|it| it.values.is_none())?;
-    if !matches!(kind, Timestamp | Date | Uuid | Ulid | Ksuid) {
+    if compared.values().is_empty() || !matches!(kind, Timestamp | Date | Uuid | Ulid | Ksuid) {
         return None;
     }
     let form = context.design.language(entity, &Template::attribute(name));

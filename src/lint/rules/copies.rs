@@ -108,12 +108,11 @@ pub(super) fn is_state(name: &str) -> bool {
 
 /// Whether the last word of an attribute's name is one of these.
 pub(super) fn ends_in(name: &str, words: &[&str]) -> bool {
-    let lower = name.to_ascii_lowercase();
-    // `status`, `order_status`, `orderStatus`; not `estate`.
     words.iter().any(|word| {
-        lower == *word
-            || lower.ends_with(&format!("_{word}"))
-            || (lower.ends_with(word)
-                && name.get(name.len() - word.len()..).is_some_and(|end| end.starts_with(char::is_uppercase)))
+        let at = name.len().checked_sub(word.len());
+        let Some((before, end)) = at.and_then(|at| name.split_at_checked(at)) else { return false };
+        // `status`, `order_status`, `orderStatus`; not `estate`.
+        end.eq_ignore_ascii_case(word)
+            && (before.is_empty() || before.ends_with('_') || end.starts_with(char::is_uppercase))
     })
 }

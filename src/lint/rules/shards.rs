@@ -145,6 +145,9 @@ const ROOM: u32 = 10;
 const MOST_PATHS: usize = 100;
 
 fn too_many_shards(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    if !context.model.entities.values().any(|entity| entity.attributes.values().any(|it| it.shards.is_some())) {
+        return;
+    }
     // The same attribute may shard several paths; another of them may need all of its shards.
     let mut sharded: BTreeMap<(EntityId, &str), Vec<&Spot<'_>>> = BTreeMap::new();
     for spot in hottest(&context.figures.heat) {
