@@ -5,11 +5,11 @@ mod bind;
 mod bytes;
 mod language;
 mod member_values;
-mod new_item;
 mod outcomes;
 mod relations;
 mod statistics;
 mod template;
+mod told;
 
 use crate::IndexMap;
 use rust_decimal::Decimal;
@@ -18,9 +18,9 @@ pub use bytes::ASSUMED_DIGITS;
 pub(crate) use bytes::{fill_bytes, value_bytes};
 pub use language::{Language, delimiters};
 pub use member_values::{MemberValues, share_of_values};
-pub use new_item::{NewItem, says_of_item};
 pub use statistics::Contradiction;
 pub use template::{Cut, Part, Template, TemplateError};
+pub use told::{Told, says_of_item};
 
 use crate::model::{
     AccessPattern, Action, Attribute, AttributeType, Condition, Entity, GlobalIndex, KeyStatement, KeyType, Literals,

@@ -6,6 +6,7 @@ mod heat;
 mod held;
 mod landing;
 mod passing;
+mod presence;
 mod rates;
 mod read;
 mod shape;
@@ -21,6 +22,7 @@ pub use demand::{Demand, Demands, Flow, Total, called_in, throughput_path};
 pub use heat::{Basis, Contribution, Spot, ceiling, heat, hottest};
 pub(crate) use held::Held;
 use passing::Passing;
+pub use presence::Supposed;
 pub use rates::{Calls, calls, per_month};
 pub use shape::{Shape, Shapes};
 pub use state::State;
@@ -178,7 +180,8 @@ pub fn read_units_under<'m>(
     projection: &Projection,
 ) -> Known<'m, Decimal> {
     let (path_id, access) = plan.access().ok_or(Unknown::Unserved(index))?;
-    let read = read::Read { design, shapes, index, pattern, request, path_id, access, projection: Some(projection) };
+    let projection = Some(projection);
+    let read = read::Read { design, shapes, index, pattern, request, path_id, access, projection, supposed: None };
     let charges = read.charges();
     let own = charges.iter().filter(|charge| charge.path == path_id && charge.why == Consumed::Read);
     own.map(|charge| charge.units).try_fold(Decimal::ZERO, |total, units| Ok(total.saturating_add(units?)))
@@ -199,7 +202,8 @@ fn charges<'m>(
         return base.map(|base| Charge::new(base, why, Err(Unknown::Unserved(index)))).into_iter().collect();
     };
     if !is_write(request.operation) && request.operation != Operation::ConditionCheck {
-        return read::Read { design, shapes, index, pattern, request, path_id, access, projection: None }.charges();
+        let (projection, supposed) = (None, None);
+        return read::Read { design, shapes, index, pattern, request, path_id, access, projection, supposed }.charges();
     }
     let Some((entity, shape)) = request.entities.first().and_then(|id| Some((design.entity(*id)?, shapes.of(*id)?)))
     else {

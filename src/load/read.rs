@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::presence::{Supposed, whichever};
 use super::shape::Shapes;
 use super::state::State;
 use super::unknown::{Known, Unknown};
@@ -12,6 +13,7 @@ use crate::plan::{Access, consistency};
 use crate::service::capacity::{PagedRead, Paging, ReadMode, read_units};
 
 /// A read with its plan.
+#[derive(Clone, Copy)]
 pub(super) struct Read<'a, 'm> {
     pub(super) design: &'a Design<'m>,
     pub(super) shapes: &'a Shapes<'m>,
@@ -22,6 +24,8 @@ pub(super) struct Read<'a, 'm> {
     pub(super) access: &'a Access<'m>,
     /// What the path's entries hold, where it is not what they hold as modelled.
     pub(super) projection: Option<&'a Projection>,
+    /// What is supposed of attributes whose share of the items is not known.
+    pub(super) supposed: Option<Supposed>,
 }
 
 impl<'m> Read<'_, 'm> {
@@ -34,14 +38,25 @@ impl<'m> Read<'_, 'm> {
         }
     }
 
+    /// What a calculation gives, whatever is not known of attributes that make no difference.
+    fn whichever<T: PartialEq>(&self, of: impl Fn(&Self) -> Known<'m, T>) -> Known<'m, T> {
+        whichever(of(self), |supposed| of(&Self { supposed: Some(supposed), ..*self }))
+    }
+
+    /// What is known of the items that are read.
+    fn state(&self) -> State<'m> {
+        State { supposed: self.supposed, ..State::default() }
+    }
+
     /// What one call consumes.
     pub(super) fn charges(&self) -> Vec<Charge<'m>> {
         let Some(path) = self.design.path(self.path_id) else { return Vec::new() };
         if self.access.is_item {
-            let (units, wasted) = self.items_by_key().map_or_else(|why| (Err(why), Err(why)), |(u, w)| (Ok(u), Ok(w)));
+            let (units, wasted) =
+                self.whichever(Self::items_by_key).map_or_else(|why| (Err(why), Err(why)), |(u, w)| (Ok(u), Ok(w)));
             return vec![Charge { wasted, ..Charge::new(self.path_id, Consumed::Read, units) }];
         }
-        let read = self.range(path);
+        let read = self.whichever(|read| read.range(path));
         let mut charges = vec![Charge {
             pages: read.as_ref().ok().map(|read| read.pages),
             ..Charge::new(self.path_id, Consumed::Read, read.as_ref().map(|read| read.units).map_err(|why| *why))
@@ -51,7 +66,11 @@ impl<'m> Read<'_, 'm> {
             && self.access.fetch.is_some()
             && let Some(base) = self.design.table(path.table).and_then(|table| table.paths.first().copied())
         {
-            charges.push(Charge::new(base, Consumed::SecondRead, read.and_then(|read| self.second_read(path, read))));
+            charges.push(Charge::new(
+                base,
+                Consumed::SecondRead,
+                read.and_then(|page| self.whichever(|read| read.second_read(path, page))),
+            ));
         }
         charges
     }
@@ -95,15 +114,15 @@ impl<'m> Read<'_, 'm> {
         let shape = self.shapes.of(entity).ok_or(Unknown::Unserved(self.index))?;
         let path = self.design.path(path).ok_or(Unknown::Unserved(self.index))?;
         match self.projection {
-            Some(projection) => shape.entry_bytes_with(self.design, path, projection),
-            None => shape.entry_bytes(self.design, path, &State::default()),
+            Some(projection) => shape.entry_bytes_with(self.design, path, projection, &self.state()),
+            None => shape.entry_bytes(self.design, path, &self.state()),
         }
     }
 
     /// Average bytes of the items behind the entries of an index, which have its key attributes.
     fn behind(&self, entity: EntityId, path: &AccessPath<'m>) -> Known<'m, Decimal> {
         let shape = self.shapes.of(entity).ok_or(Unknown::Unserved(self.index))?;
-        shape.entry_bytes_with(self.design, path, &Projection::All)
+        shape.entry_bytes_with(self.design, path, &Projection::All, &self.state())
     }
 
     /// The average over all entities whose items lie in the key range.

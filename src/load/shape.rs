@@ -4,6 +4,7 @@ use rayon::prelude::*;
 use rust_decimal::Decimal;
 
 use super::held::Held;
+use super::presence::Supposed;
 use super::state::State;
 use super::unknown::{Known, Unknown};
 use crate::design::{
@@ -68,7 +69,7 @@ impl<'m> Shape<'m> {
             .filter(|(_, path)| design.is_in(entity, path))
             .map(|(id, path)| Usual {
                 path: id,
-                bytes: shape.calculated_entry(design, path, path.projection, &usual),
+                bytes: shape.entry_bytes_with(design, path, path.projection, &usual),
                 share: shape.calculated_membership(path, &usual),
             })
             .collect();
@@ -143,7 +144,12 @@ impl<'m> Shape<'m> {
         }
         match self.presence.iter().find(|(known, _)| *known == name) {
             None => Ok(Decimal::ONE),
-            Some((_, share)) => share.ok_or(Unknown::Presence { entity: self.id, attribute: name }),
+            Some((_, Some(share))) => Ok(*share),
+            Some((_, None)) => match state.supposed {
+                Some(Supposed::Had) => Ok(Decimal::ONE),
+                Some(Supposed::Lacked) => Ok(Decimal::ZERO),
+                None => Err(Unknown::Presence { entity: self.id, attribute: name }),
+            },
         }
     }
 
@@ -221,11 +227,12 @@ impl<'m> Shape<'m> {
             Some(whole) => {
                 // The stated size is that of an average item; a state moves it by what it adds or lacks.
                 total = whole;
+                let average = State { supposed: state.supposed, ..State::default() };
                 for stored in &self.stored {
                     if !state.touches(stored.name, &stored.made_of) {
                         continue;
                     }
-                    let usual = self.share(stored, &State::default())?;
+                    let usual = self.share(stored, &average)?;
                     let here = self.share(stored, state)?;
                     let given = state.size_of(stored.name);
                     // What every item has, whatever its size, is in the stated size already.
@@ -256,21 +263,12 @@ impl<'m> Shape<'m> {
     pub fn entry_bytes(&self, design: &Design<'m>, path: &AccessPath<'m>, state: &State<'_>) -> Known<'m, Decimal> {
         match self.usual(path.id).filter(|_| state.is_usual()) {
             Some(usual) => usual.bytes,
-            None => self.calculated_entry(design, path, path.projection, state),
+            None => self.entry_bytes_with(design, path, path.projection, state),
         }
     }
 
     /// The same with another projection.
     pub fn entry_bytes_with(
-        &self,
-        design: &Design<'m>,
-        path: &AccessPath<'m>,
-        projection: &Projection,
-    ) -> Known<'m, Decimal> {
-        self.calculated_entry(design, path, projection, &State::default())
-    }
-
-    fn calculated_entry(
         &self,
         design: &Design<'m>,
         path: &AccessPath<'m>,

@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::presence::Supposed;
 use crate::design::MemberValues;
 
 /// What is known of an item before or after a write, beyond what holds for all of its kind.
@@ -17,12 +18,28 @@ pub struct State<'a> {
     pub whole: Option<Decimal>,
     /// Values of which it has one, because it is a member of an index or was made so.
     pub among: Option<MemberValues<'a>>,
+    /// What is supposed of attributes whose share of all items is not known.
+    pub supposed: Option<Supposed>,
 }
 
 impl State<'_> {
+    /// Adds what else is known of the item; what is known already goes first.
+    pub(super) fn and(mut self, more: Self) -> Self {
+        self.has.extend(more.has);
+        self.lacks.extend(more.lacks);
+        for (name, bytes) in more.sizes {
+            if self.size_of(name).is_none() {
+                self.sizes.push((name, bytes));
+            }
+        }
+        self.whole = self.whole.or(more.whole);
+        self.among = self.among.or(more.among);
+        self
+    }
+
     /// Whether nothing is known of the item.
     pub(super) fn is_usual(&self) -> bool {
-        let is_any = self.sizes.is_empty() && self.whole.is_none() && self.among.is_none();
+        let is_any = self.sizes.is_empty() && self.whole.is_none() && self.among.is_none() && self.supposed.is_none();
         is_any && self.has.is_empty() && self.lacks.is_empty()
     }
 

@@ -4,11 +4,12 @@
 use rust_decimal::Decimal;
 
 use super::passing::Passing;
+use super::presence::whichever;
 use super::shape::Shape;
 use super::state::State;
 use super::unknown::{Known, Unknown};
 use super::{Charge, Consumed};
-use crate::design::{AccessPath, Design, EntityDesign, NewItem, PathId, PatternDesign, Request};
+use crate::design::{AccessPath, Design, EntityDesign, PathId, PatternDesign, Request, Told};
 use crate::model::{Guard, Operation, Overwrite, Updates};
 use crate::service::capacity::{ReadMode, TRANSACTION_FACTOR, read_units, write_units};
 use crate::service::propagation::EntryChange;
@@ -105,12 +106,17 @@ impl<'m> Write<'_, 'm> {
         let missed = Case { share: said.misses, before: None, after: None, changes: Vec::new(), is_applied: false };
         match self.request.operation {
             Operation::Delete => vec![
-                Case { share: rest(&[said.misses, said.fails]), before: Some(State::default()), ..nothing() },
+                Case { share: rest(&[said.misses, said.fails]), before: Some(self.state(self.met())), ..nothing() },
                 Case { share: said.fails, before: Some(State::default()), is_applied: false, ..nothing() },
                 missed,
             ],
             Operation::ConditionCheck => vec![
-                Case { share: rest(&[said.misses]), before: Some(State::default()), is_applied: false, ..nothing() },
+                Case {
+                    share: rest(&[said.misses]),
+                    before: Some(self.state(self.met())),
+                    is_applied: false,
+                    ..nothing()
+                },
                 missed,
             ],
             Operation::Update => self.update_cases(&said, rest(&[said.misses, said.fails, said.creates]), missed),
@@ -140,6 +146,10 @@ impl<'m> Write<'_, 'm> {
         };
         let before = || state(&said.removes, &said.adds, sizes.clone());
         let after = || state(&said.adds, &said.removes, Vec::new());
+        let met = self.met();
+        let still = met.clone().without(|name| changes.iter().any(|(changed, _)| *changed == name));
+        let met = |before: State<'m>| before.and(self.state(met.clone()));
+        let left = |after: State<'m>| after.and(self.state(still.clone()));
         // A value that stays the same has the same size before.
         let is_sized = |name: &str| sizes.iter().any(|(sized, _)| *sized == name);
         let resized = match sizes.is_empty() {
@@ -154,15 +164,15 @@ impl<'m> Write<'_, 'm> {
         vec![
             Case {
                 share: in_place.saturating_mul(resized),
-                before: Some(before()),
-                after: Some(after()),
+                before: Some(met(before())),
+                after: Some(left(after())),
                 changes: given(Decimal::ONE),
                 is_applied: true,
             },
             Case {
                 share: in_place.saturating_mul(Decimal::ONE.saturating_sub(resized)),
-                before: Some(same_size()),
-                after: Some(after()),
+                before: Some(met(same_size())),
+                after: Some(left(after())),
                 changes: given(Decimal::ZERO),
                 is_applied: true,
             },
@@ -219,14 +229,23 @@ impl<'m> Write<'_, 'm> {
 
     /// The item that a put makes.
     fn new_item(&self) -> State<'m> {
-        let said = NewItem::of(self.design, self.entity, self.request);
+        self.state(Told::of_new(self.design, self.entity, self.request))
+    }
+
+    /// What is asked of the item that a write meets.
+    fn met(&self) -> Told<'m> {
+        Told::of_met(self.design, self.entity, self.request)
+    }
+
+    /// The state of an item of which this is told.
+    fn state(&self, said: Told<'m>) -> State<'m> {
         if said.is_empty() {
             return State::default();
         }
         let values = said.member_values();
         let sizes = self.shape.averages_among(self.entity, &values).collect();
         let among = Some(values).filter(|values| !values.is_empty());
-        State { has: said.has, lacks: said.lacks, sizes, among, whole: None }
+        State { has: said.has, lacks: said.lacks, sizes, among, ..State::default() }
     }
 
     /// The share of new items in a state that come into an index. That of the items that are there is
@@ -261,7 +280,7 @@ impl<'m> Write<'_, 'm> {
         let mut wasted = Ok(Decimal::ZERO);
         let is_check = self.request.operation == Operation::ConditionCheck;
         for case in &cases {
-            let units = self.table_units(case);
+            let units = self.whichever(case, |case| self.table_units(case));
             let weight = case.share.saturating_mul(times);
             add(&mut table, units, weight.saturating_mul(factor));
             // A transaction that another action cancels is billed, too.
@@ -283,9 +302,12 @@ impl<'m> Write<'_, 'm> {
             vec![Charge { replicated, changes, wasted, ..Charge::new(self.path_id, Consumed::Write, table) }];
         if is_transaction && let Some(repeats) = self.pattern.pattern.repeats {
             // The same transaction again reads what it has written.
-            let read = self.shape.item_bytes(&State::default()).map(|bytes| {
-                read_units(bytes, ReadMode::Transactional).saturating_mul(times).saturating_mul(repeats.0)
-            });
+            let read = |state: &State<'m>| {
+                let bytes = self.shape.item_bytes(state)?;
+                Ok(read_units(bytes, ReadMode::Transactional).saturating_mul(times).saturating_mul(repeats.0))
+            };
+            let usual = |supposed| State { supposed, ..State::default() };
+            let read = whichever(read(&usual(None)), |supposed| read(&usual(Some(supposed))));
             charges.push(Charge::new(self.path_id, Consumed::Repeat, read));
         }
         let Some(table) = self.entity.table else { return charges };
@@ -296,7 +318,7 @@ impl<'m> Write<'_, 'm> {
             let (mut units, mut elsewhere) = (Ok(Decimal::ZERO), Ok(Decimal::ZERO));
             for case in cases.iter().filter(|case| case.is_applied) {
                 let weight = case.share.saturating_mul(times).saturating_mul(self.others_succeed);
-                let entry = self.entry_units(case, id, path);
+                let entry = self.whichever(case, |case| self.entry_units(case, id, path));
                 add(&mut units, entry.map(|entry| entry.all), weight);
                 add(&mut elsewhere, entry.map(|entry| entry.elsewhere), weight);
             }
@@ -304,6 +326,15 @@ impl<'m> Write<'_, 'm> {
             charges.push(Charge { replicated: units, elsewhere, ..Charge::new(id, Consumed::IndexWrite, units) });
         }
         charges
+    }
+
+    /// What a calculation gives, whatever is not known of attributes that make no difference.
+    fn whichever<T: PartialEq>(&self, case: &Case<'m>, of: impl Fn(&Case<'m>) -> Known<'m, T>) -> Known<'m, T> {
+        whichever(of(case), |supposed| {
+            let state = |state: &Option<State<'m>>| Some(State { supposed: Some(supposed), ..state.as_ref()?.clone() });
+            let (before, after) = (state(&case.before), state(&case.after));
+            of(&Case { before, after, changes: case.changes.clone(), ..*case })
+        })
     }
 
     /// Units of the table: the larger of the item before and after, one where nothing is met.
@@ -381,7 +412,7 @@ impl<'m> Write<'_, 'm> {
 }
 
 /// Units of an index entry that follows a write.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct EntryUnits {
     all: Decimal,
     /// Those of them that are under another partition key value than the rest.

@@ -17,9 +17,10 @@ pub(super) fn fetch(
     }
     let base = design.base_path(path.table)?;
     let stored = |name: &str| path.holds(base, name);
-    // An attribute that stands whole inside a projected key can be read out of it.
+    // An attribute that stands whole inside a key that the path holds, if only as a projected attribute,
+    // can be read out of it.
     let inside_key = |name: &str| {
-        base.keys().chain(path.keys()).filter_map(|key| entity.fills.get(key)).any(|fill| {
+        entity.fills.iter().filter(|(key, _)| stored(key)).any(|(_, fill)| {
             fill.template.parts.iter().any(
                 |part| matches!(part, crate::design::Part::Attribute { name: inside, cut: None } if **inside == *name),
             )

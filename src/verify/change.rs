@@ -12,7 +12,7 @@ use super::items::value::{AttributeValue, Attributes, item_to_json};
 use super::rows::Row;
 use super::scenario::{Case, Said};
 use super::vary::{fill_up, varied};
-use crate::design::{EntityDesign, NewItem, TableId};
+use crate::design::{EntityDesign, TableId, Told};
 use crate::model::Operation;
 use crate::plan::Expressions;
 
@@ -131,7 +131,7 @@ impl<'m> Maker<'_, '_, '_, 'm> {
 
     /// A new item with what the put says of it.
     fn with_said(&self, row: Row) -> Attributes {
-        let said = NewItem::of(self.context.design, self.entity(), self.asked.request);
+        let said = Told::of_new(self.context.design, self.entity(), self.asked.request);
         if said.is_empty() {
             return row.item;
         }
@@ -141,7 +141,7 @@ impl<'m> Maker<'_, '_, '_, 'm> {
     }
 
     /// Gives values what a put says of its item.
-    fn say(&self, said: &NewItem<'m>, values: &mut Attributes) {
+    fn say(&self, said: &Told<'m>, values: &mut Attributes) {
         for name in &said.lacks {
             values.remove(*name);
         }
@@ -159,7 +159,7 @@ impl<'m> Maker<'_, '_, '_, 'm> {
         let overwrite = self.said.replaces;
         let entity = self.entity();
         let mut before = subject.values.clone();
-        let said = NewItem::of(self.context.design, entity, self.asked.request);
+        let said = Told::of_new(self.context.design, entity, self.asked.request);
         self.say(&said, &mut before);
         for name in overwrite.iter().flat_map(|overwrite| &overwrite.drops.0) {
             self.give(&mut before, name);

@@ -291,6 +291,6 @@ fn bytes(
     let shape = context.figures.load.shapes.of(entity.id)?;
     let usual = State::default();
     let wide = shape.entry_bytes(context.design, path, &usual).ok()?;
-    let less = shape.entry_bytes_with(context.design, path, narrow).ok()?;
+    let less = shape.entry_bytes_with(context.design, path, narrow, &usual).ok()?;
     Some((wide, less))
 }

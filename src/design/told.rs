@@ -1,12 +1,12 @@
-//! What a put says of the item that it makes, beside its primary key: attributes that decide which
-//! indexes the item is in.
+//! What the `where` of a write tells of an item beside its primary key: of the one that a put makes, or
+//! of the one that another write meets.
 
 use super::{Design, EntityDesign, MemberValues, Request};
 use crate::model::{Condition, Literal, Operator};
 
-/// Attributes of a new item that keys of indexes hang on, as far as the put's `where` tells them.
+/// What is told of an item.
 #[derive(Debug, Clone, Default)]
-pub struct NewItem<'m> {
+pub struct Told<'m> {
     /// Those that it has.
     pub has: Vec<&'m str>,
     /// Those that it does not have.
@@ -15,18 +15,34 @@ pub struct NewItem<'m> {
     pub values: Vec<(&'m str, &'m Literal)>,
 }
 
-impl<'m> NewItem<'m> {
-    /// What a put says.
-    pub fn of(design: &Design<'m>, entity: &EntityDesign<'m>, request: &Request<'m>) -> Self {
+impl<'m> Told<'m> {
+    /// What a put says of the item that it makes: what decides which indexes the item is in.
+    pub fn of_new(design: &Design<'m>, entity: &EntityDesign<'m>, request: &Request<'m>) -> Self {
+        Self::of(design, entity, request, |name, condition| says_of_item(design, entity, name, condition))
+    }
+
+    /// What another write asks of the item that it meets, or else it fails.
+    pub fn of_met(design: &Design<'m>, entity: &EntityDesign<'m>, request: &Request<'m>) -> Self {
+        // What an item lacks is no value either.
+        Self::of(design, entity, request, |_, condition| condition.operator != Operator::NotEquals)
+    }
+
+    fn of(
+        design: &Design<'m>,
+        entity: &EntityDesign<'m>,
+        request: &Request<'m>,
+        says: impl Fn(&str, &Condition) -> bool,
+    ) -> Self {
         let mut item = Self::default();
-        let said = request.conditions.iter().filter(|(name, condition)| says_of_item(design, entity, name, condition));
+        let said = request.conditions.iter().filter(|(name, condition)| says(name, condition));
         for (name, condition) in said.filter(|(name, _)| !is_in_primary_key(design, entity, name)) {
             if condition.operator == Operator::Missing {
                 item.lacks.push(name);
                 continue;
             }
             item.has.push(name);
-            if let Some([value]) = condition.value.as_ref().map(|value| value.0.as_slice()) {
+            let value = condition.value.as_ref().filter(|_| condition.operator == Operator::Equals);
+            if let Some([value]) = value.map(|value| value.0.as_slice()) {
                 item.values.push((name, value));
             }
         }
@@ -66,6 +82,14 @@ impl<'m> NewItem<'m> {
     /// The values that it has for certain.
     pub fn member_values(&self) -> MemberValues<'m> {
         self.values.iter().map(|(name, value)| (*name, value.text())).collect()
+    }
+
+    /// What still holds of the item when some of its attributes have changed.
+    pub fn without(mut self, is_changed: impl Fn(&str) -> bool) -> Self {
+        self.has.retain(|name| !is_changed(name));
+        self.lacks.retain(|name| !is_changed(name));
+        self.values.retain(|(name, _)| !is_changed(name));
+        self
     }
 }
 
