@@ -236,3 +236,22 @@ access_patterns:
     }
     assert!(help(&findings(&model(""), "many-pages")[0]).contains("`limit: 50`"));
 }
+
+#[test]
+fn a_range_that_ends_before_the_other_item_does_not_read_it() {
+    let model = |end: &str| {
+        format!(
+            "tables:
+  Blog: {{partition_key: pk, sort_key: sk}}
+entities:
+  Site: {{keys: {{pk: 'SITE#{{domain}}', sk: 'SITE#{{domain}}'}}, attributes: {{domain: string}}}}
+  Post: {{keys: {{pk: 'SITE#{{domain}}', sk: 'POST#{{id}}'}}, attributes: {{domain: string, id: ksuid}}}}
+access_patterns:
+  posts: {{operation: query, entity: Post, key: {{pk: 'SITE#{{domain}}', sk: {{{end}: 'SITE#{{domain}}'}}}}}}
+  site: {{operation: get, entity: Site, where: {{domain: equals}}}}
+"
+        )
+    };
+    assert!(levels(&model("less_than"), "reads-other-entities").is_empty());
+    assert_eq!(levels(&model("at_most"), "reads-other-entities").len(), 1);
+}

@@ -120,6 +120,10 @@ fn load(unknown: Unknown<'_>, design: &Design<'_>) -> (ModelPath, String) {
             index,
             "how many items a call of {} reads is not known (`evaluates: 20`, or `matches`, `distinct` and `items` behind it)",
         ),
+        Unknown::Kinds(index) => pattern(
+            index,
+            "how many of the items that a call of {} reads are of each entity, which differ in size, is not known (`items` and `distinct`, or `belongs_to` with counts, for each of them)",
+        ),
         Unknown::Returned(index) => pattern(
             index,
             "how many items a call of {} returns is not known (`returns: 20`, or `matches` on its filters)",

@@ -20,7 +20,7 @@ pub use language::{Language, delimiters};
 pub use member_values::{MemberValues, share_of_values};
 pub use statistics::Contradiction;
 pub use template::{Cut, Part, Template, TemplateError};
-pub use told::{Told, says_of_item};
+pub use told::{Told, is_in_primary_key, says_of_item};
 
 use crate::model::{
     AccessPattern, Action, Attribute, AttributeType, Condition, Entity, GlobalIndex, KeyStatement, KeyType, Literals,

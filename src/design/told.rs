@@ -105,7 +105,8 @@ pub fn says_of_item(design: &Design<'_>, entity: &EntityDesign<'_>, name: &str, 
     decides && matches!(condition.operator, Operator::Equals | Operator::Exists | Operator::Missing)
 }
 
-fn is_in_primary_key(design: &Design<'_>, entity: &EntityDesign<'_>, name: &str) -> bool {
+/// Whether an attribute is a part of an entity's primary key, or the key attribute itself.
+pub fn is_in_primary_key(design: &Design<'_>, entity: &EntityDesign<'_>, name: &str) -> bool {
     entity.table.and_then(|table| design.base_path(table)).is_some_and(|base| {
         base.keys().any(|key| key == name || entity.fills.get(key).is_some_and(|fill| fill.template.uses(name)))
     })

@@ -139,7 +139,7 @@ impl<'m> Read<'_, 'm> {
         }
         let (mut items, mut total) = (Decimal::ZERO, Decimal::ZERO);
         for ((_, count), size) in all.iter().zip(sizes) {
-            let count = count.ok_or(Unknown::Evaluated(self.index))?;
+            let count = count.ok_or(Unknown::Kinds(self.index))?;
             items = items.saturating_add(count);
             total = total.saturating_add(count.saturating_mul(size));
         }

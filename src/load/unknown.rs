@@ -45,6 +45,8 @@ pub enum Unknown<'m> {
     Items(EntityId),
     /// How many items a call of a pattern evaluates.
     Evaluated(usize),
+    /// How many of the items that a call of a pattern evaluates are of each entity, which differ in size.
+    Kinds(usize),
     /// How many items a call of a pattern returns, which a second read must bring.
     Returned(usize),
     /// How many queries a call of a pattern takes.

@@ -35,7 +35,7 @@ pub use proposal::{NewShard, Proposal, propose};
 pub use sorts::may_sort_otherwise;
 pub use statement::{Alignment, align, compile_statement};
 
-use crate::design::{AccessPath, Design, Part, PathId, PatternDesign, Request};
+use crate::design::{AccessPath, Design, Part, PathId, PatternDesign, Request, is_in_primary_key};
 use crate::model::{Condition, Consistency, Operation, Operator};
 
 /// What becomes of every pattern of a design, in the model's order.
@@ -207,11 +207,16 @@ pub fn is_write(operation: Operation) -> bool {
 }
 
 /// Whether an operation makes an item out of nothing, so that no key has to be known before.
-pub fn makes_item(request: &Request<'_>) -> bool {
+pub fn makes_item(design: &Design<'_>, request: &Request<'_>) -> bool {
+    let entities = || request.entities.iter().filter_map(|id| design.entity(*id));
+    let is_key = |name: &String| entities().any(|entity| is_in_primary_key(design, entity, name));
     match request.operation {
         // A put carries the whole item, whatever the pattern says of it.
         Operation::Put => true,
-        Operation::BatchWrite | Operation::TransactWrite => request.conditions.is_empty() && request.key.is_empty(),
+        // Items that are not asked for by their keys are put.
+        Operation::BatchWrite | Operation::TransactWrite => {
+            request.key.is_empty() && !request.conditions.keys().any(is_key)
+        }
         _ => false,
     }
 }

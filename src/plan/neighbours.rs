@@ -9,7 +9,7 @@ use super::buckets::bucket_count;
 use super::collections::CollectionIndex;
 use super::estimate::{share_in, valued};
 use super::key::{KeyTerm, TermOperator};
-use crate::design::{AccessPath, Design, EntityDesign, EntityId, Language, Part, Request, Template};
+use crate::design::{AccessPath, Design, EntityDesign, EntityId, Fill, Language, Part, Request, Template};
 
 /// More neighbours than this say nothing new; looking for all of them would take time that grows
 /// with the square of a model whose entities all share one collection.
@@ -119,10 +119,24 @@ fn reads<'m>(
         && path.sort.iter().all(|key| {
             let Some(term) = access.sort.iter().find(|term| term.key == *key) else { return true };
             let Some(fill) = other.fills.get(*key) else { return false };
-            if is_outside(design, wanted, term, (other, &fill.template)) {
+            if is_outside(design, wanted, term, (other, &fill.template)) || is_left_out(other, fill, term, access) {
                 return false;
             }
             term_language(design, wanted, term).meets(&design.language(other, &fill.template))
+        })
+}
+
+/// Whether a range ends just before the only item of another entity in the partition: the end is what
+/// its key is made of, and the partition decides all of that.
+fn is_left_out(other: &EntityDesign<'_>, fill: &Fill<'_>, term: &KeyTerm, access: &Access<'_>) -> bool {
+    let is_decided = |part: &Part| {
+        matches!(part, Part::Text(_)) || access.partition.iter().any(|partition| partition.prefix.contains(part))
+    };
+    matches!(term.operator, TermOperator::Range(Operator::LessThan | Operator::GreaterThan))
+        && term.ends.first().is_some_and(|end| **end == *fill.template.parts)
+        && fill.template.parts.iter().all(is_decided)
+        && access.partition.iter().all(|partition| {
+            other.fills.get(partition.key.as_str()).is_some_and(|own| *own.template.parts == *partition.prefix)
         })
 }
 

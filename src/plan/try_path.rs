@@ -83,7 +83,7 @@ pub(super) fn try_entities<'m>(
     let is_scan = request.operation == Operation::Scan;
     let bound = if is_scan {
         Bound::default()
-    } else if makes_item(request) {
+    } else if makes_item(design, request) {
         Bound { served: said_of_item(design, request, entities), ..Bound::default() }
     } else {
         other_keys_built(request, path, &mut clauses);

@@ -5,6 +5,7 @@ use std::iter::repeat;
 
 use rust_decimal::Decimal;
 
+use super::member_values::unlisted_members;
 use crate::design::{EntityDesign, Language, Part, Template};
 use crate::lint::registry::rule;
 use crate::lint::wording::{and_list, quoted};
@@ -266,6 +267,7 @@ fn is_after(low: &Template, high: &Template) -> bool {
 
 /// A fixed value that is none of the listed ones, or not of the attribute's format.
 fn unlisted_value(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    unlisted_members(context, found);
     for compared in conditions(context) {
         found.extend(other_format(context, &compared));
         let is_of_list = matches!(compared.condition.operator, Operator::Equals | Operator::NotEquals | Operator::In);

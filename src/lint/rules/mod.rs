@@ -31,6 +31,7 @@ mod key_types;
 mod limits;
 mod local_collections;
 mod long_reads;
+mod member_values;
 mod model_numbers;
 mod needs;
 mod neighbours;

@@ -42,15 +42,27 @@ pub(in super::super) fn said_of_whole_keys(
     let (name, requests, hottest) =
         patterns.filter_map(|it| Some((it.name, &it.requests, it.pattern.hottest?))).next()?;
     let path = context.design.path(spot.path)?;
-    let mut names = partition(entity, path).filter_map(attribute_of);
-    let attribute = names.find(|name| entity.attribute(name).is_none_or(|attribute| attribute.shards.is_none()))?;
+    let names = partition(entity, path).filter_map(attribute_of);
+    let mut names: Vec<&str> =
+        names.filter(|name| entity.attribute(name).is_none_or(|attribute| attribute.shards.is_none())).collect();
+    // The one with most values tells the busiest from the others; shares of several are multiplied.
+    let values = |name: &&str| entity.distinct.get(*name).copied();
+    names.retain(|name| values(name) != Some(Decimal::ONE));
+    names.sort_by_key(|name| std::cmp::Reverse(values(name).unwrap_or(Decimal::MAX)));
+    let (attribute, others) = names.split_first()?;
     let of_each = if requests.len() > 1 { " of each entity that it writes" } else { "" };
     let instead = match hottest {
         Hottest::Share(share) => format!("write `hottest: {share}` on the attribute `{attribute}`{of_each} instead"),
         Hottest::Rate(_) => format!("say it as a share on the attribute `{attribute}`{of_each} instead"),
     };
+    let whole = match others {
+        [] => String::new(),
+        others => {
+            format!(", with `hottest: 100%` on {}, since shares are multiplied", quoted_list(others.iter().copied()))
+        }
+    };
     Some(format!(
-        "`hottest` of `{name}` is of one whole key value, its shard included: {instead}, where it is the share before the split"
+        "`hottest` of `{name}` is of one whole key value, its shard included: {instead}, where it is the share before the split{whole}"
     ))
 }
 
