@@ -455,3 +455,24 @@ access_patterns:
         assert_eq!([&figure["plan"], &figure["engine"]], [units, units], "{name} {index}: {figure:#}");
     }
 }
+
+#[test]
+fn both_parts_of_a_key_have_as_many_values_as_they_are_said_to_have() {
+    let model = "
+tables:
+  Cache: {partition_key: tag, sort_key: path, global_indexes: {by_path: {partition_key: path, projection: keys_only}}}
+entities:
+  Entry:
+    items: 6k
+    attributes: {tag: {type: string, size: 24, distinct: 500}, path: {type: string, size: 60, distinct: 1500}}
+access_patterns:
+  by_path: {operation: query, entity: Entry, where: {path: equals}, select: [tag]}
+  by_tag: {operation: query, entity: Entry, where: {tag: equals}}
+";
+    let (code, report) = verified("both-parts", model, &[]);
+    assert_eq!(code, 0, "{report:#}");
+    for (name, items) in [("by_path", "4"), ("by_tag", "12")] {
+        let figure = figure(&report, name, "evaluated");
+        assert_eq!([&figure["plan"], &figure["items"]], [items, items], "{name}: {figure:#}");
+    }
+}

@@ -103,11 +103,7 @@ impl<'m> Planned<'_, '_, 'm> {
                 let average = Average { planned, found, between, step: Decimal::ZERO, draws };
                 if !average.agrees() {
                     verdict = Verdict::Differs;
-                    why.push(format!(
-                        "the plan says {}, the items of the calls {}",
-                        planned.normalize(),
-                        found.normalize()
-                    ));
+                    why.push(disagreement(planned, found));
                 }
             }
             why.sort();
@@ -167,11 +163,7 @@ impl<'m> Planned<'_, '_, 'm> {
                 let average = Average { planned, found, between: (found, found), step, draws: None };
                 if !average.agrees() {
                     verdict = Verdict::Differs;
-                    why.push(format!(
-                        "the plan says {}, the items of the calls {}",
-                        planned.normalize(),
-                        found.normalize()
-                    ));
+                    why.push(disagreement(planned, found));
                 }
             }
             let by_items = is_exact.then_some(by_items);
@@ -209,4 +201,10 @@ fn planned_units(design: &Design<'_>, load: &PatternLoad<'_>) -> BTreeMap<Meter,
         *sum = sum.zip(charge.units.ok()).map(|(sum, units)| sum.saturating_add(units));
     }
     sums
+}
+
+/// What is said where an average is not the planned one; six digits tell any two apart.
+fn disagreement(planned: Decimal, found: Decimal) -> String {
+    let shown = |number: Decimal| number.round_dp(6).normalize();
+    format!("the plan says {}, the items of the calls {}", shown(planned), shown(found))
 }

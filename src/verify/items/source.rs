@@ -43,7 +43,8 @@ pub(super) enum Source {
     Parent(usize),
     /// The group has it: the value changes with every so many groups, and begins again.
     Group { every: u64, of: u64 },
-    /// The place in the group has it, in the same way.
+    /// The place in the group has it, in the same way; each group goes on with the value after the last
+    /// of the group before, so that all values are there equally often.
     Place { every: u64, of: u64 },
     /// No two items of a group have the same.
     Within,
@@ -64,7 +65,11 @@ impl Source {
         Some(match self {
             Self::Parent(_) => return None,
             Self::Group { every, of } => at.group.checked_div(*every).unwrap_or(0).checked_rem(*of).unwrap_or(0),
-            Self::Place { every, of } => at.place.checked_div(*every).unwrap_or(0).checked_rem(*of).unwrap_or(0),
+            Self::Place { every, of } => {
+                let turn = at.place.checked_div(*every).unwrap_or(0);
+                let before = at.group.saturating_mul(at.of.div_ceil((*every).max(1)));
+                turn.saturating_add(before).checked_rem(*of).unwrap_or(0)
+            }
             Self::Within => at.place,
             Self::Age | Self::Time => at.age,
             Self::Dealt { ranks, of, among } => part_of(rank(ranks), *of, *among),
