@@ -95,7 +95,7 @@ impl<'m> Read<'_, 'm> {
         let shape = self.shapes.of(entity).ok_or(Unknown::Unserved(self.index))?;
         let path = self.design.path(path).ok_or(Unknown::Unserved(self.index))?;
         match self.projection {
-            Some(projection) => shape.entry_bytes_with(self.design, path, projection),
+            Some(projection) => shape.entry_bytes_with(self.design, path, projection, &State::default()),
             None => shape.entry_bytes(self.design, path, &State::default()),
         }
     }
@@ -103,7 +103,7 @@ impl<'m> Read<'_, 'm> {
     /// Average bytes of the items behind the entries of an index, which have its key attributes.
     fn behind(&self, entity: EntityId, path: &AccessPath<'m>) -> Known<'m, Decimal> {
         let shape = self.shapes.of(entity).ok_or(Unknown::Unserved(self.index))?;
-        shape.entry_bytes_with(self.design, path, &Projection::All)
+        shape.entry_bytes_with(self.design, path, &Projection::All, &State::default())
     }
 
     /// The average over all entities whose items lie in the key range.
@@ -140,7 +140,9 @@ impl<'m> Read<'_, 'm> {
             true => Decimal::ZERO,
             false => self.average_bytes(|entity| self.bytes(entity, self.path_id))?,
         };
-        let fetched_bytes = match (&self.access.fetch, path.is_global() || path.is_table()) {
+        // What is looked at under another projection finds there what it needs.
+        let fetch = self.access.fetch.as_ref().filter(|_| self.projection.is_none());
+        let fetched_bytes = match (fetch, path.is_global() || path.is_table()) {
             (Some(_), false) => Some(self.average_bytes(|entity| self.behind(entity, path))?),
             _ => None,
         };

@@ -68,7 +68,7 @@ impl<'m> Shape<'m> {
             .filter(|(_, path)| design.is_in(entity, path))
             .map(|(id, path)| Usual {
                 path: id,
-                bytes: shape.calculated_entry(design, path, path.projection, &usual),
+                bytes: shape.entry_bytes_with(design, path, path.projection, &usual),
                 share: shape.calculated_membership(path, &usual),
             })
             .collect();
@@ -256,21 +256,12 @@ impl<'m> Shape<'m> {
     pub fn entry_bytes(&self, design: &Design<'m>, path: &AccessPath<'m>, state: &State<'_>) -> Known<'m, Decimal> {
         match self.usual(path.id).filter(|_| state.is_usual()) {
             Some(usual) => usual.bytes,
-            None => self.calculated_entry(design, path, path.projection, state),
+            None => self.entry_bytes_with(design, path, path.projection, state),
         }
     }
 
     /// The same with another projection.
     pub fn entry_bytes_with(
-        &self,
-        design: &Design<'m>,
-        path: &AccessPath<'m>,
-        projection: &Projection,
-    ) -> Known<'m, Decimal> {
-        self.calculated_entry(design, path, projection, &State::default())
-    }
-
-    fn calculated_entry(
         &self,
         design: &Design<'m>,
         path: &AccessPath<'m>,
@@ -469,16 +460,16 @@ impl<'m> Shape<'m> {
     }
 
     /// The share of a path's entries, of items in a state, that hold an attribute or something made of
-    /// it: only these can change with it.
+    /// it, under a projection: only these can change with it.
     pub fn projected_share(
         &self,
         design: &Design<'m>,
-        path: &AccessPath<'m>,
+        (path, projection): (&AccessPath<'m>, &Projection),
         name: &str,
         state: &State<'_>,
     ) -> Known<'m, Decimal> {
         let Some(base) = design.base_path(path.table) else { return Ok(Decimal::ZERO) };
-        let (held, member) = (Held::new(base, path), self.as_member(path, state));
+        let (held, member) = (Held::with(base, path, projection), self.as_member(path, state));
         let touched = self.stored.iter().filter(|s| s.name == name || s.made_of.contains(&name));
         let mut shares = touched.filter(|stored| held.holds(stored.name)).map(|stored| self.share(stored, &member));
         shares.try_fold(Decimal::ZERO, |most, share| Ok(most.max(share?)))

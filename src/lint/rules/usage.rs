@@ -92,11 +92,8 @@ fn never_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 /// that counts gives back the new number.
 fn asks_the_item(entity: &EntityDesign<'_>, planned: &Planned<'_, '_>) -> bool {
     let said = planned.pattern.pattern;
-    let (condition, misses) = match planned.request.action {
-        Some(action) => (&action.condition, action.misses),
-        None => (&said.condition, said.misses),
-    };
-    if condition.as_ref().is_some_and(|guard| guard.present) || misses.is_some() {
+    let misses = planned.request.action.map_or(said.misses, |action| action.misses);
+    if planned.is_guarded() || misses.is_some() {
         return true;
     }
     // What a put says in `where` is of the new item.
