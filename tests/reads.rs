@@ -166,6 +166,41 @@ fn a_scan_for_a_range_is_a_query_of_the_index_that_sorts_by_it() {
     assert!(findings(&keys_only, rule).is_empty());
 }
 
+/// Reminders with an index by service, and a pattern that could use it.
+fn reminders(pattern: &str) -> String {
+    format!(
+        "tables:
+  reminders: {{partition_key: id, global_indexes: {{by_service: {{partition_key: service, sort_key: hash}}}}}}
+entities:
+  Reminder: {{items: 100k, attributes: {{id: uuid, service: string, hash: number}}}}
+access_patterns:
+  of_range: {{operation: scan, entity: Reminder, {pattern}}}
+  put: {{operation: put, entity: Reminder}}
+  one: {{operation: get, entity: Reminder, where: {{id: equals}}}}
+"
+    )
+}
+
+#[test]
+fn an_index_that_a_scan_should_use_is_not_to_be_dropped() {
+    let range = "where: {service: equals, hash: between}";
+    assert_eq!(findings(&reminders(range), "scan-despite-key").len(), 1);
+    assert!(findings(&reminders(range), "unused-index").is_empty());
+    let strong = reminders(&format!("{range}, consistency: strong"));
+    let found = findings(&strong, "full-scan");
+    assert!(
+        help(&found[0]).contains("index `by_service` serves it with `consistency: eventual`"),
+        "{}",
+        help(&found[0])
+    );
+    assert!(findings(&strong, "unused-index").is_empty());
+    // Where the other rule is off, the index is unused as before.
+    let off = |rule: &str, model: &str| format!("lint: {{levels: {{{rule}: off}}}}\n{model}");
+    assert_eq!(findings(&off("full-scan", &strong), "unused-index").len(), 1);
+    assert_eq!(findings(&off("scan-despite-key", &reminders(range)), "unused-index").len(), 1);
+    assert_eq!(findings(&reminders("where: {hash: between}, consistency: strong"), "unused-index").len(), 1);
+}
+
 #[test]
 fn a_path_that_does_not_exist_is_held_against_indexes_only() {
     let suggestion = |via: &str| {
