@@ -145,6 +145,38 @@ fn an_index_is_proposed_only_where_it_serves_the_filter() {
 }
 
 #[test]
+fn what_lacks_an_attribute_is_not_found_by_an_index_on_it() {
+    let model = |known: &str, deliver: &str| {
+        format!(
+            "tables:
+  outbox: {{partition_key: id, global_indexes: {{outstanding: {{partition_key: topic, sort_key: created}}}}}}
+entities:
+  Message:
+    items: 120k
+    attributes:
+      id: uuid
+      topic: {{type: string, distinct: 20}}
+      created: epoch_ms
+      delivered: {{type: epoch_ms, present: 5%}}
+access_patterns:
+  put: {{operation: put, entity: Message}}
+  deliver: {{operation: update, entity: Message, where: {{id: equals}}, {deliver}}}
+  sweep: {{operation: query, entity: Message, where: {{topic: equals, delivered: {{is: {known}, matches: 5%}}}}}}
+"
+        )
+    };
+    let helped = |known: &str, deliver: &str| {
+        let found = findings(&model(known, deliver), "filtered-read");
+        help(&found[0]).to_owned()
+    };
+    assert!(helped("exists", "adds: [delivered]").starts_with("put `delivered` into a sort key or a sparse index"));
+    let missing = helped("missing", "adds: [delivered]");
+    assert!(missing.contains("an attribute of its own") && missing.contains("`deliver` `removes`"), "{missing}");
+    let unknown = helped("missing", "sets: [topic]");
+    assert!(unknown.contains("that the update that ends this `removes`"), "{unknown}");
+}
+
+#[test]
 fn a_scan_for_a_range_is_a_query_of_the_index_that_sorts_by_it() {
     let rule = "scan-despite-key";
     let scan = |condition: &str| {
