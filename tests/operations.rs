@@ -433,6 +433,30 @@ access_patterns:
 }
 
 #[test]
+fn a_time_that_is_the_whole_key_has_one_item() {
+    let model = |tenant: &str, read: &str, sort: &str| {
+        format!(
+            "{tenant}tables:
+  Hours: {{partition_key: day{sort}}}
+entities:
+  Duty: {{attributes: {{day: date, team: string, user: string}}}}
+access_patterns:
+  today: {{operation: {read}, entity: Duty, where: {{day: equals}}}}
+  assign: {{operation: put, entity: Duty}}
+"
+        )
+    };
+    let rule = "time-partition-key";
+    let one = vec![(Level::Advice, "only one `Duty` can exist for each `{day}`".to_owned())];
+    assert_eq!(found(&model("", "get", ""), rule), []);
+    assert_eq!(found(&model("tenant: team\n", "get", ""), rule), one);
+    assert_eq!(found(&model("", "query", ""), rule), one);
+    assert!(help(&model("tenant: team\n", "get", ""), rule).contains("such as the `team`"));
+    let shared = found(&model("", "query", ", sort_key: team"), rule);
+    assert!(shared[0].0 == Level::Warning && shared[0].1.contains("share a partition"), "{shared:?}");
+}
+
+#[test]
 fn an_unpadded_number_is_advice_until_its_order_counts() {
     let level = |pattern: &str| {
         let model = format!(
