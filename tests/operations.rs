@@ -453,7 +453,32 @@ access_patterns:
     assert_eq!(found(&model("", "query", ""), rule), one);
     assert!(help(&model("tenant: team\n", "get", ""), rule).contains("such as the `team`"));
     let shared = found(&model("", "query", ", sort_key: team"), rule);
-    assert!(shared[0].0 == Level::Warning && shared[0].1.contains("share a partition"), "{shared:?}");
+    let is_shared = |(level, said): &(Level, String)| *level == Level::Warning && said.contains("share a partition");
+    assert!(shared.first().is_some_and(is_shared), "{shared:?}");
+}
+
+#[test]
+fn a_query_of_everything_is_a_scan_or_an_index_with_a_key_for_all() {
+    let model = |items: &str, known: &str| {
+        format!(
+            "tables:
+  main: {{partition_key: PK, sort_key: SK, global_indexes: {{GSI1: {{partition_key: GSI1_PK}}}}}}
+entities:
+  Tenant:
+    items: {items}
+    keys: {{PK: \"T#{{id}}\", SK: A, GSI1_PK: \"T#{{parent}}\"}}
+    attributes: {{id: ulid, parent: ulid, at: timestamp}}
+access_patterns:
+  all: {{operation: query, entity: Tenant{known}}}
+"
+        )
+    };
+    let rule = "unserved-pattern";
+    let few = help(&model("20", ""), rule);
+    assert!(few.contains("`operation: scan`") && few.ends_with("partition key is a constant"), "{few}");
+    assert!(help(&model("1M", ""), rule).contains("partition key is a shard"));
+    // An order gives the index that serves it.
+    assert!(help(&model("1M", ", order_by: at"), rule).starts_with("this index of `main` would serve it"));
 }
 
 #[test]

@@ -181,9 +181,11 @@ fn one_for_each(
     let tenant = context.model.tenant.as_deref().filter(|tenant| entity.knows(tenant));
     let text = Part::join(&parts.iter().copied().cloned().collect::<Vec<_>>());
     let (apart, why) = match (tenant, asked) {
-        (Some(tenant), _) => (tenant, format!("The item of one `{tenant}` replaces that of another.")),
+        (Some(tenant), _) => {
+            (format!("the `{tenant}`"), format!("The item of one `{tenant}` replaces that of another."))
+        }
         (None, Some(asked)) => (
-            "id",
+            "an id".to_owned(),
             format!("A put replaces the item that is there, and `{}` finds one item at most.", asked.pattern.name),
         ),
         (None, None) => return None,
@@ -195,7 +197,7 @@ fn one_for_each(
     .label("the whole primary key")
     .related(Place::value(path.place.key("partition_key")), "and nothing beside it")
     .why(why)
-    .help(format!("if there are several, add what tells them apart to the key, such as the `{apart}`; if there is one, read it with `get`"));
+    .help(format!("if there are several, add what tells them apart to the key, such as {apart}; if there is one, read it with `get`"));
     Some(finding.at_most(Level::Advice))
 }
 
