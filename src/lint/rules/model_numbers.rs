@@ -7,7 +7,7 @@ use crate::lint::registry::rule;
 use crate::lint::wording::{counted, quoted_list, with_article};
 use crate::lint::{Context, Finding, Place, Rule};
 use crate::load::Unknown;
-use crate::model::{AccessPattern, Operation};
+use crate::model::{AccessPattern, Names, Operation, Updates};
 use crate::source::ModelPath;
 use crate::units::Bytes;
 
@@ -201,7 +201,8 @@ fn duplicate_pattern(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 /// Patterns that look alike are compared with so many earlier ones.
 const MOST_COMPARED: usize = 50;
 
-/// Whether two patterns are the same but for their rates and words.
+/// Whether two patterns are the same but for their rates and words. What an update sets can be another
+/// value each time, which no model says.
 fn asks_the_same(a: &AccessPattern, b: &AccessPattern) -> bool {
     let bare = |pattern: &AccessPattern| AccessPattern {
         description: None,
@@ -213,6 +214,12 @@ fn asks_the_same(a: &AccessPattern, b: &AccessPattern) -> bool {
         misses: None,
         ..pattern.clone()
     };
+    let gives =
+        |sets: &Updates, adds: &Names, appends: &Names| !(sets.0.is_empty() && adds.is_empty() && appends.is_empty());
+    let mut actions = b.actions.iter();
+    if gives(&b.sets, &b.adds, &b.appends) || actions.any(|it| gives(&it.sets, &it.adds, &it.appends)) {
+        return false;
+    }
     // What differs most often first, before anything is copied.
     a.conditions == b.conditions && a.key == b.key && bare(a) == bare(b)
 }
