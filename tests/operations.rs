@@ -482,6 +482,32 @@ access_patterns:
 }
 
 #[test]
+fn entities_that_share_a_table_for_nothing_are_told_from_those_that_do_not() {
+    let model = |more: &str| {
+        format!(
+            "style: natural
+tables:
+  Taken: {{partition_key: value}}
+entities:
+  Email: {{keys: {{value: \"email#{{email}}\"}}, attributes: {{email: string}}}}
+  Nick: {{keys: {{value: \"nick#{{nick}}\"}}, attributes: {{nick: string}}}}{more}
+access_patterns:
+  email: {{operation: get, entity: Email, where: {{email: equals}}}}
+  nick: {{operation: get, entity: Nick, where: {{nick: equals}}}}
+"
+        )
+    };
+    let said = |model: &str| {
+        let found = found(model, "unrelated-entities").into_iter().next();
+        found.and_then(|(_, message)| message.rsplit_once("no pattern reads ").map(|(_, end)| end.to_owned()))
+    };
+    assert_eq!(said(&model("")).as_deref(), Some("them together"));
+    let more = "\n  Phone: {keys: {value: \"nick#{nick}\"}, attributes: {nick: string}}";
+    let other = said(&model(more));
+    assert_eq!(other.as_deref(), Some("it together with the table's other entities"));
+}
+
+#[test]
 fn an_unpadded_number_is_advice_until_its_order_counts() {
     let level = |pattern: &str| {
         let model = format!(
