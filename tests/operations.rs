@@ -508,6 +508,36 @@ access_patterns:
 }
 
 #[test]
+fn whether_there_is_any_takes_no_count() {
+    let model = |pattern: &str, more: &str| {
+        format!(
+            "region: us-east-1
+tables:
+  vault: {{partition_key: path, sort_key: sk}}
+entities:
+  Entry: {{keys: {{sk: \"E#{{name}}\"}}, attributes: {{path: {{type: string, size: 20, hottest: 60%}}, name: uuid, value: {{type: binary, size: 2 KB}}}}}}
+{more}access_patterns:
+  children: {{operation: query, entity: Entry, where: {{path: equals}}, evaluates: 20k, rate: 5/s, {pattern}}}
+"
+        )
+    };
+    let of_one = "`limit: 1` reads enough";
+    let counts = model("computes: count", "");
+    assert!(help(&counts, "computed-by-reading").contains(of_one));
+    assert!(
+        help(&counts, "hot-partition").starts_with("if `children` only asks whether there is any item, `limit: 1`")
+    );
+    assert!(help(&model("returns: 1", ""), "hot-partition").contains(of_one));
+    // A sum needs them all, and so does who reads them.
+    assert!(!help(&model("computes: sum", ""), "computed-by-reading").contains("limit"));
+    assert!(!help(&model("select: [name]", ""), "hot-partition").contains("limit"));
+    // What lies in the range besides may come first.
+    let dir = "  Dir: {keys: {sk: .}, attributes: {path: {type: string, size: 20}}}\n";
+    let both = model("computes: count", dir).replace("E#{name}", "{name}");
+    assert!(help(&both, "computed-by-reading").contains("`limit: 2`"));
+}
+
+#[test]
 fn an_unpadded_number_is_advice_until_its_order_counts() {
     let level = |pattern: &str| {
         let model = format!(

@@ -156,8 +156,8 @@ fn paged(pattern: &PatternDesign<'_>, access: &Access<'_>, pages: Decimal) -> St
         return format!("{all}, one after the other");
     }
     let each = pages.checked_div(parts).filter(|each| *each > Decimal::ONE);
-    let each = each.map_or("one".to_owned(), |each| format!("{} one after the other", rounded(each, 1)));
-    format!("{all}, {each} for each {one}; the {several} need not wait for each other")
+    let each = each.map_or("one".to_owned(), |each| format!("{} in turn", rounded(each, 1)));
+    format!("{all}; {each} for each {one}, and {several} can run side by side")
 }
 
 /// Less than this share of a ceiling is not worth a line.

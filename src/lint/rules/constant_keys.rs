@@ -6,7 +6,7 @@ use super::copies::{ends_in, is_state};
 use super::hot_keys::warm;
 use crate::design::{AccessPath, EntityDesign, Part, PathId};
 use crate::lint::registry::rule;
-use crate::lint::wording::{noun, quoted_list};
+use crate::lint::wording::{noun, percent, quoted_list};
 use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
 use crate::load::{Contribution, ceiling};
 use crate::model::{AttributeType, Operation};
@@ -250,7 +250,11 @@ fn few_partition_keys(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 match values == Decimal::ONE {
                     true => "All items have the same key value.".to_owned(),
                     false => {
-                        format!("The items share {} key values, the busiest of which takes most writes.", Count(values))
+                        format!(
+                            "The items share {} key values, and the busiest of them gets at least {} of the writes.",
+                            Count(values),
+                            percent(Decimal::ONE.checked_div(values).unwrap_or_default())
+                        )
                     }
                 },
                 ceilings(),
