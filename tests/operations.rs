@@ -451,7 +451,7 @@ access_patterns:
     assert_eq!(found(&model("", "get", ""), rule), []);
     assert_eq!(found(&model("tenant: team\n", "get", ""), rule), one);
     assert_eq!(found(&model("", "query", ""), rule), one);
-    assert!(help(&model("tenant: team\n", "get", ""), rule).contains("such as the `team`"));
+    assert!(help(&model("tenant: team\n", "get", ""), rule).starts_with("add `team` to the key"));
     let shared = found(&model("", "query", ", sort_key: team"), rule);
     let is_shared = |(level, said): &(Level, String)| *level == Level::Warning && said.contains("share a partition");
     assert!(shared.first().is_some_and(is_shared), "{shared:?}");

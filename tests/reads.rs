@@ -171,9 +171,12 @@ access_patterns:
     };
     assert!(helped("exists", "adds: [delivered]").starts_with("put `delivered` into a sort key or a sparse index"));
     let missing = helped("missing", "adds: [delivered]");
-    assert!(missing.contains("an attribute of its own") && missing.contains("`deliver` `removes`"), "{missing}");
+    assert!(
+        missing.contains("an attribute of its own") && missing.contains("`deliver` takes away with `removes`"),
+        "{missing}"
+    );
     let unknown = helped("missing", "sets: [topic]");
-    assert!(unknown.contains("that the update that ends this `removes`"), "{unknown}");
+    assert!(unknown.contains("that the update that adds `delivered` takes away"), "{unknown}");
 }
 
 #[test]

@@ -292,7 +292,9 @@ impl<'m> Write<'_, 'm> {
         }
         let Some(table) = self.entity.table else { return charges };
         for (id, path) in self.design.paths_of(table).filter(|(_, path)| !path.is_table()) {
-            if !self.design.is_in(self.entity, path) || self.request.operation == Operation::ConditionCheck {
+            let is_asked = self.under.is_none_or(|(asked, _)| asked == id);
+            if !is_asked || !self.design.is_in(self.entity, path) || self.request.operation == Operation::ConditionCheck
+            {
                 continue;
             }
             let (mut units, mut elsewhere) = (Ok(Decimal::ZERO), Ok(Decimal::ZERO));

@@ -65,8 +65,7 @@ pub(super) fn limit_to_see_any(
     access: &Access<'_>,
 ) -> Option<Decimal> {
     let said = pattern.pattern;
-    let counts = said.computes == Some(Computes::Count) || said.count_only == Some(true);
-    let may_ask = counts || said.returns == Some(Count(Decimal::ONE));
+    let may_ask = said.computes == Some(Computes::Count) || said.returns == Some(Count(Decimal::ONE));
     let mut others = access.over_read.iter().chain(&access.may_read);
     let is_open = said.operation == Some(Operation::Query) && said.limit.is_none() && said.order_by.is_empty();
     if !may_ask || !is_open || !access.filters.is_empty() || !others.all(|other| other.is_single) {
@@ -112,10 +111,7 @@ fn computed_by_reading(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let few = access.evaluated.is_some_and(|items| items <= Decimal::from(FEW));
         let items =
             access.evaluated.map_or("the items".to_owned(), |items| format!("{} items", Count(items.round_dp(1))));
-        let any = match place {
-            "needs" => None,
-            _ => limit_to_see_any(context, planned.pattern, access),
-        };
+        let any = limit_to_see_any(context, planned.pattern, access).filter(|_| place == "computes");
         let any = any.map_or(String::new(), |limit| {
             format!("; where the question is only whether there is any, `limit: {limit}` reads enough")
         });

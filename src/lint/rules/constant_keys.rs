@@ -180,24 +180,24 @@ fn one_for_each(
     let asked = context.requests_of(entity.id).find(several).filter(|_| path.sort.is_empty());
     let tenant = context.model.tenant.as_deref().filter(|tenant| entity.knows(tenant));
     let text = Part::join(&parts.iter().copied().cloned().collect::<Vec<_>>());
-    let (apart, why) = match (tenant, asked) {
-        (Some(tenant), _) => {
-            (format!("the `{tenant}`"), format!("The item of one `{tenant}` replaces that of another."))
-        }
+    let (why, help) = match (tenant, asked) {
+        (Some(tenant), _) => (
+            format!("The item of one `{tenant}` replaces that of another."),
+            format!("add `{tenant}` to the key, or allow it if there is one item for all"),
+        ),
         (None, Some(asked)) => (
-            "an id".to_owned(),
             format!("A put replaces the item that is there, and `{}` finds one item at most.", asked.pattern.name),
+            "if there are several, add what tells them apart to the key; if there is one, read it with `get`"
+                .to_owned(),
         ),
         (None, None) => return None,
     };
-    let finding = Finding::new(
-        key_place(entity, path),
-        format!("only one `{}` can exist for each `{text}`", entity.name),
-    )
-    .label("the whole primary key")
-    .related(Place::value(path.place.key("partition_key")), "and nothing beside it")
-    .why(why)
-    .help(format!("if there are several, add what tells them apart to the key, such as {apart}; if there is one, read it with `get`"));
+    let finding =
+        Finding::new(key_place(entity, path), format!("only one `{}` can exist for each `{text}`", entity.name))
+            .label("the whole primary key")
+            .related(Place::value(path.place.key("partition_key")), "and nothing beside it")
+            .why(why)
+            .help(help);
     Some(finding.at_most(Level::Advice))
 }
 

@@ -253,9 +253,9 @@ fn unmarked_index(context: &Context<'_, '_>, planned: &Planned<'_, '_>, attribut
         sets.0.contains_key(attribute) || adds.iter().any(|name| name == attribute)
     };
     let update = context.requests_of(entity.id).find(|it| it.operation == Operation::Update && adds(it));
-    let who = update.map_or("the update that ends this".to_owned(), |it| format!("`{}`", it.pattern.name));
+    let who = update.map_or(format!("the update that adds `{attribute}`"), |it| format!("`{}`", it.pattern.name));
     format!(
-        "make an index that only these items are in: its key is an attribute of its own that `{}` has while it lacks `{attribute}`, and that {who} `removes` (an index on `{attribute}` holds exactly the others)",
+        "make an index that only these items are in: its key is an attribute of its own that `{}` has while it lacks `{attribute}`, and that {who} takes away with `removes` (an index on `{attribute}` holds exactly the others)",
         entity.name
     )
 }

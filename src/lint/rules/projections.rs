@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::index_costs::{bytes, written};
 use crate::cost::What;
-use crate::design::{AccessPath, PathId, TableId};
+use crate::design::{AccessPath, EntityDesign, EntityId, PathId, TableId};
 use crate::lint::amounts::{LEAST_USD, exact, part, units_of, usd};
 use crate::lint::registry::rule;
 use crate::lint::wording::quoted_list;
@@ -22,7 +22,8 @@ pub(super) const RULES: &[Rule] = &[rule!("unprojected-attributes", Coverage, Wa
 
 fn unprojected(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     let amounts = context.figures.bill.by(|line| line.source.filter(|_| line.what == What::SecondReads)?.pattern);
-    let written = LazyCell::new(|| written(context));
+    let monthly = LazyCell::new(|| Amounts::of(context));
+    let mut weighed = 0_usize;
     for planned in context.requests() {
         let Some((path, access)) = planned.access(context.design) else { continue };
         let Some(fetch) = &access.fetch else { continue };
@@ -66,7 +67,8 @@ fn unprojected(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             true => Projection::Include(list.iter().map(|name| (*name).to_owned()).collect()),
             false => Projection::All,
         };
-        let balance = balance(context, path, &wider, &written);
+        weighed = weighed.saturating_add(1);
+        let balance = if weighed <= MOST_WEIGHED { balance(context, path, &wider, &monthly) } else { None };
         let is_dearer = balance.as_ref().is_some_and(|balance| balance.added > balance.saved);
         // A local index fetches by itself, so that nothing would be left to do.
         if is_dearer && !path.is_global() {
@@ -110,6 +112,40 @@ fn unprojected(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     }
 }
 
+/// So many remedies are weighed, or time grows with the square of a model.
+const MOST_WEIGHED: usize = 100;
+
+/// What a month costs, by what a projection changes.
+struct Amounts {
+    reads: BTreeMap<(usize, What), Decimal>,
+    /// Of tables with their indexes.
+    writes: BTreeMap<TableId, Decimal>,
+    storage: BTreeMap<(PathId, EntityId), Decimal>,
+    /// Units, where all writes of a table are known.
+    written: BTreeMap<TableId, BTreeMap<PathId, Decimal>>,
+}
+
+impl Amounts {
+    fn of(context: &Context<'_, '_>) -> Self {
+        let bill = &context.figures.bill;
+        Self {
+            reads: bill.by(|line| {
+                let is_read = matches!(line.what, What::Reads | What::SecondReads);
+                Some((line.source.filter(|_| is_read)?.pattern?, line.what))
+            }),
+            writes: bill.by(|line| {
+                let is_write = matches!(line.what, What::Writes | What::IndexWrites);
+                Some(line.source.filter(|_| is_write)?.table)
+            }),
+            storage: bill.by(|line| {
+                let source = line.source.filter(|_| line.what == What::Storage)?;
+                Some((source.path, source.entity?))
+            }),
+            written: written(context),
+        }
+    }
+}
+
 /// What a wider projection of an index changes, in dollars of a month.
 struct Balance {
     /// What reading again takes now.
@@ -119,24 +155,20 @@ struct Balance {
 }
 
 /// What is gained and lost with a wider projection; nothing where reads or writes are not known.
-fn balance(
-    context: &Context<'_, '_>,
-    path: &AccessPath<'_>,
-    wider: &Projection,
-    written: &BTreeMap<TableId, BTreeMap<PathId, Decimal>>,
-) -> Option<Balance> {
-    let (read_less, read_more) = of_reads(context, path, wider)?;
-    let more = of_writes(context, path, wider, written)?.saturating_add(of_storage(context, path, wider));
+fn balance(context: &Context<'_, '_>, path: &AccessPath<'_>, wider: &Projection, amounts: &Amounts) -> Option<Balance> {
+    let (read_less, read_more) = of_reads(context, path, wider, amounts)?;
+    let more = of_writes(context, path, wider, amounts)?.saturating_add(of_storage(context, path, wider, amounts));
     Some(Balance { saved: read_less, added: read_more.saturating_add(more) })
 }
 
 /// Dollars that the readers of an index save if it holds what they fetch, and that the others add
 /// because entries are larger.
-fn of_reads(context: &Context<'_, '_>, path: &AccessPath<'_>, wider: &Projection) -> Option<(Decimal, Decimal)> {
-    let amounts = context.figures.bill.by(|line| {
-        let source = line.source.filter(|_| matches!(line.what, What::Reads | What::SecondReads))?;
-        Some((source.pattern?, line.what))
-    });
+fn of_reads(
+    context: &Context<'_, '_>,
+    path: &AccessPath<'_>,
+    wider: &Projection,
+    amounts: &Amounts,
+) -> Option<(Decimal, Decimal)> {
     let is_enough = |names: &[String]| match wider {
         Projection::All => true,
         Projection::Include(held) => names.iter().all(|name| held.contains(name)),
@@ -154,7 +186,7 @@ fn of_reads(context: &Context<'_, '_>, path: &AccessPath<'_>, wider: &Projection
         if fetches.is_some() && !is_fed {
             continue;
         }
-        let amount = |what| amounts.get(&(planned.index, what)).copied();
+        let amount = |what| amounts.reads.get(&(planned.index, what)).copied();
         let own = amount(What::Reads);
         if is_fed {
             own?;
@@ -191,13 +223,15 @@ fn of_writes(
     context: &Context<'_, '_>,
     path: &AccessPath<'_>,
     wider: &Projection,
-    written: &BTreeMap<TableId, BTreeMap<PathId, Decimal>>,
+    amounts: &Amounts,
 ) -> Option<Decimal> {
-    let units = written.get(&path.table)?;
+    let units = amounts.written.get(&path.table)?;
     let now = units.get(&path.id).copied().unwrap_or_default();
     let mut then = Decimal::ZERO;
     for planned in context.requests().filter(|planned| is_write(planned.operation)) {
-        if context.entity_of(planned.request).is_none_or(|entity| entity.table != Some(path.table)) {
+        let is_of_table = |entity: &EntityDesign<'_>| entity.table == Some(path.table);
+        let entity = context.entity_of(planned.request).filter(|entity| is_of_table(entity));
+        if entity.is_none_or(|entity| !context.design.is_in(entity, path)) {
             continue;
         }
         let load = &context.figures.load;
@@ -206,24 +240,18 @@ fn of_writes(
         let calls = load.patterns.get(planned.index)?.calls.monthly.ok()?;
         then = then.saturating_add(each.saturating_mul(calls));
     }
-    let dollars = context.figures.bill.by(|line| {
-        let is_write = matches!(line.what, What::Writes | What::IndexWrites);
-        Some(line.source.filter(|_| is_write)?.table)
-    });
     let all = units.values().copied().fold(Decimal::ZERO, Decimal::saturating_add);
-    let each = part(dollars.get(&path.table).copied().unwrap_or_default(), all);
+    let each = part(amounts.writes.get(&path.table).copied().unwrap_or_default(), all);
     Some(then.saturating_sub(now).max(Decimal::ZERO).saturating_mul(each))
 }
 
 /// Dollars that the entries of an index would take more to store, as far as they are known.
-fn of_storage(context: &Context<'_, '_>, path: &AccessPath<'_>, wider: &Projection) -> Decimal {
-    let dollars = context.figures.bill.by(|line| {
-        let source = line.source.filter(|source| line.what == What::Storage && source.path == path.id)?;
-        source.entity
-    });
+fn of_storage(context: &Context<'_, '_>, path: &AccessPath<'_>, wider: &Projection, amounts: &Amounts) -> Decimal {
     let overhead = Decimal::from(STORAGE_OVERHEAD_BYTES);
-    let more = dollars.iter().filter_map(|(id, amount)| {
-        let (now, then) = bytes(context, path, context.design.entity(*id)?, wider)?;
+    let members = context.design.entities_of(path.table).map(|(id, _)| id);
+    let more = members.filter_map(|id| {
+        let amount = amounts.storage.get(&(path.id, id))?;
+        let (now, then) = bytes(context, path, context.design.entity(id)?, wider)?;
         Some(amount.saturating_mul(part(then.saturating_sub(now), now.saturating_add(overhead))))
     });
     more.fold(Decimal::ZERO, Decimal::saturating_add)
