@@ -599,6 +599,15 @@ fn what_a_put_says_decides_whether_it_comes_into_a_sparse_index() {
 }
 
 #[test]
+fn what_is_missing_is_short_beside_its_place() {
+    let takes = "  take: {operation: update, entity: Order, where: {order_id: equals}, removes: [queue], rate: 1/s}\n";
+    let found =
+        checked(&waiting("", takes)).findings.into_iter().find(|l| l.finding.rule == "missing-numbers").unwrap();
+    let labels: Vec<&str> = found.finding.related.iter().map(|(_, label)| label.as_str()).collect();
+    assert!(labels.contains(&"how many new `Order` items come into index `pending` is not known"), "{labels:?}");
+}
+
+#[test]
 fn the_share_of_all_items_is_not_that_of_new_ones_where_items_leave() {
     let takes = "  take: {operation: update, entity: Order, where: {order_id: equals}, removes: [queue], rate: 1/s}\n";
     assert!(missing(&waiting("", takes)).contains("it hangs on `queue`"), "{}", missing(&waiting("", takes)));

@@ -433,6 +433,111 @@ access_patterns:
 }
 
 #[test]
+fn a_time_that_is_the_whole_key_has_one_item() {
+    let model = |tenant: &str, read: &str, sort: &str| {
+        format!(
+            "{tenant}tables:
+  Hours: {{partition_key: day{sort}}}
+entities:
+  Duty: {{attributes: {{day: date, team: string, user: string}}}}
+access_patterns:
+  today: {{operation: {read}, entity: Duty, where: {{day: equals}}}}
+  assign: {{operation: put, entity: Duty}}
+"
+        )
+    };
+    let rule = "time-partition-key";
+    let one = vec![(Level::Advice, "only one `Duty` can exist for each `{day}`".to_owned())];
+    assert_eq!(found(&model("", "get", ""), rule), []);
+    assert_eq!(found(&model("tenant: team\n", "get", ""), rule), one);
+    assert_eq!(found(&model("", "query", ""), rule), one);
+    assert!(help(&model("tenant: team\n", "get", ""), rule).starts_with("add `team` to the key"));
+    let shared = found(&model("", "query", ", sort_key: team"), rule);
+    let is_shared = |(level, said): &(Level, String)| *level == Level::Warning && said.contains("share a partition");
+    assert!(shared.first().is_some_and(is_shared), "{shared:?}");
+}
+
+#[test]
+fn a_query_of_everything_is_a_scan_or_an_index_with_a_key_for_all() {
+    let model = |items: &str, known: &str| {
+        format!(
+            "tables:
+  main: {{partition_key: PK, sort_key: SK, global_indexes: {{GSI1: {{partition_key: GSI1_PK}}}}}}
+entities:
+  Tenant:
+    items: {items}
+    keys: {{PK: \"T#{{id}}\", SK: A, GSI1_PK: \"T#{{parent}}\"}}
+    attributes: {{id: ulid, parent: ulid, at: timestamp}}
+access_patterns:
+  all: {{operation: query, entity: Tenant{known}}}
+"
+        )
+    };
+    let rule = "unserved-pattern";
+    let few = help(&model("20", ""), rule);
+    assert!(few.contains("`operation: scan`") && few.ends_with("partition key is a constant"), "{few}");
+    assert!(help(&model("1M", ""), rule).contains("partition key is a shard"));
+    // An order gives the index that serves it.
+    assert!(help(&model("1M", ", order_by: at"), rule).starts_with("this index of `main` would serve it"));
+}
+
+#[test]
+fn entities_that_share_a_table_for_nothing_are_told_from_those_that_do_not() {
+    let model = |more: &str| {
+        format!(
+            "style: natural
+tables:
+  Taken: {{partition_key: value}}
+entities:
+  Email: {{keys: {{value: \"email#{{email}}\"}}, attributes: {{email: string}}}}
+  Nick: {{keys: {{value: \"nick#{{nick}}\"}}, attributes: {{nick: string}}}}{more}
+access_patterns:
+  email: {{operation: get, entity: Email, where: {{email: equals}}}}
+  nick: {{operation: get, entity: Nick, where: {{nick: equals}}}}
+"
+        )
+    };
+    let said = |model: &str| {
+        let found = found(model, "unrelated-entities").into_iter().next();
+        found.and_then(|(_, message)| message.rsplit_once("no pattern reads ").map(|(_, end)| end.to_owned()))
+    };
+    assert_eq!(said(&model("")).as_deref(), Some("them together"));
+    let more = "\n  Phone: {keys: {value: \"nick#{nick}\"}, attributes: {nick: string}}";
+    let other = said(&model(more));
+    assert_eq!(other.as_deref(), Some("it together with the table's other entities"));
+}
+
+#[test]
+fn whether_there_is_any_takes_no_count() {
+    let model = |pattern: &str, more: &str| {
+        format!(
+            "region: us-east-1
+tables:
+  vault: {{partition_key: path, sort_key: sk}}
+entities:
+  Entry: {{keys: {{sk: \"E#{{name}}\"}}, attributes: {{path: {{type: string, size: 20, hottest: 60%}}, name: uuid, value: {{type: binary, size: 2 KB}}}}}}
+{more}access_patterns:
+  children: {{operation: query, entity: Entry, where: {{path: equals}}, evaluates: 20k, rate: 5/s, {pattern}}}
+"
+        )
+    };
+    let of_one = "`limit: 1` reads enough";
+    let counts = model("computes: count", "");
+    assert!(help(&counts, "computed-by-reading").contains(of_one));
+    assert!(
+        help(&counts, "hot-partition").starts_with("if `children` only asks whether there is any item, `limit: 1`")
+    );
+    assert!(help(&model("returns: 1", ""), "hot-partition").contains(of_one));
+    // A sum needs them all, and so does who reads them.
+    assert!(!help(&model("computes: sum", ""), "computed-by-reading").contains("limit"));
+    assert!(!help(&model("select: [name]", ""), "hot-partition").contains("limit"));
+    // What lies in the range besides may come first.
+    let dir = "  Dir: {keys: {sk: .}, attributes: {path: {type: string, size: 20}}}\n";
+    let both = model("computes: count", dir).replace("E#{name}", "{name}");
+    assert!(help(&both, "computed-by-reading").contains("`limit: 2`"));
+}
+
+#[test]
 fn an_unpadded_number_is_advice_until_its_order_counts() {
     let level = |pattern: &str| {
         let model = format!(

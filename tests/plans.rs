@@ -1305,6 +1305,30 @@ fn several_entities_are_in_the_order_of_the_whole_key() {
 }
 
 #[test]
+fn small_numbers_and_pages_of_several_queries_read_as_what_they_are() {
+    let jobs = |pattern: &str| {
+        printed(&format!(
+            "tables:\n  Jobs: {{partition_key: id, global_indexes: {{waiting: {{partition_key: shard, sort_key: due}}}}}}\n\
+             entities:\n  Job: {{items: 100k, attributes: {{id: uuid, shard: {{type: number, shards: 10, present: 5%}}, due: epoch, note: {{type: string, size: 2 KB}}}}}}\n\
+             access_patterns:\n  p: {{entity: Job, {pattern}}}\n"
+        ))
+    };
+    let due = |more: &str| jobs(&format!("operation: query, via: waiting, where: {{due: {{is: at_most, {more}}}}}"));
+    let get = |rate: &str| jobs(&format!("operation: get, where: {{id: equals}}, rate: {rate}"));
+    assert!(get("20/day").contains("calls      20/day on average"), "{}", get("20/day"));
+    assert!(get("1/min").contains("calls      0.017/s on average"));
+    assert!(get("1/month").contains("calls      less than 0.1/day on average"), "{}", get("1/month"));
+    let few = due("matches: 0.02");
+    assert!(few.contains("less than 0.1 evaluated, less than 0.1 returned"), "{few}");
+    assert!(few.contains("10 of up to 1 MB; one for each query, and queries can run side by side"), "{few}");
+    let many = due("matches: 100%");
+    assert!(many.contains("20 of up to 1 MB; 2 in turn for each query, and queries can run side by side"), "{many}");
+    let scan = |segments: &str| jobs(&format!("operation: scan{segments}"));
+    assert!(scan("").contains("of up to 1 MB, one after the other"), "{}", scan(""));
+    assert!(scan(", segments: 4").contains("segments can run side by side"), "{}", scan(", segments: 4"));
+}
+
+#[test]
 fn what_a_limit_leaves_of_the_wanted_items_follows_from_all_counts() {
     let items = |orders: &str, payments: &str| {
         let plan = plan(&format!(

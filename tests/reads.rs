@@ -145,6 +145,41 @@ fn an_index_is_proposed_only_where_it_serves_the_filter() {
 }
 
 #[test]
+fn what_lacks_an_attribute_is_not_found_by_an_index_on_it() {
+    let model = |known: &str, deliver: &str| {
+        format!(
+            "tables:
+  outbox: {{partition_key: id, global_indexes: {{outstanding: {{partition_key: topic, sort_key: created}}}}}}
+entities:
+  Message:
+    items: 120k
+    attributes:
+      id: uuid
+      topic: {{type: string, distinct: 20}}
+      created: epoch_ms
+      delivered: {{type: epoch_ms, present: 5%}}
+access_patterns:
+  put: {{operation: put, entity: Message}}
+  deliver: {{operation: update, entity: Message, where: {{id: equals}}, {deliver}}}
+  sweep: {{operation: query, entity: Message, where: {{topic: equals, delivered: {{is: {known}, matches: 5%}}}}}}
+"
+        )
+    };
+    let helped = |known: &str, deliver: &str| {
+        let found = findings(&model(known, deliver), "filtered-read");
+        help(&found[0]).to_owned()
+    };
+    assert!(helped("exists", "adds: [delivered]").starts_with("put `delivered` into a sort key or a sparse index"));
+    let missing = helped("missing", "adds: [delivered]");
+    assert!(
+        missing.contains("an attribute of its own") && missing.contains("`deliver` takes away with `removes`"),
+        "{missing}"
+    );
+    let unknown = helped("missing", "sets: [topic]");
+    assert!(unknown.contains("that the update that adds `delivered` takes away"), "{unknown}");
+}
+
+#[test]
 fn a_scan_for_a_range_is_a_query_of_the_index_that_sorts_by_it() {
     let rule = "scan-despite-key";
     let scan = |condition: &str| {
@@ -164,6 +199,41 @@ fn a_scan_for_a_range_is_a_query_of_the_index_that_sorts_by_it() {
     let keys_only =
         scan("at: {is: at_least, matches: 80%}").replace("sort_key: at}", "sort_key: at, projection: keys_only}");
     assert!(findings(&keys_only, rule).is_empty());
+}
+
+/// Reminders with an index by service, and a pattern that could use it.
+fn reminders(pattern: &str) -> String {
+    format!(
+        "tables:
+  reminders: {{partition_key: id, global_indexes: {{by_service: {{partition_key: service, sort_key: hash}}}}}}
+entities:
+  Reminder: {{items: 100k, attributes: {{id: uuid, service: string, hash: number}}}}
+access_patterns:
+  of_range: {{operation: scan, entity: Reminder, {pattern}}}
+  put: {{operation: put, entity: Reminder}}
+  one: {{operation: get, entity: Reminder, where: {{id: equals}}}}
+"
+    )
+}
+
+#[test]
+fn an_index_that_a_scan_should_use_is_not_to_be_dropped() {
+    let range = "where: {service: equals, hash: between}";
+    assert_eq!(findings(&reminders(range), "scan-despite-key").len(), 1);
+    assert!(findings(&reminders(range), "unused-index").is_empty());
+    let strong = reminders(&format!("{range}, consistency: strong"));
+    let found = findings(&strong, "full-scan");
+    assert!(
+        help(&found[0]).contains("index `by_service` serves it with `consistency: eventual`"),
+        "{}",
+        help(&found[0])
+    );
+    assert!(findings(&strong, "unused-index").is_empty());
+    // Where the other rule is off, the index is unused as before.
+    let off = |rule: &str, model: &str| format!("lint: {{levels: {{{rule}: off}}}}\n{model}");
+    assert_eq!(findings(&off("full-scan", &strong), "unused-index").len(), 1);
+    assert_eq!(findings(&off("scan-despite-key", &reminders(range)), "unused-index").len(), 1);
+    assert_eq!(findings(&reminders("where: {hash: between}, consistency: strong"), "unused-index").len(), 1);
 }
 
 #[test]

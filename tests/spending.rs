@@ -418,6 +418,54 @@ access_patterns:
     assert_eq!(said_to_save(&small), None);
 }
 
+/// Orders whose newest status is asked of an index that does not hold it.
+fn statuses(indexes: &str, projection: &str, rate: &str) -> String {
+    format!(
+        "keyplan: 1
+region: us-east-1
+tables:
+  Orders:
+    partition_key: customer
+    sort_key: order_id
+    {indexes}sort_key: day, projection: [{projection}]}}}}
+entities:
+  Order:
+    items: 15M
+    attributes:
+      customer: {{type: uuid, distinct: 1M}}
+      order_id: ulid
+      day: date
+      name: {{type: string, size: 30}}
+      status: {{type: string, values: [placed, shipped, delivered]}}
+      address: {{type: map, size: 150}}
+access_patterns:
+  place: {{operation: put, entity: Order, rate: 20k/day}}
+  ship: {{operation: update, entity: Order, where: {{customer: equals, order_id: equals}}, sets: [status], rate: 40k/day}}
+  of_day: {{operation: query, entity: Order, where: {{customer: equals}}, order_by: day, select: [order_id, name], rate: 20/s}}
+  newest: {{operation: query, entity: Order, where: {{customer: equals}}, order_by: day desc, limit: 1, select: [order_id, status], via: by_day, rate: {rate}}}
+"
+    )
+}
+
+#[test]
+fn a_projection_that_costs_more_than_it_saves_is_no_remedy() {
+    let rule = "unprojected-attributes";
+    let levels = |text: &str| found(text, rule).into_iter().map(|(level, _)| level).collect::<Vec<_>>();
+    let total = |text: &str| with(text, |_, figures| figures.bill.total());
+    let (local, global) = ("local_indexes: {by_day: {", "global_indexes: {by_day: {partition_key: customer, ");
+    for (indexes, dearer) in [(local, vec![]), (global, vec![Level::Advice])] {
+        let [before, after] = ["name", "name, status"].map(|held| total(&statuses(indexes, held, "1/s")));
+        assert!(after > before, "{indexes}: {before} and {after}");
+        assert_eq!(levels(&statuses(indexes, "name", "1/s")), dearer, "{indexes}");
+        let [before, after] = ["name", "name, status"].map(|held| total(&statuses(indexes, held, "100/s")));
+        assert!(after < before, "{indexes}: {before} and {after}");
+        assert_eq!(levels(&statuses(indexes, "name", "100/s")), [Level::Warning], "{indexes}");
+    }
+    let checked = checked(&statuses(global, "name", "1/s"));
+    let why = checked.findings.iter().find(|it| it.finding.rule == rule).and_then(|it| it.finding.why.as_deref());
+    assert!(why.is_some_and(|why| why.contains("would save 0.16 USD a month and cost 0.81 USD")), "{why:?}");
+}
+
 #[test]
 fn old_prices_are_marked_where_their_region_is_named() {
     for (home, replica) in [("us-east-1", "eu-west-1"), ("eu-west-1", "us-east-1")] {

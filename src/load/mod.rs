@@ -140,6 +140,7 @@ pub struct Load<'m> {
     pub shapes: Shapes<'m>,
     /// One entry for each pattern, in the model's order.
     pub patterns: Vec<PatternLoad<'m>>,
+    passing: Passing<'m>,
 }
 
 impl<'m> Load<'m> {
@@ -155,7 +156,7 @@ impl<'m> Load<'m> {
                 // What another system answers consumes nothing here, and what is not designed is not known.
                 .filter(|_| pattern.pattern.served_by.is_none() && pattern.pattern.undecided != Some(true))
                 .map(|(request, plan)| RequestLoad {
-                    charges: charges(design, (&shapes, &passing), (index, pattern), (request, plan), failing),
+                    charges: charges(design, (&shapes, &passing), (index, pattern), (request, plan), (failing, None)),
                 });
             PatternLoad { calls, requests: requests.collect() }
         };
@@ -163,7 +164,24 @@ impl<'m> Load<'m> {
             true => design.patterns.par_iter().zip(calls).enumerate().map(consumed).collect(),
             false => design.patterns.iter().zip(calls).enumerate().map(consumed).collect(),
         };
-        Self { shapes, patterns }
+        Self { shapes, patterns, passing }
+    }
+
+    /// Units that one call of a request would write to an index, if its entries held something else.
+    ///
+    /// # Errors
+    /// What is missing to know them.
+    pub fn index_units_under(
+        &self,
+        design: &Design<'m>,
+        pattern: (usize, &PatternDesign<'m>),
+        request: (&Request<'m>, &Plan<'m>),
+        under: (PathId, &Projection),
+    ) -> Known<'m, Decimal> {
+        let outcome = (failing_in_all(pattern.1), Some(under));
+        let charges = charges(design, (&self.shapes, &self.passing), pattern, request, outcome);
+        let own = charges.iter().filter(|charge| charge.path == under.0 && charge.why == Consumed::IndexWrite);
+        own.map(|charge| charge.units).try_fold(Decimal::ZERO, |total, units| Ok(total.saturating_add(units?)))
     }
 }
 
@@ -192,7 +210,7 @@ fn charges<'m>(
     (shapes, passing): (&Shapes<'m>, &Passing<'m>),
     (index, pattern): (usize, &PatternDesign<'m>),
     (request, plan): (&Request<'m>, &Plan<'m>),
-    failing: Option<Decimal>,
+    (failing, under): (Option<Decimal>, Option<(PathId, &Projection)>),
 ) -> Vec<Charge<'m>> {
     let Some((path_id, access)) = plan.access() else {
         // A part of a pattern that nothing serves; one that is not to be judged has no parts.
@@ -213,7 +231,7 @@ fn charges<'m>(
         return vec![Charge::new(path_id, Consumed::Write, Err(Unknown::Queries(index)))];
     };
     let others_succeed = failing.map_or(Decimal::ONE, |all| others_succeed(pattern, request, all));
-    write::Write { design, shape, passing, entity, pattern, request, path_id, keys, others_succeed }.charges()
+    write::Write { design, shape, passing, entity, pattern, request, path_id, keys, others_succeed, under }.charges()
 }
 
 /// The share of a transaction's calls in which some action fails; nothing for what is no transaction.

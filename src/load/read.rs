@@ -159,7 +159,9 @@ impl<'m> Read<'_, 'm> {
             true => Decimal::ZERO,
             false => self.average_bytes(|entity| self.bytes(entity, self.path_id))?,
         };
-        let fetched_bytes = match (&self.access.fetch, path.is_global() || path.is_table()) {
+        // What is looked at under another projection finds there what it needs.
+        let fetch = self.access.fetch.as_ref().filter(|_| self.projection.is_none());
+        let fetched_bytes = match (fetch, path.is_global() || path.is_table()) {
             (Some(_), false) => Some(self.average_bytes(|entity| self.behind(entity, path))?),
             _ => None,
         };

@@ -467,16 +467,16 @@ impl<'m> Shape<'m> {
     }
 
     /// The share of a path's entries, of items in a state, that hold an attribute or something made of
-    /// it: only these can change with it.
+    /// it, under a projection: only these can change with it.
     pub fn projected_share(
         &self,
         design: &Design<'m>,
-        path: &AccessPath<'m>,
+        (path, projection): (&AccessPath<'m>, &Projection),
         name: &str,
         state: &State<'_>,
     ) -> Known<'m, Decimal> {
         let Some(base) = design.base_path(path.table) else { return Ok(Decimal::ZERO) };
-        let (held, member) = (Held::new(base, path), self.as_member(path, state));
+        let (held, member) = (Held::with(base, path, projection), self.as_member(path, state));
         let touched = self.stored.iter().filter(|s| s.name == name || s.made_of.contains(&name));
         let mut shares = touched.filter(|stored| held.holds(stored.name)).map(|stored| self.share(stored, &member));
         shares.try_fold(Decimal::ZERO, |most, share| Ok(most.max(share?)))

@@ -10,7 +10,7 @@ use super::state::State;
 use super::unknown::{Known, Unknown};
 use super::{Charge, Consumed};
 use crate::design::{AccessPath, Design, EntityDesign, PathId, PatternDesign, Request, Told};
-use crate::model::{Guard, Operation, Overwrite, Updates};
+use crate::model::{Guard, Operation, Overwrite, Projection, Updates};
 use crate::service::capacity::{ReadMode, TRANSACTION_FACTOR, read_units, write_units};
 use crate::service::propagation::EntryChange;
 
@@ -28,6 +28,8 @@ pub(super) struct Write<'a, 'm> {
     pub(super) keys: Decimal,
     /// The share of the calls whose transaction is not cancelled by another action.
     pub(super) others_succeed: Decimal,
+    /// An index whose entries are looked at as if they held something else.
+    pub(super) under: Option<(PathId, &'a Projection)>,
 }
 
 /// What a request says of its write, whether it is a pattern or an action.
@@ -312,7 +314,9 @@ impl<'m> Write<'_, 'm> {
         }
         let Some(table) = self.entity.table else { return charges };
         for (id, path) in self.design.paths_of(table).filter(|(_, path)| !path.is_table()) {
-            if !self.design.is_in(self.entity, path) || self.request.operation == Operation::ConditionCheck {
+            let is_asked = self.under.is_none_or(|(asked, _)| asked == id);
+            if !is_asked || !self.design.is_in(self.entity, path) || self.request.operation == Operation::ConditionCheck
+            {
                 continue;
             }
             let (mut units, mut elsewhere) = (Ok(Decimal::ZERO), Ok(Decimal::ZERO));
@@ -348,7 +352,12 @@ impl<'m> Write<'_, 'm> {
 
     /// Units of an index, averaged over what becomes of the entry.
     fn entry_units(&self, case: &Case<'m>, id: PathId, path: &AccessPath<'m>) -> Known<'m, EntryUnits> {
-        let entry = |state: &State<'m>| self.shape.entry_bytes(self.design, path, state);
+        let under = self.under.filter(|(other, _)| *other == id).map(|(_, projection)| projection);
+        let projection = under.unwrap_or(path.projection);
+        let entry = |state: &State<'m>| match under {
+            Some(projection) => self.shape.entry_bytes_with(self.design, path, projection, state),
+            None => self.shape.entry_bytes(self.design, path, state),
+        };
         let member = |state: &State<'m>| self.shape.membership(path, state);
         let (before, after) = match (&case.before, &case.after) {
             (None, None) => return Ok(EntryUnits::default()),
@@ -380,7 +389,8 @@ impl<'m> Write<'_, 'm> {
         let changing = |of: &[&str]| any(case.changes.iter().filter(|(name, _)| of.contains(name)).map(|(_, s)| *s));
         let moves = changing(&keys);
         // What an item does not have cannot change.
-        let held = |name: &str, state: &State<'m>| self.shape.projected_share(self.design, path, name, state);
+        let held =
+            |name: &str, state: &State<'m>| self.shape.projected_share(self.design, (path, projection), name, state);
         let others = case.changes.iter().filter(|(name, share)| !keys.contains(name) && !share.is_zero());
         let projected = others.map(|(name, share)| {
             let most = held(name, before)?.max(held(name, after)?);

@@ -36,7 +36,7 @@ pub use sorts::may_sort_otherwise;
 pub use statement::{Alignment, align, compile_statement};
 
 use crate::design::{AccessPath, Design, Part, PathId, PatternDesign, Request, is_in_primary_key};
-use crate::model::{Condition, Consistency, Operation, Operator};
+use crate::model::{AccessPattern, Condition, Consistency, Operation, Operator};
 
 /// What becomes of every pattern of a design, in the model's order.
 #[derive(Debug)]
@@ -302,6 +302,29 @@ pub fn query_instead<'m>(design: &Design<'m>, pattern: &PatternDesign<'m>, scan:
     choice::best(design, pattern, &query, &candidates)
         .and_then(|index| candidates.get(index))
         .map(|candidate| candidate.path)
+}
+
+/// The same for a strong scan, where the query may be an eventually consistent one.
+pub fn eventual_query_instead<'m>(
+    design: &Design<'m>,
+    pattern: &PatternDesign<'m>,
+    scan: &Request<'m>,
+) -> Option<PathId> {
+    if consistency(design, pattern) != Consistency::Strong {
+        return None;
+    }
+    let said = AccessPattern { consistency: Some(Consistency::Eventual), ..pattern.pattern.clone() };
+    let pattern = PatternDesign {
+        name: pattern.name,
+        pattern: &said,
+        entities: pattern.entities.clone(),
+        requests: Vec::new(),
+        via: pattern.via,
+        next: Vec::new(),
+        is_bound: pattern.is_bound,
+        place: pattern.place.clone(),
+    };
+    query_instead(design, &pattern, scan)
 }
 
 /// Whether the partition key of a path is the same for every item of a request's entities.

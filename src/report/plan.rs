@@ -61,7 +61,7 @@ pub fn write(
         let is_served = plans.patterns.get(*index).is_some_and(|plan| plan.is_served());
         let load = figures.load.patterns.get(*index).filter(|load| is_served && load.charges().next().is_some());
         if let Some(load) = load {
-            consumption(out, design, load, costs.get(*index).copied().flatten())?;
+            consumption(out, design, (pattern, plans.of(*index), load), costs.get(*index).copied().flatten())?;
             heat(out, design, spots.get(index).map(Vec::as_slice).unwrap_or_default(), *index)?;
         }
     }
@@ -69,7 +69,12 @@ pub fn write(
 }
 
 /// What a call consumes, how often it comes, and what that costs.
-fn consumption(out: &mut Page<'_>, design: &Design<'_>, load: &PatternLoad<'_>, cost: Option<Decimal>) -> Written {
+fn consumption(
+    out: &mut Page<'_>,
+    design: &Design<'_>,
+    (pattern, plans, load): (&PatternDesign<'_>, &[Plan<'_>], &PatternLoad<'_>),
+    cost: Option<Decimal>,
+) -> Written {
     let mut parts: Vec<(PathId, bool, Known<'_, Decimal>)> = Vec::new();
     for charge in load.charges() {
         let is_write = charge.why.is_write();
@@ -83,25 +88,28 @@ fn consumption(out: &mut Page<'_>, design: &Design<'_>, load: &PatternLoad<'_>, 
         let Some(path) = design.path(*path) else { continue };
         let direction = if *is_write { "write" } else { "read" };
         let units = match units {
-            Ok(units) => Count(units.round_dp(3)).to_string(),
+            Ok(units) => rounded(*units, 3),
             Err(_) => "unknown".to_owned(),
         };
         shown.push(format!("{units} {direction} of {}", path.label()));
     }
     field(out, "units", &format!("{} per call", shown.join(", ")))?;
-    let pages = load.charges().filter_map(|charge| charge.pages).max().filter(|pages| *pages > Decimal::ONE);
-    if let Some(pages) = pages {
-        field(out, "pages", &format!("{} of up to 1 MB, one after the other", Count(pages)))?;
+    let pages = load.requests.iter().zip(plans).filter_map(|(request, plan)| {
+        let pages = request.charges.iter().filter_map(|charge| charge.pages).max()?;
+        Some((pages, plan.access()?.1))
+    });
+    if let Some((pages, access)) = pages.max_by_key(|(pages, _)| *pages).filter(|(pages, _)| *pages > Decimal::ONE) {
+        field(out, "pages", &paged(pattern, access, pages))?;
     }
     let mut rates = Vec::new();
     if let Ok(average) = load.calls.average {
-        rates.push(format!("{}/s on average", Count(average.round_dp(3))));
+        rates.push(format!("{} on average", rate(average)));
     }
     if let Ok(peak) = load.calls.peak {
-        rates.push(format!("{}/s at the peak", Count(peak.round_dp(3))));
+        rates.push(format!("{} at the peak", rate(peak)));
     }
     if !load.calls.chained.is_zero() {
-        rates.push(format!("{}/s of it from other patterns", Count(load.calls.chained.round_dp(3))));
+        rates.push(format!("{} of it from other patterns", rate(load.calls.chained)));
     }
     if !rates.is_empty() {
         field(out, "calls", &rates.join(", "))?;
@@ -115,6 +123,41 @@ fn consumption(out: &mut Page<'_>, design: &Design<'_>, load: &PatternLoad<'_>, 
         field(out, "unknown", &Missing::Load(why).describe(design).1)?;
     }
     Ok(())
+}
+
+/// A number to so many places; what is not nothing does not read as nothing.
+fn rounded(number: Decimal, places: u32) -> String {
+    let rounded = number.round_dp(places);
+    match rounded.is_zero() && !number.is_zero() {
+        true => format!("less than {}", Decimal::new(1, places)),
+        false => Count(rounded).to_string(),
+    }
+}
+
+/// Calls in a second, or in a day where these are few.
+fn rate(per_second: Decimal) -> String {
+    const SECONDS_OF_A_DAY: u32 = 86_400;
+    match per_second.is_zero() || per_second >= Decimal::new(1, 2) {
+        true => format!("{}/s", rounded(per_second, 3)),
+        false => format!("{}/day", rounded(per_second.saturating_mul(SECONDS_OF_A_DAY.into()), 1)),
+    }
+}
+
+/// How many pages a call reads: those of a query or segment come one after the other, but several
+/// queries or segments do not wait for each other.
+fn paged(pattern: &PatternDesign<'_>, access: &Access<'_>, pages: Decimal) -> String {
+    let segments = pattern.pattern.segments.filter(|_| access.is_scan).map_or(Decimal::ONE, Decimal::from);
+    let (parts, one, several) = match access.is_scan {
+        true => (segments, "segment", "segments"),
+        false => (access.queries.unwrap_or(Decimal::ONE), "query", "queries"),
+    };
+    let all = format!("{} of up to 1 MB", Count(pages));
+    if parts <= Decimal::ONE {
+        return format!("{all}, one after the other");
+    }
+    let each = pages.checked_div(parts).filter(|each| *each > Decimal::ONE);
+    let each = each.map_or("one".to_owned(), |each| format!("{} in turn", rounded(each, 1)));
+    format!("{all}; {each} for each {one}, and {several} can run side by side")
 }
 
 /// Less than this share of a ceiling is not worth a line.
@@ -281,7 +324,7 @@ fn chosen_path(
     for (what, other) in others.chain(access.may_read.iter().map(|other| ("may read", other))) {
         let Some(entity) = design.entity(other.entity) else { continue };
         let count = match (other.items, other.is_single) {
-            (Some(items), _) => format!("{} ", Count(items.round_dp(1))),
+            (Some(items), _) => format!("{} ", rounded(items, 1)),
             (None, true) => "1 ".to_owned(),
             (None, false) => String::new(),
         };
@@ -322,8 +365,7 @@ fn tells_apart(design: &Design<'_>, access: &Access<'_>) -> bool {
 }
 
 fn items(access: &Access<'_>) -> String {
-    let shown =
-        |count: Option<Decimal>| count.map_or("unknown".to_owned(), |count| Count(count.round_dp(1)).to_string());
+    let shown = |count: Option<Decimal>| count.map_or("unknown".to_owned(), |count| rounded(count, 1));
     format!("{} evaluated, {} returned", shown(access.evaluated), shown(access.returned))
 }
 

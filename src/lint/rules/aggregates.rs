@@ -57,6 +57,25 @@ fn is_of_one_item(context: &Context<'_, '_>, planned: &Planned<'_, '_>, access: 
     is_one || access.evaluated.is_some_and(|items| items <= Decimal::ONE)
 }
 
+/// The limit that is enough to see whether there is any item, where that may be all that a query asks:
+/// it counts, or returns one. Nothing where a filter comes after the limit.
+pub(super) fn limit_to_see_any(
+    context: &Context<'_, '_>,
+    pattern: &PatternDesign<'_>,
+    access: &Access<'_>,
+) -> Option<Decimal> {
+    let said = pattern.pattern;
+    let may_ask = said.computes == Some(Computes::Count) || said.returns == Some(Count(Decimal::ONE));
+    let mut others = access.over_read.iter().chain(&access.may_read);
+    let is_open = said.operation == Some(Operation::Query) && said.limit.is_none() && said.order_by.is_empty();
+    if !may_ask || !is_open || !access.filters.is_empty() || !others.all(|other| other.is_single) {
+        return None;
+    }
+    let singles =
+        access.over_read.iter().chain(&access.may_read).filter_map(|other| context.design.entity(other.entity));
+    Some(Decimal::ONE.saturating_add(singles.count().into()))
+}
+
 fn computed_by_reading(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for planned in context.requests() {
         if !matches!(planned.operation, Operation::Query | Operation::Scan) {
@@ -92,10 +111,14 @@ fn computed_by_reading(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let few = access.evaluated.is_some_and(|items| items <= Decimal::from(FEW));
         let items =
             access.evaluated.map_or("the items".to_owned(), |items| format!("{} items", Count(items.round_dp(1))));
+        let any = limit_to_see_any(context, planned.pattern, access).filter(|_| place == "computes");
+        let any = any.map_or(String::new(), |limit| {
+            format!("; where the question is only whether there is any, `limit: {limit}` reads enough")
+        });
         let finding = Finding::new(Place::value(planned.pattern.place.key(place)), format!("`{}` {what} {items} by reading them", planned.pattern.name))
             .label("no aggregate is stored")
             .why("DynamoDB has no aggregates. A count or sum reads and bills every byte of the items; `Select=COUNT` saves the transfer, not the read.")
-            .help("keep the number in an item of its own and change it in the same transaction as the items, or from the table's stream; analytics belong in an export or zero-ETL target");
+            .help(format!("keep the number in an item of its own and change it in the same transaction as the items, or from the table's stream; analytics belong in an export or zero-ETL target{any}"));
         found.push(if few { finding.at_most(Level::Advice) } else { finding });
     }
 }

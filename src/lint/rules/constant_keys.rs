@@ -6,10 +6,10 @@ use super::copies::{ends_in, is_state};
 use super::hot_keys::warm;
 use crate::design::{AccessPath, EntityDesign, Part, PathId};
 use crate::lint::registry::rule;
-use crate::lint::wording::{noun, quoted_list};
-use crate::lint::{Context, Finding, Level, Place, Rule};
+use crate::lint::wording::{noun, percent, quoted_list};
+use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
 use crate::load::{Contribution, ceiling};
-use crate::model::AttributeType;
+use crate::model::{AttributeType, Operation};
 use crate::plan::{FEW_VALUES, declared_values, is_short_list, writes_seldom};
 use crate::service::limits::{PARTITION_READ_UNITS, PARTITION_WRITE_UNITS};
 use crate::units::Count;
@@ -125,10 +125,7 @@ fn time_partition_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 Part::Text(_) => None,
             })
             .collect();
-        if times.is_empty()
-            || !times.iter().all(|name| entity.kind_of(name).is_time())
-            || is_cool(context, path, entity)
-        {
+        if times.is_empty() || !times.iter().all(|name| entity.kind_of(name).is_time()) {
             continue;
         }
         // A full timestamp differs from item to item; what gathers is a day or another bucket.
@@ -138,6 +135,15 @@ fn time_partition_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             Part::Text(_) => false,
         });
         if !buckets {
+            continue;
+        }
+        let is_one = |key: &&str| entity.fills.get(*key).is_none_or(|fill| fill.template.is_constant());
+        if path.is_table() && path.sort.iter().all(is_one) {
+            // There is nothing to share: like a single item, it is as hot as its own rates say.
+            found.extend(one_for_each(context, path, entity, &parts));
+            continue;
+        }
+        if is_cool(context, path, entity) {
             continue;
         }
         found.push(
@@ -151,6 +157,48 @@ fn time_partition_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 }),
         );
     }
+}
+
+/// A time that is the whole primary key, where the model asks for more than one item of it.
+fn one_for_each(
+    context: &Context<'_, '_>,
+    path: &AccessPath<'_>,
+    entity: &EntityDesign<'_>,
+    parts: &[&Part],
+) -> Option<Finding> {
+    let is_alone = |planned: &Planned<'_, '_>| planned.request.entities.len() == 1;
+    let several = |planned: &Planned<'_, '_>| {
+        let pattern = planned.pattern.pattern;
+        let is_limited = pattern.limit.is_some_and(|limit| limit.0 <= Decimal::ONE);
+        let is_said_one = pattern.returns.is_some_and(|items| items.0 <= Decimal::ONE);
+        planned.operation == Operation::Query
+            && is_alone(planned)
+            && !is_limited
+            && !is_said_one
+            && planned.read(context.design).is_some_and(|(read, _)| read.is_table())
+    };
+    let asked = context.requests_of(entity.id).find(several).filter(|_| path.sort.is_empty());
+    let tenant = context.model.tenant.as_deref().filter(|tenant| entity.knows(tenant));
+    let text = Part::join(&parts.iter().copied().cloned().collect::<Vec<_>>());
+    let (why, help) = match (tenant, asked) {
+        (Some(tenant), _) => (
+            format!("The item of one `{tenant}` replaces that of another."),
+            format!("add `{tenant}` to the key, or allow it if there is one item for all"),
+        ),
+        (None, Some(asked)) => (
+            format!("A put replaces the item that is there, and `{}` finds one item at most.", asked.pattern.name),
+            "if there are several, add what tells them apart to the key; if there is one, read it with `get`"
+                .to_owned(),
+        ),
+        (None, None) => return None,
+    };
+    let finding =
+        Finding::new(key_place(entity, path), format!("only one `{}` can exist for each `{text}`", entity.name))
+            .label("the whole primary key")
+            .related(Place::value(path.place.key("partition_key")), "and nothing beside it")
+            .why(why)
+            .help(help);
+    Some(finding.at_most(Level::Advice))
 }
 
 fn few_partition_keys(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
@@ -202,7 +250,11 @@ fn few_partition_keys(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 match values == Decimal::ONE {
                     true => "All items have the same key value.".to_owned(),
                     false => {
-                        format!("The items share {} key values, the busiest of which takes most writes.", Count(values))
+                        format!(
+                            "The items share {} key values, and the busiest of them gets at least {} of the writes.",
+                            Count(values),
+                            percent(Decimal::ONE.checked_div(values).unwrap_or_default())
+                        )
                     }
                 },
                 ceilings(),

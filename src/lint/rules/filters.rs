@@ -224,10 +224,11 @@ fn filtered_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         .label("not served by the key")
         .why(why)
         .help(all.then(|| own_index(context, &planned, access)).flatten().unwrap_or_else(|| {
-            format!(
-                "put `{}` into a sort key or a sparse index, or say how much it keeps (`matches: 80%`) if that is most",
-                first.attribute
-            )
+            let served = match first.condition.operator {
+                Operator::Missing => unmarked_index(context, &planned, &first.attribute),
+                _ => format!("put `{}` into a sort key or a sparse index", first.attribute),
+            };
+            format!("{served}, or say how much it keeps (`matches: 80%`) if that is most")
         }));
         if let (Some(evaluated), Some(returned)) = (access.evaluated, access.returned) {
             finding =
@@ -241,6 +242,22 @@ fn filtered_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         }
         found.push(if share.is_none() && !all || few { finding.at_most(Level::Advice) } else { finding });
     }
+}
+
+/// The index of what lacks an attribute: not one on it, which holds exactly the other items.
+fn unmarked_index(context: &Context<'_, '_>, planned: &Planned<'_, '_>, attribute: &str) -> String {
+    let Some(entity) = context.entity_of(planned.request) else { return String::new() };
+    let adds = |request: &Planned<'_, '_>| {
+        let said = request.pattern.pattern;
+        let (sets, adds) = request.request.action.map_or((&said.sets, &said.adds), |it| (&it.sets, &it.adds));
+        sets.0.contains_key(attribute) || adds.iter().any(|name| name == attribute)
+    };
+    let update = context.requests_of(entity.id).find(|it| it.operation == Operation::Update && adds(it));
+    let who = update.map_or(format!("the update that adds `{attribute}`"), |it| format!("`{}`", it.pattern.name));
+    format!(
+        "make an index that only these items are in: its key is an attribute of its own that `{}` has while it lacks `{attribute}`, and that {who} takes away with `removes` (an index on `{attribute}` holds exactly the others)",
+        entity.name
+    )
 }
 
 /// The index whose partition key is what a filter compares by equality.

@@ -29,7 +29,7 @@ const MANY_INDEX_WRITES: Decimal = Decimal::TWO;
 
 /// Write units of a month by table and index, in all Regions where a write is made; nothing for a
 /// table of whose writes something is not known.
-fn written(context: &Context<'_, '_>) -> BTreeMap<TableId, BTreeMap<PathId, Decimal>> {
+pub(super) fn written(context: &Context<'_, '_>) -> BTreeMap<TableId, BTreeMap<PathId, Decimal>> {
     let mut units: BTreeMap<TableId, BTreeMap<PathId, Decimal>> = BTreeMap::new();
     let mut unknown = BTreeSet::new();
     for load in &context.figures.load.patterns {
@@ -282,15 +282,15 @@ fn attributes(count: usize) -> String {
 }
 
 /// Bytes of an entry as the index is, and under another projection.
-fn bytes(
+pub(super) fn bytes(
     context: &Context<'_, '_>,
     path: &AccessPath<'_>,
     entity: &EntityDesign<'_>,
-    narrow: &Projection,
+    other: &Projection,
 ) -> Option<(Decimal, Decimal)> {
     let shape = context.figures.load.shapes.of(entity.id)?;
     let usual = State::default();
-    let wide = shape.entry_bytes(context.design, path, &usual).ok()?;
-    let less = shape.entry_bytes_with(context.design, path, narrow, &usual).ok()?;
-    Some((wide, less))
+    let now = shape.entry_bytes(context.design, path, &usual).ok()?;
+    let then = shape.entry_bytes_with(context.design, path, other, &usual).ok()?;
+    Some((now, then))
 }

@@ -10,7 +10,7 @@ use crate::lint::amounts::{LEAST_USD, exact, usd};
 use crate::lint::registry::rule;
 use crate::lint::{Context, Finding, Place, Rule};
 use crate::model::{Operation, Projection};
-use crate::plan::Clause;
+use crate::plan::{Clause, eventual_query_instead, query_instead};
 
 pub(super) const RULES: &[Rule] = &[
     rule!("unused-index", Indexes, Warning, unused_index),
@@ -82,6 +82,7 @@ fn unused_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     }
     let ids: BTreeSet<PathId> = unused.iter().map(|(id, _)| *id).collect();
     let costs = costs_of(context, |id| ids.contains(&id));
+    let named = named_for_scans(context);
     for (id, path) in unused {
         let kind = if path.is_global() { "global" } else { "local" };
         let cost = costs.get(&id).copied().unwrap_or_default();
@@ -93,8 +94,28 @@ fn unused_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         .label("written and stored for nothing")
         .why(format!("{why}{}", cost.words()))
         .help("drop it, or add the access pattern that it is for (`via` pins a pattern to it)");
+        let finding = named
+            .iter()
+            .filter(|named| named.0 == id)
+            .fold(finding, |finding, (_, rule, place)| finding.unless(rule, [place.clone()]));
         found.push(cost.numbers(finding));
     }
+}
+
+/// The indexes that the rules about scans tell to use, with the rule and its place.
+fn named_for_scans(context: &Context<'_, '_>) -> Vec<(PathId, &'static str, Place)> {
+    let scans = context.requests().filter(|planned| {
+        planned.operation == Operation::Scan && planned.plan.chosen.is_some() && !planned.request.conditions.is_empty()
+    });
+    let named = scans.filter_map(|planned| {
+        let place = Place::value(planned.pattern.place.key("operation"));
+        let (pattern, request) = (planned.pattern, planned.request);
+        if let Some(id) = query_instead(context.design, pattern, request) {
+            return Some((id, "scan-despite-key", place));
+        }
+        Some((eventual_query_instead(context.design, pattern, request)?, "full-scan", place))
+    });
+    named.collect()
 }
 
 /// What an index costs in a month, as far as it is known.

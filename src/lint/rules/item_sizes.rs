@@ -173,10 +173,11 @@ fn item_near_limit(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             )
             .label(format!("{}% of {} bytes", number(held.bytes / limit() * Decimal::ONE_HUNDRED), number(limit())))
             .why(format!(
-                "{}, of at most {}.{} One more attribute or a longer value, and the write is rejected (ValidationException).",
+                "{}, of at most {}.{} That leaves {}; a write of a larger item is rejected (ValidationException).",
                 held.sum(),
                 number(limit()),
-                about_local_indexes(&held)
+                about_local_indexes(&held),
+                bytes(limit().saturating_sub(held.bytes))
             ))
             .help(SPLIT)
             .number("bytes", held.bytes.normalize().to_string())

@@ -7,7 +7,7 @@ use crate::lint::registry::rule;
 use crate::lint::wording::{counted, quoted_list, with_article};
 use crate::lint::{Context, Finding, Place, Rule};
 use crate::load::Unknown;
-use crate::model::{AccessPattern, Operation};
+use crate::model::{AccessPattern, Names, Operation, Updates};
 use crate::source::ModelPath;
 use crate::units::Bytes;
 
@@ -143,6 +143,9 @@ fn missing_numbers(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         0 => String::new(),
         count => format!(" Without a rate: {} ({}).", quoted_list(lacking), counted(count, "pattern", "patterns")),
     };
+    // What takes more than a number to say does not fit beside its place.
+    let explained = named.iter().skip(1).map(|(_, words)| words).filter(|words| words.contains("; "));
+    let explained: String = explained.map(|words| format!(" And {words}.")).collect();
     let others = missing.len().saturating_sub(named.len());
     let more = if others > 0 { format!(" {others} more are not shown here.") } else { String::new() };
     let mut finding = Finding::new(
@@ -150,13 +153,14 @@ fn missing_numbers(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         format!("{} missing for units and cost", counted(missing.len(), "number is", "numbers are")),
     )
     .label("sums leave parts out")
-    .why(format!("Totals are \"at least\" what is known. First: {first}.{rates}{more}"))
+    .why(format!("Totals are \"at least\" what is known. First: {first}.{explained}{rates}{more}"))
     .help("add estimates; a rough number is better than none. `keyplan cost --format json` lists all that is missing")
     .number("missing", missing.len());
     for (place, words) in named {
         // How it would be said stands in the reason of the first.
-        let words = words.split(" (`").next().unwrap_or(&words).to_owned();
-        finding = finding.related(Place::key(place), words);
+        let cuts = [" (`", ": ", "; "].iter().filter_map(|end| words.find(end));
+        let label = cuts.min().and_then(|end| words.get(..end)).unwrap_or(&words).to_owned();
+        finding = finding.related(Place::key(place), label);
     }
     found.push(finding);
 }
@@ -201,7 +205,8 @@ fn duplicate_pattern(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 /// Patterns that look alike are compared with so many earlier ones.
 const MOST_COMPARED: usize = 50;
 
-/// Whether two patterns are the same but for their rates and words.
+/// Whether two patterns are the same but for their rates and words. What an update sets can be another
+/// value each time, which no model says.
 fn asks_the_same(a: &AccessPattern, b: &AccessPattern) -> bool {
     let bare = |pattern: &AccessPattern| AccessPattern {
         description: None,
@@ -213,6 +218,12 @@ fn asks_the_same(a: &AccessPattern, b: &AccessPattern) -> bool {
         misses: None,
         ..pattern.clone()
     };
+    let gives =
+        |sets: &Updates, adds: &Names, appends: &Names| !(sets.0.is_empty() && adds.is_empty() && appends.is_empty());
+    let mut actions = b.actions.iter();
+    if gives(&b.sets, &b.adds, &b.appends) || actions.any(|it| gives(&it.sets, &it.adds, &it.appends)) {
+        return false;
+    }
     // What differs most often first, before anything is copied.
     a.conditions == b.conditions && a.key == b.key && bare(a) == bare(b)
 }

@@ -9,7 +9,7 @@ use crate::lint::rules::unserved::{TEXT_SEARCH, proposal, searches_text};
 use crate::lint::wording::noun;
 use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
 use crate::model::Operation;
-use crate::plan::{has_one_partition, query_instead};
+use crate::plan::{eventual_query_instead, has_one_partition, query_instead};
 use crate::prices::Direction;
 use crate::units::Count;
 
@@ -125,10 +125,21 @@ fn full_scan(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         if !path.is_table() {
             finding = finding.related(Place::key(path.place.clone()), "scanned as a whole");
         }
-        finding = match (proposal(context, &planned), searches_text(context, &planned)) {
-            (Some(proposal), _) => finding.help(format!("make it a query; {proposal}")),
-            (None, Some(_)) => finding.help(TEXT_SEARCH),
-            (None, None) => finding.help("give the items a key to be queried by, make a sparse index of the wanted ones, or export to S3 for analysis"),
+        let eventual = Some(planned.request)
+            .filter(|request| !request.conditions.is_empty())
+            .and_then(|request| eventual_query_instead(context.design, planned.pattern, request))
+            .and_then(|id| context.design.path(id));
+        finding = match (eventual, proposal(context, &planned), searches_text(context, &planned)) {
+            (Some(path), ..) => finding
+                .related(Place::key(path.place.clone()), "serves it, but not strongly consistent")
+                .help(format!(
+                    "{} serves it with `consistency: eventual`: where it may miss the latest writes, write `operation: query` (`via: {}`)",
+                    path.label(),
+                    path.name
+                )),
+            (None, Some(proposal), _) => finding.help(format!("make it a query; {proposal}")),
+            (None, None, Some(_)) => finding.help(TEXT_SEARCH),
+            (None, None, None) => finding.help("give the items a key to be queried by, make a sparse index of the wanted ones, or export to S3 for analysis"),
         };
         let few = access.evaluated.is_some_and(|items| items <= Decimal::from(FEW_ITEMS));
         let gentle = rare || sparse || few;

@@ -121,8 +121,13 @@ fn unrelated_entities(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             })
             .collect();
         let [first, ..] = alone.as_slice() else { continue };
+        let what = match alone.len() {
+            all if all == entities.len() => "them together",
+            1 => "it together with the table's other entities",
+            _ => "them together, nor any of them with the table's other entities",
+        };
         found.push(
-            Finding::new(Place::key(first.place.clone()), format!("{} in table `{}`, and no pattern reads that together with its other entities", place_word(&alone), table.name))
+            Finding::new(Place::key(first.place.clone()), format!("{} in table `{}`, and no pattern reads {what}", place_word(&alone), table.name))
                 .label("shares a table for no pattern")
                 .related(Place::key(base.place.clone()), "the table")
                 .why("Entities of one table share its backups, stream, class, capacity and permissions; without a joint read they gain nothing by it.")

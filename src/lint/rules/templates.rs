@@ -112,40 +112,7 @@ fn template_cut_by_comment(context: &Context<'_, '_>, found: &mut Vec<Finding>) 
 fn stray_space(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for entity in &context.design.entities {
         for (key, fill) in entity.fills.iter().filter(|(_, fill)| fill.declared && !fill.template.is_constant()) {
-            let has_space = fill.template.parts.iter().any(|part| match part {
-                Part::Text(text) => {
-                    let characters: Vec<char> = text.chars().collect();
-                    let beside = characters.windows(2).any(|pair| match pair {
-                        [a, b] => {
-                            (a.is_whitespace() && b.is_ascii_punctuation())
-                                || (a.is_ascii_punctuation() && b.is_whitespace())
-                        }
-                        _ => false,
-                    });
-                    beside || text.ends_with(char::is_whitespace) || text.starts_with(char::is_whitespace)
-                }
-                Part::Attribute { .. } => false,
-            });
-            if !has_space {
-                continue;
-            }
-            // Where the space alone keeps two parts apart, a delimiter takes its place.
-            let joined: String = fill
-                .template
-                .parts
-                .iter()
-                .map(|part| match part {
-                    Part::Text(text) if text.chars().any(|c| c.is_ascii_punctuation()) => {
-                        text.split_whitespace().collect()
-                    }
-                    Part::Text(text) => {
-                        text.split_whitespace().collect::<Vec<_>>().join("#")
-                            + if text.ends_with(char::is_whitespace) { "#" } else { "" }
-                    }
-                    part => part.to_string(),
-                })
-                .collect();
-            let without = joined;
+            let Some(without) = without_stray_spaces(&fill.template) else { continue };
             let place = Place::value(entity.place.key("keys").key(key));
             found.push(
                 Finding::new(place.clone(), format!("`{key}` of `{}` has a space beside a delimiter", entity.name))
@@ -156,6 +123,36 @@ fn stray_space(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             );
         }
     }
+}
+
+/// The template without the spaces at its ends, beside punctuation and after other spaces, if it has
+/// such. A single space between words or attributes is the delimiter itself: `Lift {number}`.
+fn without_stray_spaces(template: &Template) -> Option<String> {
+    let is_word = |c: char| !c.is_whitespace() && !c.is_ascii_punctuation();
+    let last = template.parts.len().saturating_sub(1);
+    let mut written = String::new();
+    let mut is_stray = false;
+    for (index, part) in template.parts.iter().enumerate() {
+        let Part::Text(text) = part else {
+            written.push_str(&part.to_string());
+            continue;
+        };
+        let mut rest: &str = text;
+        while let Some((before, from)) = rest.find(char::is_whitespace).and_then(|at| rest.split_at_checked(at)) {
+            let after = from.trim_start();
+            let left = before.chars().next_back().map_or(index > 0, is_word);
+            let right = after.chars().next().map_or(index < last, is_word);
+            let spaces = from.strip_suffix(after).unwrap_or_default();
+            written.push_str(before);
+            if left && right {
+                written.push(' ');
+            }
+            is_stray |= !(left && right) || spaces.chars().nth(1).is_some();
+            rest = after;
+        }
+        written.push_str(rest);
+    }
+    is_stray.then_some(written)
 }
 
 /// How long the values of an attribute are: always the same, or not.

@@ -1,12 +1,16 @@
 //! Requests that no path serves. One request gives one finding: the rule that names the decisive
 //! clause speaks, and the message lists why each path was rejected.
 
+use std::collections::BTreeSet;
+
+use rust_decimal::Decimal;
+
 use crate::design::PathId;
 use crate::lint::registry::rule;
 use crate::lint::wording::{and_list, quoted_list, with_article};
 use crate::lint::{Context, Finding, Place, Planned, Rule};
 use crate::model::{AttributeType, Operation, Operator};
-use crate::plan::{Clause, Proposal, is_item_operation, operation_name, propose};
+use crate::plan::{Clause, Proposal, is_item_operation, is_short_list, operation_name, propose, writes_seldom};
 
 pub(super) const RULES: &[Rule] = &[
     rule!("unserved-pattern", Coverage, Error, unserved_pattern),
@@ -163,11 +167,34 @@ fn unserved_pattern(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             .label("what is known here is no key")
             .why(format!("Each path was tried:\n{}", reasons(context, planned)));
         let other = other_path(context, planned).or_else(|| fill_key(context, planned));
+        let asks_nothing = planned.request.conditions.is_empty() && planned.request.key.is_empty();
         match other.or_else(|| proposal(context, planned)) {
             Some(help) => finding.help(help),
+            None if asks_nothing => finding.label("nothing is known to query by").help(of_all(context, planned)),
             None => finding.help("bind a partition key by equality, or add an index whose partition key is known here"),
         }
     });
+}
+
+/// What to do where all items are asked for.
+fn of_all(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> String {
+    let entities = || planned.request.entities.iter().filter_map(|id| context.design.entity(*id));
+    let tables: BTreeSet<&str> =
+        entities().filter_map(|entity| Some(context.design.base_path(entity.table?)?.name)).collect();
+    let is_small = entities().all(|entity| {
+        let requests = context.requests_of(entity.id).map(|planned| (planned.pattern, planned.request));
+        is_short_list(entity, Decimal::ONE) || writes_seldom(context.model, requests)
+    });
+    let key = match is_small {
+        true => "a constant",
+        false => "a shard (`type: number, shards: 10`), of which a call queries every one",
+    };
+    format!(
+        "write `operation: scan` to read all of table {}, or give {} an index of {} own whose partition key is {key}",
+        quoted_list(tables),
+        quoted_list(entities().map(|entity| entity.name)),
+        if planned.request.entities.len() == 1 { "its" } else { "their" }
+    )
 }
 
 /// What a pattern pinned to an index lacks, where that is only a key attribute of its entity.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::design::EntityId;
+use crate::design::{EntityDesign, EntityId};
 use crate::lint::registry::rule;
-use crate::lint::{Context, Finding, Place, Rule};
-use crate::model::Operation;
+use crate::lint::{Context, Finding, Place, Planned, Rule};
+use crate::model::{AttributeType, Operation};
 use crate::plan::is_write;
 
 pub(super) const RULES: &[Rule] = &[
@@ -69,12 +69,9 @@ fn never_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         attributes.filter(|(_, a)| a.unique == Some(true)).map(|(name, _)| name.as_str()).collect();
     for (index, entity) in context.design.entities.iter().enumerate() {
         let id = EntityId(index);
-        // What keeps another attribute unique, or makes a transaction fail, is there to be in the way.
+        // What keeps another attribute unique, or makes a write fail, is there to be in the way.
         let guards = matches!(entity.identity.as_slice(), [name] if unique.contains(name.as_str()))
-            || context.requests_of(id).any(|planned| {
-                planned.pattern.pattern.operation == Some(Operation::TransactWrite)
-                    && planned.request.action.is_some_and(|action| action.condition.is_some())
-            });
+            || context.requests_of(id).any(|planned| asks_the_item(entity, &planned));
         let expires = entity.table.and_then(|t| context.design.table(t)).is_some_and(|t| t.table.stream.is_some());
         if usage.written.contains(&id) && !usage.read.contains(&id) && !usage.open.contains(&id) && !guards && !expires
         {
@@ -89,6 +86,25 @@ fn never_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             );
         }
     }
+}
+
+/// Whether a write answers like a read: something is decided by the item that is there, or the call
+/// that counts gives back the new number.
+fn asks_the_item(entity: &EntityDesign<'_>, planned: &Planned<'_, '_>) -> bool {
+    let said = planned.pattern.pattern;
+    let misses = planned.request.action.map_or(said.misses, |action| action.misses);
+    if planned.is_guarded() || misses.is_some() {
+        return true;
+    }
+    // What a put says in `where` is of the new item.
+    let is_of_key = |name: &String| entity.identity.contains(name);
+    let is_change = matches!(planned.operation, Operation::Update | Operation::Delete);
+    if is_change && planned.request.conditions.keys().any(|name| !is_of_key(name)) {
+        return true;
+    }
+    let mut changed = said.sets.0.keys().chain(said.adds.iter());
+    let is_alone = planned.operation == Operation::Update && planned.request.action.is_none();
+    is_alone && changed.any(|name| entity.kind_of(name) == AttributeType::Number)
 }
 
 /// A link between two parents that is only ever read from one side.

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use self::advice::{heat_shards, help};
 pub(super) use self::advice::{readers, roomy_shards, said_of_whole_keys};
 use self::pinned::pinned;
+use super::aggregates::limit_to_see_any;
 use super::constant_keys::key_place;
 use super::shards::unsettled;
 use crate::design::{AccessPath, EntityDesign, Part, Request};
@@ -150,6 +151,14 @@ fn basis(spot: &Spot<'_>, is_write: bool) -> Option<&'static str> {
         .then_some("This is so even if the traffic is spread evenly over the key values; any skew adds to it.")
 }
 
+/// The limit with which the busiest pattern would see whether there is any item, where that may be
+/// all that it reads many for.
+fn any_is_enough(context: &Context<'_, '_>, busiest: &Share<'_, '_>) -> Option<Decimal> {
+    let (_, access) = context.plans.of(busiest.index).get(busiest.first.request)?.access()?;
+    let limit = limit_to_see_any(context, context.design.patterns.get(busiest.index)?, access)?;
+    access.evaluated.is_some_and(|items| items > limit).then_some(limit)
+}
+
 fn finding(context: &Context<'_, '_>, spot: &Spot<'_>, path: &AccessPath<'_>, is_write: bool) -> Option<Finding> {
     let shares = by_pattern(context, spot, is_write);
     let busiest = shares.first()?;
@@ -195,6 +204,14 @@ fn finding(context: &Context<'_, '_>, spot: &Spot<'_>, path: &AccessPath<'_>, is
             percent(share)
         ));
     }
+    let help = help(context, spot, path, entity, pinned.as_ref(), is_write);
+    let help = match any_is_enough(context, busiest).filter(|_| !is_write) {
+        Some(limit) => format!(
+            "if `{}` only asks whether there is any item, `limit: {limit}` reads enough; if not, {help}",
+            pattern.name
+        ),
+        None => help,
+    };
     let key = if spot.key.contains('{') { format!("the busiest `{}`", spot.key) } else { format!("`{}`", spot.key) };
     let message = if is_over {
         format!("{at_least}{} {direction} units/s land on {key} of {}", number(units), path.label())
@@ -209,7 +226,7 @@ fn finding(context: &Context<'_, '_>, spot: &Spot<'_>, path: &AccessPath<'_>, is
         )
         .related(key_place(entity, path), format!("how `{}` fills it", entity.name))
         .why(why.join(" "))
-        .help(help(context, spot, path, entity, pinned.as_ref(), is_write))
+        .help(help)
         .number("units_per_second", units.round_dp(6).normalize().to_string())
         .number("most", most.to_string())
         .number("shards_needed", heat_shards(spot, is_write).to_string());
