@@ -835,3 +835,35 @@ access_patterns:
     assert_eq!(found(&model("[9, 10]"), "rejected-comparison"), []);
     assert_eq!(found(&model("[10, 9]"), "rejected-comparison").len(), 1);
 }
+
+#[test]
+fn tenants_with_the_same_name_overwrite_each_other() {
+    let model = |table: &str, keys: &str, name: &str| {
+        let text = format!(
+            "tenant: team
+tables:
+  Flags: {table}
+entities:
+  Flag: {{{keys}attributes: {{team: string, env: string, {name}}}}}
+access_patterns:
+  set: {{operation: put, entity: Flag}}
+"
+        );
+        found(&text, "tenant-boundary").into_iter().map(|(_, message)| message).collect::<Vec<_>>()
+    };
+    let one = |which: &str| format!("`Flag` items of two tenants with the same {which} are one item");
+    assert_eq!(model("{partition_key: name}", "", "name: string"), [one("`name`")]);
+    assert_eq!(model("{partition_key: name, sort_key: env}", "", "name: string"), [one("`name` and `env`")]);
+    let joined = "keys: {pk: \"FLAG#{name}\", sk: FLAG}, ";
+    assert_eq!(model("{partition_key: pk, sort_key: sk}", joined, "name: string"), [one("`name`")]);
+    // The tenant is in the key, or something that no two tenants have.
+    assert!(model("{partition_key: team, sort_key: name}", "", "name: string").is_empty());
+    assert!(model("{partition_key: name}", "", "name: uuid").is_empty());
+    assert!(model("{partition_key: name}", "", "name: {type: string, unique: true}").is_empty());
+    for id in ["id", "flag_id", "flagId", "email", "api_token"] {
+        assert!(model(&format!("{{partition_key: {id}}}"), "", &format!("{id}: string")).is_empty(), "{id}");
+    }
+    // In another partition than the tenant's, but not the same item.
+    let mixed = model("{partition_key: name, sort_key: team}", "", "name: string");
+    assert_eq!(mixed, ["`Flag` items of different tenants share partitions of table `Flags`"]);
+}

@@ -34,6 +34,7 @@ mod long_reads;
 mod model_numbers;
 mod needs;
 mod neighbours;
+mod one_item;
 mod orphans;
 mod parameters;
 mod price_books;
@@ -95,6 +96,7 @@ pub(super) const FAMILIES: &[&[Rule]] = &[
     model_numbers::RULES,
     needs::RULES,
     neighbours::RULES,
+    one_item::RULES,
     orphans::RULES,
     parameters::RULES,
     price_books::RULES,
