@@ -235,6 +235,9 @@ access_patterns:
     let refused = |tick: &str| format!("of two `Thing` items of the same {tick}, the second is refused");
     assert_eq!(model("{at}", "at: timestamp", ", condition: true"), [refused("millisecond")]);
     assert_eq!(model("{at}", "at: epoch", ", condition: true"), [refused("second")]);
+    // Nobody has two appointments at one time.
+    assert!(model("{starts_at}", "starts_at: timestamp", ", condition: true").is_empty());
+    assert_eq!(model("{starts_at}", "starts_at: timestamp", ""), [one("millisecond")]);
     for name in ["created_at", "createdAt", "timestamp", "eventTimestamp", "at"] {
         for kind in ["string", "number"] {
             let found = model(&format!("{{{name}}}"), &format!("{name}: {kind}"), "");

@@ -229,6 +229,15 @@ fn is_time_by_name(name: &str) -> bool {
     ends_in(name, &["timestamp", "datetime"]) || (ends_in(name, &["at", "ts"]) && !is_written_large)
 }
 
+/// Whether people give this name to a time that is taken rather than met: of two appointments of a
+/// patient at one time, the second is to be refused.
+fn is_taken_by_name(name: &str) -> bool {
+    const WORDS: &[&str] =
+        &["start", "begin", "slot", "from", "open", "close", "valid", "effective", "depart", "window", "period"];
+    let lower = name.to_ascii_lowercase();
+    WORDS.iter().any(|word| lower.contains(word))
+}
+
 /// An entity whose items differ only by the time at which they were made.
 fn time_as_identity(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for entity in &context.design.entities {
@@ -273,6 +282,9 @@ fn time_as_identity(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         }
         // With a condition the second write is told that it came second.
         let is_refused = puts.all(|planned| planned.is_guarded());
+        if is_refused && is_taken_by_name(name) {
+            continue;
+        }
         let place =
             if fill.declared { entity.place.key("keys").key(sort) } else { entity.place.key("attributes").key(name) };
         let (are, with, tell) = match quoted_list(beside.iter().copied()) {
