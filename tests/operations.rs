@@ -912,7 +912,7 @@ access_patterns:
     let seldom = "rate: 1/s, peak: 50/s";
     let found = model(short, seldom);
     let why = found[0].why.as_deref().unwrap();
-    assert!(why.contains("10 read units per second of the 50 that are asked for"), "{why}");
+    assert!(why.contains("Of the 50 read units per second that are asked for, table `Jobs` has 10"), "{why}");
     assert!(why.contains("`poll` asks for 25 fewer"), "{why}");
     // Enough capacity, on demand, or a reason: less than a dollar a month is nobody's concern.
     assert!(model("billing: provisioned, capacity: {read: 50, write: 5}", seldom).is_empty());

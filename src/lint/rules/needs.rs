@@ -104,7 +104,7 @@ fn unguarded_write_after_read(context: &Context<'_, '_>, found: &mut Vec<Finding
         )
         .label("a read, and then a write")
         .related(Place::key(target.place.clone()), "has no condition")
-        .why("Two callers that read at the same moment see the same, and both write: one seat is sold twice, or the later write undoes the earlier. A strongly consistent read does not change that.")
+        .why("Two callers that read at the same moment see the same, and both write as if they were alone: a limit is passed, or the later write replaces the earlier. A strongly consistent read does not change that.")
         .help(help);
         for other in unguarded.take(2) {
             finding = finding.related(Place::key(other.place.clone()), "has no condition either");

@@ -302,12 +302,15 @@ fn time_as_identity(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 "the second silently replaces the first, or fails its condition",
             ),
         };
-        let by_name = if tick == "moment" { " (a time, by the name)" } else { "" };
+        let (by_name, within) = match tick {
+            "moment" => (" (a time, by the name)", "at one moment".to_owned()),
+            _ => ("", format!("within a {tick}")),
+        };
         found.push(
             Finding::new(Place::value(place), message)
                 .label(format!("only {apart} {tell} them apart{by_name}"))
                 .related(Place::key(base.place.clone()), "the primary key")
-                .why(format!("Where one partition key value gets two writes{with} within a {tick}, {then}."))
+                .why(format!("Where one partition key value gets two writes{with} {within}, {then}."))
                 .help(format!(
                     "append an id (`{}#{{id}}`), or use a `ulid` or `ksuid`, which sort by time and differ",
                     fill.template

@@ -93,8 +93,8 @@ fn unneeded_strong_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             continue;
         }
         let short = throttled.map_or_else(String::new, |(path, (most, needed))| {
-            let (has, asked) = (units_of(*most, "read"), about(*needed));
-            format!(" At the peak {} has {has} per second of the {asked} that are asked for; eventually consistent, `{}` asks for {} fewer.", path.label(), pattern.name, about(fewer))
+            let asked = units_of(*needed, "read");
+            format!(" Of the {asked} per second that are asked for, {} has {}; eventually consistent, `{}` asks for {} fewer.", path.label(), about(*most), pattern.name, about(fewer))
         });
         if pattern.pattern.consistency.is_none() {
             by_default.push((pattern.name, half, short));
