@@ -856,6 +856,9 @@ access_patterns:
     assert_eq!(model("{partition_key: name, sort_key: env}", "", "name: string"), [one("`name` and `env`")]);
     let joined = "keys: {pk: \"FLAG#{name}\", sk: FLAG}, ";
     assert_eq!(model("{partition_key: pk, sort_key: sk}", joined, "name: string"), [one("`name`")]);
+    // Nobody says what the code puts into the key.
+    let raw = model("{partition_key: pk, sort_key: sk}", "", "pk: string, sk: string, name: string");
+    assert_eq!(raw, ["`Flag` items of different tenants share partitions of table `Flags`"]);
     // The tenant is in the key, or something that no two tenants have.
     assert!(model("{partition_key: team, sort_key: name}", "", "name: string").is_empty());
     assert!(model("{partition_key: name}", "", "name: uuid").is_empty());
@@ -930,14 +933,14 @@ fn a_check_before_a_write_is_guarded_by_its_condition() {
 entities:
   Booking: {{attributes: {{event_id: uuid, seat: string, user: uuid}}}}
 access_patterns:
-  check: {{entity: Booking, then: [book], {read}}}
+  check: {{entity: Booking, {read}}}
   book: {{entity: Booking, {write}}}
 "
         );
         findings(&text, "unguarded-write-after-read")
     };
-    let get = "operation: get, where: {event_id: equals, seat: equals}, needs: [atomic]";
-    let query = "operation: query, where: {event_id: equals}, needs: [atomic]";
+    let get = "operation: get, where: {event_id: equals, seat: equals}, then: [book], needs: [atomic]";
+    let query = "operation: query, where: {event_id: equals}, then: [book], needs: [atomic]";
     let found = model(get, "operation: put");
     assert_eq!((found.len(), found[0].level), (1, Level::Warning));
     assert!(found[0].help.as_deref().unwrap().contains("condition: true"));
@@ -948,6 +951,11 @@ access_patterns:
     // A condition, a read that nobody relies on, and what changes nothing that was read.
     assert!(model(get, "operation: put, condition: true").is_empty());
     assert!(model(get, &format!("{update}, condition: true")).is_empty());
-    assert!(model("operation: get, where: {event_id: equals, seat: equals}", "operation: put").is_empty());
+    assert!(
+        model("operation: get, where: {event_id: equals, seat: equals}, then: [book]", "operation: put").is_empty()
+    );
     assert!(model(get, "operation: query, where: {event_id: equals}").is_empty());
+    // What is written beside the write that is guarded.
+    let log = "operation: put, condition: true}\n  log: {operation: put, entity: Booking";
+    assert!(model(&get.replace("[book]", "[book, log]"), log).is_empty());
 }

@@ -810,6 +810,11 @@ fn a_parent_has_no_more_children_than_keys_below_it() {
     assert_eq!(model("", "belongs_to: {User: 6}", kinds), [""; 0]);
     assert_eq!(model("items: 100k, ", "belongs_to: {User: 100}", "string"), [""; 0]);
     assert_eq!(model("", "belongs_to: {User: 100}", "string"), [""; 0]);
+    // The `id` of a child is its own.
+    let posts = "tables:\n  Users: {partition_key: id}\n  Posts: {partition_key: id}\nentities:\n  User: {table: Users, items: 1k, attributes: {id: uuid}}\n  Post: {table: Posts, belongs_to: {User: 100}, attributes: {id: uuid, user_id: uuid}}\naccess_patterns:\n  p: {operation: get, entity: Post, where: {id: equals}}\n";
+    assert_eq!(said_of("contradicting-numbers", posts), [""; 0]);
+    let steps = "tables:\n  A: {partition_key: run_id, sort_key: step}\n  B: {partition_key: run_id, sort_key: step}\nentities:\n  Latest: {table: A, items: 1k, attributes: {run_id: uuid, step: number}}\n  Step: {table: B, belongs_to: {Latest: 20}, attributes: {run_id: uuid, step: number}}\naccess_patterns:\n  p: {operation: query, entity: Step, where: {run_id: equals}}\n";
+    assert_eq!(said_of("contradicting-numbers", steps), [""; 0]);
 }
 
 #[test]

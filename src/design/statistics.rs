@@ -126,9 +126,13 @@ fn too_few_keys(design: &Design<'_>, entity: &EntityDesign<'_>) -> Option<Contra
 fn too_few_in_all(design: &Design<'_>, entity: &EntityDesign<'_>, items: Decimal) -> Option<Contradiction> {
     let names: Vec<&str> = entity.identity.iter().map(String::as_str).collect();
     // What a parent's key identifies is no more than there are parents, however its attributes combine.
-    let parent = design.identified_ancestor(entity, &names);
+    let parent = design.identified_ancestor(entity, &names).filter(|(_, names)| !names.iter().any(|n| is_common(n)));
     let (count, covered) = parent.as_ref().map_or((Decimal::ONE, &[][..]), |(count, names)| (*count, names.as_slice()));
     let rest: Vec<&str> = names.iter().copied().filter(|name| !covered.iter().any(|known| known == name)).collect();
+    // The same key of several parts may be the child's own: an aggregate and its events have a version.
+    if rest.is_empty() && covered.len() > 1 {
+        return None;
+    }
     let keys = count.saturating_mul(combinations(entity, &rest)?);
     if items <= keys || near(items, keys) {
         return None;
@@ -152,11 +156,13 @@ fn too_few_in_all(design: &Design<'_>, entity: &EntityDesign<'_>, items: Decimal
 fn too_few_for_each(design: &Design<'_>, entity: &EntityDesign<'_>) -> Option<Contradiction> {
     entity.parents.iter().filter(|(id, ..)| *id != entity.id).find_map(|(id, average, _)| {
         let (parent, average) = (design.entity(*id)?, (*average)?);
-        let is_below = !parent.identity.is_empty() && parent.identity.iter().all(|name| entity.identity.contains(name));
+        let is_of_child = |name: &String| entity.identity.contains(name) && !is_common(name);
+        let is_below = !parent.identity.is_empty() && parent.identity.iter().all(is_of_child);
         let names = entity.identity.iter().map(String::as_str);
         let rest: Vec<&str> = names.filter(|name| !parent.identity.iter().any(|known| known == name)).collect();
         let keys = combinations(entity, &rest)?;
-        if !is_below || average <= keys || near(average, keys) {
+        let may_be_own = rest.is_empty() && parent.identity.len() > 1;
+        if !is_below || may_be_own || average <= keys || near(average, keys) {
             return None;
         }
         Some(Contradiction {
@@ -176,7 +182,43 @@ fn too_few_for_each(design: &Design<'_>, entity: &EntityDesign<'_>) -> Option<Co
 
 /// How many combinations the values of some attributes have at most.
 fn combinations(entity: &EntityDesign<'_>, names: &[&str]) -> Option<Decimal> {
-    names.iter().try_fold(Decimal::ONE, |product, name| Some(product.saturating_mul(*entity.distinct.get(*name)?)))
+    names.iter().try_fold(Decimal::ONE, |product, name| {
+        let attribute = entity.attribute(name)?;
+        let is_said = attribute.values.is_some() || attribute.distinct.is_some();
+        let count = entity.distinct.get(*name).filter(|_| is_said || !is_common(name))?;
+        Some(product.saturating_mul(*count))
+    })
+}
+
+/// Names that are each entity's own: the `id` of a child is not the `id` of its parent.
+fn is_common(name: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "id",
+        "uid",
+        "uuid",
+        "guid",
+        "ulid",
+        "key",
+        "name",
+        "code",
+        "slug",
+        "title",
+        "label",
+        "number",
+        "no",
+        "pk",
+        "sk",
+        "hash",
+        "type",
+        "kind",
+        "date",
+        "time",
+        "timestamp",
+        "version",
+        "status",
+        "state",
+    ];
+    NAMES.iter().any(|common| name.eq_ignore_ascii_case(common))
 }
 
 fn values_of<'n>(entity: &EntityDesign<'_>, names: &'n [&str]) -> impl Iterator<Item = (Decimal, String)> + 'n {

@@ -71,19 +71,26 @@ fn batch_not_atomic(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 
 /// A read that must hold until what follows it is written, where nothing holds it.
 fn unguarded_write_after_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
-    use Operation::{BatchGet, Get, Put, Query, Scan, TransactGet, Update};
+    use Operation::{BatchGet, Get, Put, Query, Scan, TransactGet, TransactWrite, Update};
     for pattern in context.design.patterns.iter().filter(|pattern| super::super::is_judged(pattern)) {
         let Some(operation) = pattern.pattern.operation else { continue };
         let Some(place) = place(pattern, Need::Atomic) else { continue };
         if !matches!(operation, Get | BatchGet | TransactGet | Query | Scan) {
             continue;
         }
-        let targets = pattern.next.iter().filter_map(|(next, _)| context.design.patterns.get(*next));
-        let unguarded = |target: &&PatternDesign<'_>| {
-            let guard = target.pattern.condition.as_ref();
-            matches!(target.pattern.operation, Some(Put | Update)) && !guard.is_some_and(|guard| guard.present)
+        let targets = || {
+            let all = pattern.next.iter().filter_map(|(next, _)| context.design.patterns.get(*next));
+            all.filter(|target| super::super::is_judged(target))
         };
-        let mut unguarded = targets.filter(|target| super::super::is_judged(target)).filter(unguarded);
+        let is_guarded = |target: &PatternDesign<'_>| {
+            let guard = target.pattern.condition.as_ref();
+            target.pattern.operation == Some(TransactWrite) || guard.is_some_and(|guard| guard.present)
+        };
+        // One write with a condition is enough; what else is written follows from it.
+        if targets().any(is_guarded) {
+            continue;
+        }
+        let mut unguarded = targets().filter(|target| matches!(target.pattern.operation, Some(Put | Update)));
         let Some(target) = unguarded.next() else { continue };
         let (read, write) = (pattern.name, target.name);
         let is_same = target.entities.iter().any(|id| pattern.entities.contains(id));

@@ -59,6 +59,7 @@ fn is_one_item(context: &Context<'_, '_>, entity: &EntityDesign<'_>, base: &Acce
             || (kind.is_time() && kind != AttributeType::Date)
             || entity.attribute(name).is_some_and(|attribute| attribute.unique == Some(true))
             || is_unique_by_name(name)
+            || is_built_in_code(name)
     };
     context.design.is_in(entity, base)
         && !entity.identity.is_empty()
@@ -76,6 +77,14 @@ fn is_unique_by_name(name: &str) -> bool {
         "mac", "ip",
     ];
     ends_in(name, GENERATED) || ends_in(name, OF_THE_WORLD)
+}
+
+/// Whether an attribute is by its name a text that the code puts together, of which the model does not
+/// say what it holds.
+fn is_built_in_code(name: &str) -> bool {
+    let bare: String = name.chars().filter(|letter| *letter != '_').collect();
+    let names = ["pk", "sk", "hk", "rk", "hash", "range", "hashkey", "rangekey", "partitionkey", "sortkey"];
+    names.iter().any(|it| bare.eq_ignore_ascii_case(it))
 }
 
 /// What is said where tenants overwrite each other's items.
