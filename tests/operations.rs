@@ -866,6 +866,11 @@ access_patterns:
     for id in ["id", "flag_id", "flagId", "email", "api_token"] {
         assert!(model(&format!("{{partition_key: {id}}}"), "", &format!("{id}: string")).is_empty(), "{id}");
     }
+    assert!(
+        model("{partition_key: name}", "keys: {name: \"{teamName}\"}, ", "teamName: string")
+            .iter()
+            .all(|message| !message.contains("one item"))
+    );
     // In another partition than the tenant's, but not the same item.
     let mixed = model("{partition_key: name, sort_key: team}", "", "name: string");
     assert_eq!(mixed, ["`Flag` items of different tenants share partitions of table `Flags`"]);

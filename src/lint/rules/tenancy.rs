@@ -54,7 +54,7 @@ fn is_one_item(context: &Context<'_, '_>, entity: &EntityDesign<'_>, base: &Acce
     let mut parents = entity.parents.iter().filter_map(|(id, ..)| context.design.entity(*id));
     let is_apart = |name: &String| {
         let kind = entity.kind_of(name);
-        name == tenant
+        is_of_tenant(name, tenant)
             || matches!(kind, Uuid | Ulid | Ksuid)
             || (kind.is_time() && kind != AttributeType::Date)
             || entity.attribute(name).is_some_and(|attribute| attribute.unique == Some(true))
@@ -77,6 +77,13 @@ fn is_unique_by_name(name: &str) -> bool {
         "mac", "ip",
     ];
     ends_in(name, GENERATED) || ends_in(name, OF_THE_WORLD)
+}
+
+/// Whether an attribute is the tenant, or by its name says which it is: `team_name` beside `team_id`.
+fn is_of_tenant(name: &str, tenant: &str) -> bool {
+    let stem = ["_id", "Id", "ID"].iter().find_map(|end| tenant.strip_suffix(end)).unwrap_or(tenant);
+    let begins = name.get(..stem.len()).is_some_and(|first| first.eq_ignore_ascii_case(stem));
+    name == tenant || (begins && !stem.is_empty() && ends_in(name, &["id", "name", "slug", "key", "code"]))
 }
 
 /// Whether an attribute is by its name a text that the code puts together, of which the model does not
