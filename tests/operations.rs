@@ -79,7 +79,7 @@ fn an_expiry_that_the_caller_sees_is_silent() {
     assert_eq!(count("", get), 0);
     assert_eq!(count("", &format!("{get}, select: [note]")), 1);
     assert_eq!(count("", &format!("{get}, select: [note, expires_at]")), 0);
-    assert_eq!(count(", retention: 1y", &format!("{get}, select: [note]")), 0);
+    assert_eq!(count(", retention: 1y", &format!("{get}, select: [note]")), 1);
     assert_eq!(count("", "operation: query, entity: Thing, where: {id: equals}, count_only: true"), 1);
     let filtered = "operation: query, entity: Thing, where: {id: equals, expires_at: greater_than}, count_only: true";
     assert_eq!(count("", filtered), 0);
@@ -939,4 +939,133 @@ access_patterns:
     };
     assert_eq!(found(&model("[9, 10]"), "rejected-comparison"), []);
     assert_eq!(found(&model("[10, 9]"), "rejected-comparison").len(), 1);
+}
+
+#[test]
+fn tenants_with_the_same_name_overwrite_each_other() {
+    let model = |table: &str, keys: &str, name: &str| {
+        let text = format!(
+            "tenant: team
+tables:
+  Flags: {table}
+entities:
+  Flag: {{{keys}attributes: {{team: string, env: string, {name}}}}}
+access_patterns:
+  set: {{operation: put, entity: Flag}}
+"
+        );
+        found(&text, "tenant-boundary").into_iter().map(|(_, message)| message).collect::<Vec<_>>()
+    };
+    let one = |which: &str| format!("`Flag` items of two tenants with the same {which} are one item");
+    assert_eq!(model("{partition_key: name}", "", "name: string"), [one("`name`")]);
+    assert_eq!(model("{partition_key: name, sort_key: env}", "", "name: string"), [one("`name` and `env`")]);
+    let joined = "keys: {pk: \"FLAG#{name}\", sk: FLAG}, ";
+    assert_eq!(model("{partition_key: pk, sort_key: sk}", joined, "name: string"), [one("`name`")]);
+    // Nobody says what the code puts into the key.
+    let raw = model("{partition_key: pk, sort_key: sk}", "", "pk: string, sk: string, name: string");
+    assert_eq!(raw, ["`Flag` items of different tenants share partitions of table `Flags`"]);
+    // The tenant is in the key, or something that no two tenants have.
+    assert!(model("{partition_key: team, sort_key: name}", "", "name: string").is_empty());
+    assert!(model("{partition_key: name}", "", "name: uuid").is_empty());
+    assert!(model("{partition_key: name}", "", "name: {type: string, unique: true}").is_empty());
+    for id in ["id", "flag_id", "flagId", "email", "api_token"] {
+        assert!(model(&format!("{{partition_key: {id}}}"), "", &format!("{id}: string")).is_empty(), "{id}");
+    }
+    assert!(
+        model("{partition_key: name}", "keys: {name: \"{teamName}\"}, ", "teamName: string")
+            .iter()
+            .all(|message| !message.contains("one item"))
+    );
+    // In another partition than the tenant's, but not the same item.
+    let mixed = model("{partition_key: name, sort_key: team}", "", "name: string");
+    assert_eq!(mixed, ["`Flag` items of different tenants share partitions of table `Flags`"]);
+}
+
+#[test]
+fn one_expired_item_is_read_however_long_it_was_kept() {
+    let model = |retention: &str, pattern: &str| {
+        let text = format!(
+            "tables:
+  Sessions: {{partition_key: user, sort_key: id, time_to_live: exp}}
+entities:
+  Session: {{retention: {retention}, attributes: {{user: uuid, id: uuid, val: string, exp: epoch}}}}
+access_patterns:
+  read: {{entity: Session, {pattern}}}
+"
+        );
+        found(&text, "reads-expired-items").len()
+    };
+    let get = "operation: get, where: {user: equals, id: equals}, select: [val]";
+    let query = "operation: query, where: {user: equals, id: equals}, select: [val]";
+    let list = "operation: query, where: {user: equals}, select: [val]";
+    for life in ["30d", "31d", "2y"] {
+        assert_eq!((model(life, get), model(life, query)), (1, 1), "{life}");
+    }
+    assert_eq!((model("30d", list), model("31d", list)), (1, 0));
+    assert_eq!(model("31d", "operation: get, where: {user: equals, id: equals}"), 0);
+    assert_eq!(model("31d", "operation: get, where: {user: equals, id: equals}, select: [val, exp]"), 0);
+}
+
+#[test]
+fn strong_reads_count_where_capacity_is_short() {
+    let model = |capacity: &str, pattern: &str| {
+        let text = format!(
+            "region: us-east-1
+tables:
+  Jobs: {{partition_key: id, {capacity}}}
+entities:
+  Job: {{items: 5k, size: 1 KB, attributes: {{id: uuid, state: string}}}}
+access_patterns:
+  poll: {{operation: get, entity: Job, where: {{id: equals}}, consistency: strong, {pattern}}}
+"
+        );
+        findings(&text, "unneeded-strong-read")
+    };
+    let short = "billing: provisioned, capacity: {read: 10, write: 5}";
+    let seldom = "rate: 1/s, peak: 50/s";
+    let found = model(short, seldom);
+    let why = found[0].why.as_deref().unwrap();
+    assert!(why.contains("Of the 50 read units per second that are asked for, table `Jobs` has 10"), "{why}");
+    assert!(why.contains("`poll` asks for 25 fewer"), "{why}");
+    // Enough capacity, on demand, or a reason: less than a dollar a month is nobody's concern.
+    assert!(model("billing: provisioned, capacity: {read: 50, write: 5}", seldom).is_empty());
+    assert!(model("billing: on_demand", seldom).is_empty());
+    assert!(model(short, "rate: 1/s, peak: 50/s, needs: [read_your_writes]").is_empty());
+    assert!(model(short, "rate: 1/s").is_empty());
+}
+
+#[test]
+fn a_check_before_a_write_is_guarded_by_its_condition() {
+    let model = |read: &str, write: &str| {
+        let text = format!(
+            "tables:
+  Seats: {{partition_key: event_id, sort_key: seat}}
+entities:
+  Booking: {{attributes: {{event_id: uuid, seat: string, user: uuid}}}}
+access_patterns:
+  check: {{entity: Booking, {read}}}
+  book: {{entity: Booking, {write}}}
+"
+        );
+        findings(&text, "unguarded-write-after-read")
+    };
+    let get = "operation: get, where: {event_id: equals, seat: equals}, then: [book], needs: [atomic]";
+    let query = "operation: query, where: {event_id: equals}, then: [book], needs: [atomic]";
+    let found = model(get, "operation: put");
+    assert_eq!((found.len(), found[0].level), (1, Level::Warning));
+    assert!(found[0].help.as_deref().unwrap().contains("condition: true"));
+    let update = "operation: update, where: {event_id: equals, seat: equals}, sets: [user]";
+    assert_eq!(model(get, update).len(), 1);
+    let counted = model(query, "operation: put");
+    assert!(counted[0].help.as_deref().unwrap().contains("a counter"));
+    // A condition, a read that nobody relies on, and what changes nothing that was read.
+    assert!(model(get, "operation: put, condition: true").is_empty());
+    assert!(model(get, &format!("{update}, condition: true")).is_empty());
+    assert!(
+        model("operation: get, where: {event_id: equals, seat: equals}, then: [book]", "operation: put").is_empty()
+    );
+    assert!(model(get, "operation: query, where: {event_id: equals}").is_empty());
+    // What is written beside the write that is guarded.
+    let log = "operation: put, condition: true}\n  log: {operation: put, entity: Booking";
+    assert!(model(&get.replace("[book]", "[book, log]"), log).is_empty());
 }

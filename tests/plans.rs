@@ -776,7 +776,7 @@ fn numbers_that_cannot_be_are_said() {
         )
     };
     let few = "a: {values: [x, y, z]}, b: {type: string, distinct: 4}";
-    assert_eq!(entity("100", few, ""), ["`Thing` has 100 items, but only 12 different keys"]);
+    assert_eq!(entity("100", few, ""), ["`Thing` has 100 items, but only 12 different keys (3 `a` × 4 `b`)"]);
     assert_eq!(entity("13", few, ""), [""; 0]);
     assert_eq!(entity("100", "a: {values: [x, y, z]}, b: ulid", ""), [""; 0]);
     let many = "a: ulid, b: ulid, c: {type: string, distinct: 500}";
@@ -786,6 +786,61 @@ fn numbers_that_cannot_be_are_said() {
     let reads = "`p` is said to return 9 items of the 5 that it evaluates";
     assert_eq!(entity("100", "a: ulid, b: ulid", "evaluates: 5, returns: 9"), [reads]);
     assert_eq!(entity("100", "a: ulid, b: ulid", "evaluates: 5, returns: 5"), [""; 0]);
+}
+
+#[test]
+fn a_parent_has_no_more_children_than_keys_below_it() {
+    let model = |users: &str, child: &str, kind: &str| {
+        said_of(
+            "contradicting-numbers",
+            &format!(
+                "tables:\n  Users: {{partition_key: user_id}}\n  Events: {{partition_key: user_id, sort_key: kind}}\nentities:\n  User: {{table: Users, {users}attributes: {{user_id: uuid}}}}\n  Event: {{table: Events, {child}, attributes: {{user_id: uuid, kind: {kind}}}}}\naccess_patterns:\n  p: {{operation: query, entity: Event, where: {{user_id: equals}}}}\n"
+            ),
+        )
+    };
+    let kinds = "{values: [a, b, c, d, e, f]}";
+    let all = "`Event` has 10M items, but only 600k different keys (100k `user_id` × 6 `kind`)";
+    assert_eq!(model("items: 100k, ", "belongs_to: {User: 100}", kinds), [all]);
+    assert_eq!(model("items: 100k, ", "belongs_to: User, items: 10M", kinds), [all]);
+    // Without the number of users, what is said of one of them is enough.
+    let each = "`Event` has 100 for each `User`, but only 6 different keys below one";
+    assert_eq!(model("", "belongs_to: {User: 100}", kinds), [each]);
+    // As many as there are kinds; any number of kinds; the kinds below another attribute.
+    assert_eq!(model("items: 100k, ", "belongs_to: {User: 6}", kinds), [""; 0]);
+    assert_eq!(model("", "belongs_to: {User: 6}", kinds), [""; 0]);
+    assert_eq!(model("items: 100k, ", "belongs_to: {User: 100}", "string"), [""; 0]);
+    assert_eq!(model("", "belongs_to: {User: 100}", "string"), [""; 0]);
+    // The `id` of a child is its own.
+    let posts = "tables:\n  Users: {partition_key: id}\n  Posts: {partition_key: id}\nentities:\n  User: {table: Users, items: 1k, attributes: {id: uuid}}\n  Post: {table: Posts, belongs_to: {User: 100}, attributes: {id: uuid, user_id: uuid}}\naccess_patterns:\n  p: {operation: get, entity: Post, where: {id: equals}}\n";
+    assert_eq!(said_of("contradicting-numbers", posts), [""; 0]);
+    let steps = "tables:\n  A: {partition_key: run_id, sort_key: step}\n  B: {partition_key: run_id, sort_key: step}\nentities:\n  Latest: {table: A, items: 1k, attributes: {run_id: uuid, step: number}}\n  Step: {table: B, belongs_to: {Latest: 20}, attributes: {run_id: uuid, step: number}}\naccess_patterns:\n  p: {operation: query, entity: Step, where: {run_id: equals}}\n";
+    assert_eq!(said_of("contradicting-numbers", steps), [""; 0]);
+}
+
+#[test]
+fn a_query_of_a_whole_key_returns_one_item() {
+    let model = |sort: &str, conditions: &str, more: &str| {
+        said_of(
+            "query-of-one-item",
+            &format!(
+                "tables:\n  Events: {{partition_key: user_id, sort_key: sk, global_indexes: {{by_kind: {{partition_key: [user_id, kind]}}}}}}\nentities:\n  Event: {{keys: {{sk: \"{sort}\"}}, attributes: {{user_id: uuid, kind: string, at: timestamp}}}}\naccess_patterns:\n  p: {{operation: query, entity: Event, where: {{user_id: equals, {conditions}}}, {more}}}\n"
+            ),
+        )
+    };
+    let kind = |more: &str| model("K#{kind}", "kind: equals", &format!("via: table, {more}"));
+    assert_eq!(kind("returns: 50"), ["`p` is said to return 50 items, but its key names one"]);
+    let first = "`p` asks for the first 10 in order, but its key names one item";
+    assert_eq!(kind("order_by: at desc, limit: 10"), [first]);
+    assert_eq!(kind("limit: 10"), ["`p` asks for up to 10 items, but its key names one"]);
+    assert_eq!(kind("order_by: at desc, limit: 1"), ["`p` asks for an order, but its key names one item"]);
+    for silent in ["limit: 1", "returns: 1", "select: [at]"] {
+        assert_eq!(kind(silent), [""; 0], "{silent}");
+    }
+    // Several values, a part of the key, a bucket of time, an index: several items.
+    assert_eq!(model("K#{kind}", "kind: in", "via: table, limit: 10"), [""; 0]);
+    assert_eq!(model("K#{kind}#{at}", "kind: equals", "via: table, order_by: at, limit: 10"), [""; 0]);
+    assert_eq!(model("K#{at:date}", "at: equals", "limit: 10"), [""; 0]);
+    assert_eq!(model("K#{at}", "kind: equals", "via: by_kind, order_by: at, limit: 10"), [""; 0]);
 }
 
 #[test]

@@ -284,6 +284,87 @@ access_patterns:
 }
 
 #[test]
+fn a_day_a_condition_and_a_name_do_not_tell_items_apart() {
+    let model = |keys: &str, attributes: &str, condition: &str| {
+        let text = format!(
+            "tables:
+  Things: {{partition_key: job, sort_key: sk}}
+entities:
+  Thing:
+    keys: {{sk: \"{keys}\"}}
+    attributes: {{job: string, {attributes}}}
+access_patterns:
+  put: {{operation: put, entity: Thing{condition}}}
+"
+        );
+        findings(&text, "time-as-identity").into_iter().map(|finding| finding.message).collect::<Vec<_>>()
+    };
+    let one = |tick: &str| format!("two `Thing` items of the same {tick} are one item");
+    assert_eq!(model("{day}#{at}", "day: date, at: epoch_ms", ""), [one("millisecond")]);
+    assert_eq!(model("{at:month}#{at}", "at: timestamp", ""), [one("millisecond")]);
+    let refused = |tick: &str| format!("of two `Thing` items of the same {tick}, the second is refused");
+    assert_eq!(model("{at}", "at: timestamp", ", condition: true"), [refused("millisecond")]);
+    assert_eq!(model("{at}", "at: epoch", ", condition: true"), [refused("second")]);
+    // Nobody has two appointments at one time.
+    assert!(model("{starts_at}", "starts_at: timestamp", ", condition: true").is_empty());
+    assert_eq!(model("{starts_at}", "starts_at: timestamp", ""), [one("millisecond")]);
+    for name in ["created_at", "createdAt", "timestamp", "eventTimestamp", "at"] {
+        for kind in ["string", "number"] {
+            let found = model(&format!("{{{name}}}"), &format!("{name}: {kind}"), "");
+            assert_eq!(found, [one("moment")], "{name}: {kind}");
+        }
+    }
+    // A day alone is a bucket; two times, or another attribute, tell items apart; other names are no times.
+    assert!(model("{day}", "day: date", "").is_empty());
+    assert!(model("{at}#{until}", "at: timestamp, until: timestamp", "").is_empty());
+    assert!(model("{day}#{at}#{id}", "day: date, at: epoch_ms, id: ulid", "").is_empty());
+    assert!(model("{at}", "at: {type: timestamp, unique: true}", ", condition: true").is_empty());
+    for name in ["seat", "SEAT", "format", "chat", "start_time", "slug"] {
+        assert!(model(&format!("{{{name}}}"), &format!("{name}: string"), "").is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn numbers_in_text_sort_as_text() {
+    let model = |sort: &str, attribute: &str, asked: &str| {
+        let text = format!(
+            "tables:
+  Creds: {{partition_key: name, sort_key: {sort}}}
+entities:
+  Cred: {{{}attributes: {{name: string, {attribute}}}}}
+access_patterns:
+  read: {{operation: query, entity: Cred, where: {{name: equals}}{asked}}}
+",
+            if sort == "sk" { "keys: {sk: \"v{version}\"}, " } else { "" }
+        );
+        levels(&text, "unpadded-number")
+    };
+    let newest = ", order_by: version desc, limit: 1";
+    let listed = "version: {values: [\"1\", \"2\", \"9\", \"10\", \"11\"]}";
+    assert_eq!(model("sk", listed, newest), [Level::Warning]);
+    assert_eq!(model("version", listed, newest), [Level::Warning]);
+    let named = "version: {type: string, size: 2}";
+    assert_eq!(model("version", named, newest), [Level::Advice]);
+    assert_eq!(model("sk", named, newest), [Level::Advice]);
+    // No order is asked for; one length; no numbers; a number as the key itself.
+    assert!(model("sk", listed, "").is_empty());
+    assert!(model("version", named, "").is_empty());
+    assert!(model("version", named, ", limit: 5").is_empty());
+    for even in [
+        "version: {values: [\"01\", \"09\", \"10\"]}",
+        "version: {values: [draft, \"1\", \"10\"]}",
+        "version: {type: string, size: 8, max_size: 8}",
+        "version: ulid",
+        "version: timestamp",
+    ] {
+        assert!(model("version", even, newest).is_empty(), "{even}");
+    }
+    assert!(model("version", "version: number", newest).is_empty());
+    assert_eq!(model("sk", "version: number", newest), [Level::Warning]);
+    assert!(model("sk", "version: {type: number, digits: 6, padded: true}", newest).is_empty());
+}
+
+#[test]
 fn a_count_of_many_pages_is_not_told_to_read_one() {
     let model = |computes: &str| {
         format!(

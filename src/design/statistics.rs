@@ -110,25 +110,135 @@ fn near(a: Decimal, b: Decimal) -> bool {
     (a - b).abs().saturating_mul(Decimal::ONE_HUNDRED) <= larger.saturating_mul(Decimal::from(TOLERANCE_PERCENT))
 }
 
-/// More items than their primary key has values.
+/// More items than their primary key has values, or more children of one parent than the rest of it.
 fn too_few_keys(design: &Design<'_>, entity: &EntityDesign<'_>) -> Option<Contradiction> {
     let base = design.base_path(entity.table?)?;
-    let (items, first) = (entity.items?, entity.identity.first()?);
     let is_whole = base.keys().all(|key| entity.fills.contains_key(key));
-    let keys = entity.identity.iter().try_fold(Decimal::ONE, |keys, name| {
-        let attribute = entity.attribute(name)?;
-        let listed = || attribute.values.as_ref().map(|values| Decimal::from(values.0.len()));
-        Some(keys.saturating_mul(attribute.distinct.map(|count| count.0).or_else(listed)?))
-    })?;
-    if !is_whole || items <= keys || near(items, keys) {
+    if !is_whole || entity.identity.is_empty() {
         return None;
     }
+    match entity.items {
+        Some(items) => too_few_in_all(design, entity, items),
+        None => too_few_for_each(design, entity),
+    }
+}
+
+fn too_few_in_all(design: &Design<'_>, entity: &EntityDesign<'_>, items: Decimal) -> Option<Contradiction> {
+    let names: Vec<&str> = entity.identity.iter().map(String::as_str).collect();
+    // What a parent's key identifies is no more than there are parents, however its attributes combine.
+    let parent = design.identified_ancestor(entity, &names).filter(|(_, names)| !names.iter().any(|n| is_common(n)));
+    let (count, covered) = parent.as_ref().map_or((Decimal::ONE, &[][..]), |(count, names)| (*count, names.as_slice()));
+    let rest: Vec<&str> = names.iter().copied().filter(|name| !covered.iter().any(|known| known == name)).collect();
+    // The same key of several parts may be the child's own: an aggregate and its events have a version.
+    if rest.is_empty() && covered.len() > 1 {
+        return None;
+    }
+    let keys = count.saturating_mul(combinations(entity, &rest)?);
+    if items <= keys || near(items, keys) {
+        return None;
+    }
+    let parts = parent.iter().map(|(count, names)| (*count, names.join("`, `"))).chain(values_of(entity, &rest));
     let said = if entity.entity.items.is_some() { "items" } else { "belongs_to" };
     Some(Contradiction {
-        message: format!("`{}` has {} items, but only {} different keys", entity.name, Count(items), Count(keys)),
+        message: format!(
+            "`{}` has {} items, but only {} different keys{}",
+            entity.name,
+            Count(items),
+            Count(keys),
+            product(parts)
+        ),
         place: entity.place.key(said),
-        against: Some((entity.place.key("attributes").key(first), format!("gives {} keys at most", Count(keys)))),
+        against: Some((deciding(entity, &rest), format!("gives {} keys at most", Count(keys)))),
     })
+}
+
+/// The same below one parent, where nobody says how many parents there are.
+fn too_few_for_each(design: &Design<'_>, entity: &EntityDesign<'_>) -> Option<Contradiction> {
+    entity.parents.iter().filter(|(id, ..)| *id != entity.id).find_map(|(id, average, _)| {
+        let (parent, average) = (design.entity(*id)?, (*average)?);
+        let is_of_child = |name: &String| entity.identity.contains(name) && !is_common(name);
+        let is_below = !parent.identity.is_empty() && parent.identity.iter().all(is_of_child);
+        let names = entity.identity.iter().map(String::as_str);
+        let rest: Vec<&str> = names.filter(|name| !parent.identity.iter().any(|known| known == name)).collect();
+        let keys = combinations(entity, &rest)?;
+        let may_be_own = rest.is_empty() && parent.identity.len() > 1;
+        if !is_below || may_be_own || average <= keys || near(average, keys) {
+            return None;
+        }
+        Some(Contradiction {
+            message: format!(
+                "`{}` has {} for each `{}`, but only {} different keys below one{}",
+                entity.name,
+                Count(average),
+                parent.name,
+                Count(keys),
+                product(values_of(entity, &rest))
+            ),
+            place: entity.place.key("belongs_to").key(parent.name),
+            against: Some((deciding(entity, &rest), format!("gives {} keys at most", Count(keys)))),
+        })
+    })
+}
+
+/// How many combinations the values of some attributes have at most.
+fn combinations(entity: &EntityDesign<'_>, names: &[&str]) -> Option<Decimal> {
+    names.iter().try_fold(Decimal::ONE, |product, name| {
+        let attribute = entity.attribute(name)?;
+        let is_said = attribute.values.is_some() || attribute.distinct.is_some();
+        let count = entity.distinct.get(*name).filter(|_| is_said || !is_common(name))?;
+        Some(product.saturating_mul(*count))
+    })
+}
+
+/// Names that are each entity's own: the `id` of a child is not the `id` of its parent.
+fn is_common(name: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "id",
+        "uid",
+        "uuid",
+        "guid",
+        "ulid",
+        "key",
+        "name",
+        "code",
+        "slug",
+        "title",
+        "label",
+        "number",
+        "no",
+        "pk",
+        "sk",
+        "hash",
+        "type",
+        "kind",
+        "date",
+        "time",
+        "timestamp",
+        "version",
+        "status",
+        "state",
+    ];
+    NAMES.iter().any(|common| name.eq_ignore_ascii_case(common))
+}
+
+fn values_of<'n>(entity: &EntityDesign<'_>, names: &'n [&str]) -> impl Iterator<Item = (Decimal, String)> + 'n {
+    let counts: Vec<Option<Decimal>> = names.iter().map(|name| entity.distinct.get(*name).copied()).collect();
+    names.iter().zip(counts).filter_map(|(name, count)| Some((count?, (*name).to_owned())))
+}
+
+/// The arithmetic of a product of several parts: `` (100k `user_id` × 6 `kind`)``.
+fn product(parts: impl Iterator<Item = (Decimal, String)>) -> String {
+    let parts: Vec<String> = parts.map(|(count, names)| format!("{} `{names}`", Count(count))).collect();
+    if parts.len() < 2 { String::new() } else { format!(" ({})", parts.join(" × ")) }
+}
+
+/// The attribute that leaves so few keys: the one with the fewest values, where the entity lists it.
+fn deciding(entity: &EntityDesign<'_>, names: &[&str]) -> ModelPath {
+    let listed = names.iter().filter(|name| entity.entity.attributes.contains_key(**name));
+    match listed.min_by_key(|name| entity.distinct.get(**name).copied()) {
+        Some(name) => entity.place.key("attributes").key(name),
+        None => entity.place.clone(),
+    }
 }
 
 /// A read that is said to return more than it reads.

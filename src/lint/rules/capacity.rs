@@ -48,6 +48,11 @@ impl Provisioned<'_, '_> {
         self.place.key(setting).key(self.direction())
     }
 
+    /// The units per second that it takes at most.
+    fn most(&self) -> Option<Decimal> {
+        self.said.scaled.map(|bounds| bounds.max.0).or(self.said.fixed)
+    }
+
     /// The units per second that it has to take at some time.
     fn needed(&self) -> Decimal {
         self.flow.peak.known.max(self.flow.average.known).ceil()
@@ -78,6 +83,16 @@ fn provisioned<'a, 'm>(context: &Context<'a, 'm>) -> Vec<Provisioned<'a, 'm>> {
         }
     }
     all
+}
+
+/// The tables and global indexes whose read capacity is below what is asked for, with both.
+pub(super) fn short_of_reads(context: &Context<'_, '_>) -> BTreeMap<PathId, (Decimal, Decimal)> {
+    let reads = provisioned(context).into_iter().filter(|part| !part.is_write);
+    let short = reads.filter_map(|part| {
+        let (most, needed) = (part.most()?, part.flow.peak.known.max(part.flow.average.known));
+        (needed > most).then_some((part.id, (most, needed)))
+    });
+    short.collect()
 }
 
 /// For each component, Region and direction the pattern with the highest peak, and its units.
@@ -129,7 +144,7 @@ fn capacity_below_peak(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     }
     let busiest = busiest(context);
     for (field, part) in &worst {
-        let Some(most) = part.said.scaled.map(|bounds| bounds.max.0).or(part.said.fixed) else { continue };
+        let Some(most) = part.most() else { continue };
         let (average, peak) = (part.flow.average.known, part.flow.peak.known);
         if peak.max(average) <= most {
             continue;

@@ -35,6 +35,7 @@ mod member_values;
 mod model_numbers;
 mod needs;
 mod neighbours;
+mod one_item;
 mod orphans;
 mod parameters;
 mod price_books;
@@ -96,6 +97,7 @@ pub(super) const FAMILIES: &[&[Rule]] = &[
     model_numbers::RULES,
     needs::RULES,
     neighbours::RULES,
+    one_item::RULES,
     orphans::RULES,
     parameters::RULES,
     price_books::RULES,

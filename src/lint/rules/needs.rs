@@ -1,5 +1,6 @@
 //! What callers rely on and the chosen path does not give.
 
+use crate::design::PatternDesign;
 use crate::lint::registry::rule;
 use crate::lint::{Context, Finding, Place, Rule};
 use crate::model::{Consistency, Need, Operation};
@@ -8,11 +9,12 @@ use crate::plan::consistency;
 pub(super) const RULES: &[Rule] = &[
     rule!("stale-read", Coverage, Warning, stale_read),
     rule!("batch-not-atomic", Coverage, Warning, batch_not_atomic),
+    rule!("unguarded-write-after-read", Coverage, Warning, unguarded_write_after_read),
     rule!("page-numbers", Coverage, Error, page_numbers),
     rule!("case-insensitive-key", Coverage, Warning, case_insensitive_key),
 ];
 
-fn place(pattern: &crate::design::PatternDesign<'_>, need: Need) -> Option<Place> {
+fn place(pattern: &PatternDesign<'_>, need: Need) -> Option<Place> {
     let index = pattern.pattern.needs.iter().position(|n| *n == need)?;
     Some(Place::value(pattern.place.key("needs").index(index)))
 }
@@ -64,6 +66,57 @@ fn batch_not_atomic(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 .help(format!("write `operation: {instead}` (up to 100 items, twice the units)"))
                 .edit(Place::value(pattern.place.key("operation")), instead, "make it a transaction"),
         );
+    }
+}
+
+/// A read that must hold until what follows it is written, where nothing holds it.
+fn unguarded_write_after_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    use Operation::{BatchGet, Get, Put, Query, Scan, TransactGet, TransactWrite, Update};
+    for pattern in context.design.patterns.iter().filter(|pattern| super::super::is_judged(pattern)) {
+        let Some(operation) = pattern.pattern.operation else { continue };
+        let Some(place) = place(pattern, Need::Atomic) else { continue };
+        if !matches!(operation, Get | BatchGet | TransactGet | Query | Scan) {
+            continue;
+        }
+        let targets = || {
+            let all = pattern.next.iter().filter_map(|(next, _)| context.design.patterns.get(*next));
+            all.filter(|target| super::super::is_judged(target))
+        };
+        let is_guarded = |target: &PatternDesign<'_>| {
+            let guard = target.pattern.condition.as_ref();
+            target.pattern.operation == Some(TransactWrite) || guard.is_some_and(|guard| guard.present)
+        };
+        // One write with a condition is enough; what else is written follows from it.
+        if targets().any(is_guarded) {
+            continue;
+        }
+        let mut unguarded = targets().filter(|target| matches!(target.pattern.operation, Some(Put | Update)));
+        let Some(target) = unguarded.next() else { continue };
+        let (read, write) = (pattern.name, target.name);
+        let is_same = target.entities.iter().any(|id| pattern.entities.contains(id));
+        let help = match operation {
+            Get | BatchGet | TransactGet if is_same => format!(
+                "let the service look again when it writes: give `{write}` a condition on what was read (`condition: true`), such as that there is no item, or that its version is still the same"
+            ),
+            Get | BatchGet | TransactGet => {
+                format!("let `{write}` be a `transact_write` with a `condition_check` on the item that `{read}` reads")
+            }
+            _ => format!(
+                "no condition sees several items: keep what `{read}` looks for in one item, such as a counter, and change it with a condition in one `transact_write` with `{write}`"
+            ),
+        };
+        let mut finding = Finding::new(
+            place,
+            format!("`{read}` and `{write}` must happen as a whole, but others can write between them"),
+        )
+        .label("a read, and then a write")
+        .related(Place::key(target.place.clone()), "has no condition")
+        .why("Two callers that read at the same moment see the same, and both write as if they were alone: a limit is passed, or the later write replaces the earlier. A strongly consistent read does not change that.")
+        .help(help);
+        for other in unguarded.take(2) {
+            finding = finding.related(Place::key(other.place.clone()), "has no condition either");
+        }
+        found.push(finding);
     }
 }
 

@@ -1,10 +1,11 @@
 //! Keys that do not sort, or do not tell items apart, as their author means them to.
 
-use crate::design::{EntityDesign, Part, Template};
+use super::copies::ends_in;
+use crate::design::{Cut, EntityDesign, Part, Template};
 use crate::lint::registry::rule;
 use crate::lint::wording::quoted_list;
 use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
-use crate::model::{AttributeType, KeyStatement, Operation, Operator};
+use crate::model::{Attribute, AttributeType, KeyStatement, Operation, Operator};
 use crate::plan::{align, compile_statement, is_range, may_sort_otherwise};
 
 pub(super) const RULES: &[Rule] = &[
@@ -60,48 +61,126 @@ fn stated_parts<'t>(planned: &Planned<'_, '_>, key: &str, template: &'t Template
     bound
 }
 
+/// Why the values of an attribute sort otherwise than the numbers that they are.
+#[derive(Clone, Copy, PartialEq)]
+enum Unpadded {
+    /// A number that a template writes as text.
+    Number,
+    /// Text whose listed values are whole numbers of several lengths.
+    Listed,
+    /// Text that by its name is a number.
+    Named,
+}
+
+/// Names that people give to what counts up (a guess of our own). A `rank` that is text is often made
+/// to sort as text, with room between any two.
+const COUNTING: &[&str] = &["version", "revision", "number", "seq", "sequence"];
+
+fn unpadded(name: &str, attribute: &Attribute, is_copied: bool) -> Option<Unpadded> {
+    let texts = || attribute.values.iter().flat_map(|values| values.0.keys().map(|value| value.text().to_owned()));
+    let is_fixed = attribute.max_size.is_some() && attribute.size == attribute.max_size;
+    if attribute.padded == Some(true) || attribute.shards.is_some() {
+        return None;
+    }
+    // Numbers of a list that all have the same length sort as they stand.
+    let same_length = |mut lengths: Vec<usize>| {
+        lengths.dedup();
+        lengths.len() == 1
+    };
+    let is_even = same_length(texts().map(|text| text.len()).collect());
+    match attribute.kind {
+        // A number that is the key itself sorts by its value.
+        AttributeType::Number if is_copied || is_even => None,
+        AttributeType::Number => Some(Unpadded::Number),
+        AttributeType::String if attribute.values.is_some() => {
+            let is_whole = |text: String| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+            (!is_even && texts().all(is_whole)).then_some(Unpadded::Listed)
+        }
+        AttributeType::String if ends_in(name, COUNTING) && !is_fixed => Some(Unpadded::Named),
+        _ => None,
+    }
+}
+
 fn unpadded_number(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for entity in &context.design.entities {
         let Some(table) = entity.table else { continue };
         let sort_keys: Vec<&str> =
             context.design.paths_of(table).flat_map(|(_, path)| path.sort.iter().copied()).collect();
-        for (key, fill) in
-            entity.fills.iter().filter(|(key, fill)| sort_keys.contains(key) && fill.template.copied().is_none())
-        {
+        for (key, fill) in entity.fills.iter().filter(|(key, _)| sort_keys.contains(key)) {
             for name in fill.template.attributes() {
                 let Some(attribute) = entity.attribute(name) else { continue };
-                if attribute.kind != AttributeType::Number
-                    || attribute.padded == Some(true)
-                    || attribute.shards.is_some()
-                {
-                    continue;
-                }
-                // Numbers of a list that all have the same length sort as they stand.
-                let same_length = attribute.values.as_ref().is_some_and(|values| {
-                    let mut lengths = values.0.keys().map(|value| value.text().len());
-                    let first = lengths.next();
-                    lengths.all(|length| Some(length) == first)
-                });
-                if same_length {
-                    continue;
-                }
-                let digits = attribute.digits.unwrap_or(6);
+                let is_copied = fill.template.copied().is_some();
+                let Some(why) = unpadded(name, attribute, is_copied) else { continue };
+                let is_read = is_read_in_order(context, entity, key, name);
+                let is_asked = || context.requests_of(entity.id).any(|planned| orders_by(&planned, name));
+                let (what, label, help) = match why {
+                    Unpadded::Number => {
+                        let digits = attribute.digits.unwrap_or(6);
+                        (
+                            "the number",
+                            "a number, not padded",
+                            format!(
+                                "pad it with zeros to a fixed width and say so, `{name}: {{type: number, digits: {digits}, padded: true}}`, or make it a number key of its own"
+                            ),
+                        )
+                    }
+                    Unpadded::Listed if is_read => (
+                        "the number",
+                        "lists numbers as text",
+                        format!(
+                            "pad the values with zeros to one length, such as `{}`, or let `{name}` be a number (`{name}: {{type: number, digits: {}, padded: true}}`)",
+                            listed_padded(attribute),
+                            longest(attribute)
+                        ),
+                    ),
+                    Unpadded::Named if is_read && is_asked() => (
+                        "what may be the number",
+                        "a number, by its name",
+                        format!(
+                            "if it is a number, pad it with zeros to a fixed width and say so (`{name}: {{type: number, digits: 6, padded: true}}`); text of one length says so with `size` and `max_size`"
+                        ),
+                    ),
+                    _ => continue,
+                };
+                let place = match fill.declared {
+                    true => Place::value(entity.place.key("keys").key(key)),
+                    false => Place::key(entity.place.key("attributes").key(name)),
+                };
                 let finding = Finding::new(
-                    Place::value(entity.place.key("keys").key(key)),
-                    format!("the number `{name}` stands unpadded in the sort key of `{}`", entity.name),
+                    place,
+                    format!("{what} `{name}` stands unpadded in the sort key of `{}`", entity.name),
                 )
                 .label("sorts as text: 10 before 9")
-                .related(Place::key(entity.place.key("attributes").key(name)), "a number, not padded")
+                .related(Place::key(entity.place.key("attributes").key(name)), label)
                 .why("Text keys sort byte by byte, so `10` comes before `9`, and the range from `5` to `20` is rejected because its ends are the wrong way round.")
-                .help(format!("pad it with zeros to a fixed width and say so, `{name}: {{type: number, digits: {digits}, padded: true}}`, or make it a number key of its own"));
-                found.push(if is_read_in_order(context, entity, key, name) {
-                    finding
-                } else {
-                    finding.at_most(Level::Advice)
+                .help(help);
+                found.push(match is_read && why != Unpadded::Named {
+                    true => finding,
+                    false => finding.at_most(Level::Advice),
                 });
             }
         }
     }
+}
+
+/// Whether a query names an attribute in its order.
+fn orders_by(planned: &Planned<'_, '_>, name: &str) -> bool {
+    planned.pattern.pattern.order_by.0.iter().any(|entry| entry.split_whitespace().next() == Some(name))
+}
+
+/// The length of the longest listed value.
+fn longest(attribute: &Attribute) -> usize {
+    let values = attribute.values.iter().flat_map(|values| values.0.keys());
+    values.map(|value| value.text().len()).max().unwrap_or_default()
+}
+
+/// A shorter listed value, as long as the longest.
+fn listed_padded(attribute: &Attribute) -> String {
+    let mut values = attribute.values.iter().flat_map(|values| values.0.keys());
+    let width = longest(attribute);
+    values
+        .find(|value| value.text().len() < width)
+        .map_or_else(String::new, |value| format!("{:0>width$}", value.text()))
 }
 
 /// Text that a query is to give in order, with something after it that decides where values begin alike.
@@ -132,6 +211,33 @@ fn text_out_of_order(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     }
 }
 
+/// How precise a time is that tells items apart; nothing for a bucket and for what is no time.
+fn tick(entity: &EntityDesign<'_>, name: &str, cut: Option<Cut>) -> Option<&'static str> {
+    match entity.kind_of(name) {
+        AttributeType::Timestamp | AttributeType::EpochMs if cut.is_none() => Some("millisecond"),
+        AttributeType::Epoch => Some("second"),
+        // What the name suggests; how precise it is, nobody says.
+        AttributeType::String | AttributeType::Number if is_time_by_name(name) => Some("moment"),
+        _ => None,
+    }
+}
+
+/// Whether people give this name to the time at which something was made.
+fn is_time_by_name(name: &str) -> bool {
+    // `SEAT` ends in no word of its own.
+    let is_written_large = !name.contains('_') && name.chars().all(|letter| !letter.is_lowercase());
+    ends_in(name, &["timestamp", "datetime"]) || (ends_in(name, &["at", "ts"]) && !is_written_large)
+}
+
+/// Whether people give this name to a time that is taken rather than met: of two appointments of a
+/// patient at one time, the second is to be refused.
+fn is_taken_by_name(name: &str) -> bool {
+    const WORDS: &[&str] =
+        &["start", "begin", "slot", "from", "open", "close", "valid", "effective", "depart", "window", "period"];
+    let lower = name.to_ascii_lowercase();
+    WORDS.iter().any(|word| lower.contains(word))
+}
+
 /// An entity whose items differ only by the time at which they were made.
 fn time_as_identity(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for entity in &context.design.entities {
@@ -147,8 +253,14 @@ fn time_as_identity(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                     || a.distinct.is_some_and(|count| count.ceil() <= 20)
             })
         };
+        // A day, or a time that is cut on purpose, names a bucket: one item for each, and beside a
+        // more precise time it says nothing more.
+        let bucket = |name: &str, cut: &Option<Cut>| {
+            let kind = entity.kind_of(name);
+            kind == AttributeType::Date || (cut.is_some() && kind.is_time())
+        };
         let mut names = fill.template.parts.iter().filter_map(|part| match part {
-            Part::Attribute { name, cut } if !few(name) => Some((name, cut)),
+            Part::Attribute { name, cut } if !few(name) && !bucket(name, cut) => Some((name, cut)),
             _ => None,
         });
         let beside: Vec<&str> = fill.template.attributes().filter(|name| few(name)).collect();
@@ -157,23 +269,20 @@ fn time_as_identity(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let is_unique = |name: &str| entity.attribute(name).is_some_and(|attribute| attribute.unique == Some(true));
         let partition = base.partition.iter().filter_map(|key| entity.fills.get(*key));
         let is_whole = |part: &Part| matches!(part, Part::Attribute { name, cut: None } if is_unique(name));
-        if partition.flat_map(|fill| fill.template.parts.iter()).any(is_whole) {
+        if is_unique(name) || partition.flat_map(|fill| fill.template.parts.iter()).any(is_whole) {
             continue;
         }
-        let kind = entity.kind_of(name);
-        let tick = match kind {
-            AttributeType::Timestamp | AttributeType::EpochMs if cut.is_none() => "millisecond",
-            AttributeType::Epoch => "second",
-            // A day, or a time that is cut on purpose, names a bucket: one item for each.
-            _ => continue,
-        };
+        let Some(tick) = tick(entity, name, *cut) else { continue };
         let mut puts = context
             .requests_of(entity.id)
-            .filter(|planned| matches!(planned.operation, Operation::Put | Operation::BatchWrite));
-        // With a condition the second write is told that it came second; within a second that is
-        // still likely to be an honest one.
-        let loses = puts.any(|planned| kind == AttributeType::Epoch || !planned.is_guarded());
-        if !loses {
+            .filter(|planned| matches!(planned.operation, Operation::Put | Operation::BatchWrite))
+            .peekable();
+        if puts.peek().is_none() {
+            continue;
+        }
+        // With a condition the second write is told that it came second.
+        let is_refused = puts.all(|planned| planned.is_guarded());
+        if is_refused && is_taken_by_name(name) {
             continue;
         }
         let place =
@@ -183,12 +292,29 @@ fn time_as_identity(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             list => ("can be", format!(" with the same {list}"), "tell"),
         };
         let apart = quoted_list(std::iter::once(&**name).chain(beside));
+        let (message, then) = match is_refused {
+            true => (
+                format!("of two `{}` items of the same {tick}{with}, the second is refused", entity.name),
+                "the second fails its condition although it is another item",
+            ),
+            false => (
+                format!("two `{}` items of the same {tick} {are} one item", entity.name),
+                "the second silently replaces the first, or fails its condition",
+            ),
+        };
+        let (by_name, within) = match tick {
+            "moment" => (" (a time, by the name)", "at one moment".to_owned()),
+            _ => ("", format!("within a {tick}")),
+        };
         found.push(
-            Finding::new(Place::value(place), format!("two `{}` items of the same {tick} {are} one item", entity.name))
-                .label(format!("only {apart} {tell} them apart"))
+            Finding::new(Place::value(place), message)
+                .label(format!("only {apart} {tell} them apart{by_name}"))
                 .related(Place::key(base.place.clone()), "the primary key")
-                .why(format!("Where one partition key value gets two writes{with} within a {tick}, the second silently replaces the first, or fails its condition."))
-                .help(format!("append an id (`{}#{{id}}`), or use a `ulid` or `ksuid`, which sort by time and differ", fill.template)),
+                .why(format!("Where one partition key value gets two writes{with} {within}, {then}."))
+                .help(format!(
+                    "append an id (`{}#{{id}}`), or use a `ulid` or `ksuid`, which sort by time and differ",
+                    fill.template
+                )),
         );
     }
 }

@@ -1,17 +1,18 @@
 //! Units that are paid for and bring nothing more.
 
 use std::cell::LazyCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
+use super::capacity::short_of_reads;
 use crate::cost::What;
 use crate::design::PatternDesign;
 use crate::lint::amounts::{LEAST_USD, about, exact, part, percent, units_of, usd};
 use crate::lint::registry::rule;
 use crate::lint::wording::{noun, quoted_list};
 use crate::lint::{Context, Finding, Level, Place, Rule, is_judged};
-use crate::load::{Consumed, Known, PatternLoad};
+use crate::load::{Consumed, Known, PatternLoad, throughput_path};
 use crate::model::{Consistency, Need, Operation};
 use crate::plan::consistency;
 use crate::source::ModelPath;
@@ -55,8 +56,17 @@ fn units<'m>(load: &PatternLoad<'m>, why: Consumed) -> Known<'m, (Decimal, Decim
     })
 }
 
+/// What is saved is worth a word from a twentieth of the demand on (a threshold of our own).
+const PARTS_OF_DEMAND: Decimal = Decimal::from_parts(20, 0, 0, false, 0);
+
+/// What half of some reads costs, where that is worth a word.
+fn saved(whose: &str, half: Decimal) -> String {
+    if half < LEAST_USD { String::new() } else { format!(" Half of {whose} reads is {} a month.", usd(half)) }
+}
+
 fn unneeded_strong_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     let dollars = LazyCell::new(|| by_pattern(context));
+    let short = LazyCell::new(|| short_of_reads(context));
     let mut by_default = Vec::new();
     for (index, pattern, load) in judged(context) {
         let Some(operation) = pattern.pattern.operation else { continue };
@@ -70,11 +80,24 @@ fn unneeded_strong_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             |charge: &crate::load::Charge<'_>| context.design.path(charge.path).is_some_and(|p| p.is_global());
         let Ok((units, _)) = units(load, Consumed::Read) else { continue };
         let half = dollars.get(&(index, What::Reads)).copied().unwrap_or_default() / Decimal::TWO;
-        if half < LEAST_USD || load.charges().any(is_global) {
+        if load.charges().any(is_global) {
             continue;
         }
+        // Where capacity is short, twice the units are throttled requests, whatever they cost.
+        let calls = load.calls.peak.ok().max(load.calls.average.ok()).unwrap_or_default();
+        let fewer = units.saturating_mul(calls) / Decimal::TWO;
+        let mut components = load.charges().filter_map(|charge| throughput_path(context.design, charge.path));
+        let throttled = components.find_map(|id| Some((context.design.path(id)?, short.get(&id)?)));
+        let throttled = throttled.filter(|(_, (_, needed))| fewer.saturating_mul(PARTS_OF_DEMAND) >= *needed);
+        if half < LEAST_USD && throttled.is_none() {
+            continue;
+        }
+        let short = throttled.map_or_else(String::new, |(path, (most, needed))| {
+            let asked = units_of(*needed, "read");
+            format!(" Of the {asked} per second that are asked for, {} has {}; eventually consistent, `{}` asks for {} fewer.", path.label(), about(*most), pattern.name, about(fewer))
+        });
         if pattern.pattern.consistency.is_none() {
-            by_default.push((pattern.name, half));
+            by_default.push((pattern.name, half, short));
             continue;
         }
         found.push(
@@ -84,10 +107,10 @@ fn unneeded_strong_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             )
             .label("twice the units")
             .why(format!(
-                "A call consumes {}; eventually consistent it is {}. Half of its reads is {} a month.",
+                "A call consumes {}; eventually consistent it is {}.{}{short}",
                 units_of(units, "read"),
                 about(units / Decimal::TWO),
-                usd(half)
+                saved("its", half)
             ))
             .help("leave it out, or say what relies on it: `needs: [read_your_writes]`")
             .number("read_units_per_call", exact(units))
@@ -97,14 +120,16 @@ fn unneeded_strong_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     if by_default.is_empty() {
         return;
     }
-    let total = by_default.iter().map(|(_, half)| *half).fold(Decimal::ZERO, Decimal::saturating_add);
+    let throttled: BTreeSet<String> = by_default.iter().map(|(.., short)| short.clone()).collect();
+    let throttled: Vec<String> = throttled.into_iter().collect();
+    let total = by_default.iter().map(|(_, half, _)| *half).fold(Decimal::ZERO, Decimal::saturating_add);
     found.push(
         Finding::new(
             Place::value(ModelPath::of(["defaults"]).key("consistency")),
-            format!("{} read strongly consistent by default", quoted_list(by_default.iter().map(|(name, _)| *name))),
+            format!("{} read strongly consistent by default", quoted_list(by_default.iter().map(|(name, ..)| *name))),
         )
         .label("twice the units")
-        .why(format!("None of them says that it relies on it. Half of their reads is {} a month.", usd(total)))
+        .why(format!("None of them says that it relies on it.{}{}", saved("their", total), throttled.concat()))
         .help("write `consistency: strong` where a caller needs it, with `needs: [read_your_writes]`, and leave the default out")
         .number("saved_usd_per_month", exact(total)),
     );
