@@ -783,6 +783,14 @@ fn numbers_that_cannot_be_are_said() {
     assert_eq!(entity("100", many, ""), ["`c` is said to have 500 different values, but `Thing` has 100 items"]);
     assert_eq!(entity("480", many, ""), [""; 0]);
     assert_eq!(entity("100", "a: ulid, b: ulid, c: {type: string_set, distinct: 500}", ""), [""; 0]);
+    let busiest = |hottest: &str, values: &str| {
+        entity("100", &format!("a: {{type: string, distinct: {values}, hottest: {hottest}}}, b: ulid"), "")
+    };
+    assert_eq!(
+        busiest("50%", "1"),
+        ["the busiest value of `a` is said to have 50% of the traffic, but each of 1 has 100% if it is even"]
+    );
+    assert_eq!([busiest("33%", "3"), busiest("2%", "80")], [[""; 0], [""; 0]]);
     let reads = "`p` is said to return 9 items of the 5 that it evaluates";
     assert_eq!(entity("100", "a: ulid, b: ulid", "evaluates: 5, returns: 9"), [reads]);
     assert_eq!(entity("100", "a: ulid, b: ulid", "evaluates: 5, returns: 5"), [""; 0]);

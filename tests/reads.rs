@@ -406,3 +406,27 @@ access_patterns:
     assert!(levels(&model("less_than"), "reads-other-entities").is_empty());
     assert_eq!(levels(&model("at_most"), "reads-other-entities").len(), 1);
 }
+
+#[test]
+fn a_page_that_is_wanted_whole_is_scanned_for_little() {
+    let model = |items: &str, rate: &str, wanted: &str| {
+        format!(
+            "region: us-east-1
+tables:
+  Leases: {{partition_key: lease}}
+entities:
+  Lease: {{items: {items}, attributes: {{lease: {{type: string, size: 60}}, owner: {{type: string, size: 200}}}}}}
+access_patterns:
+  leases: {{operation: scan, entity: Lease, rate: {rate}{wanted}}}
+"
+        )
+    };
+    let rule = "full-scan";
+    assert_eq!(levels(&model("400", "2/min", ""), rule), [Level::Advice]);
+    // What is dear, filtered or longer than a page is not.
+    for (items, rate, wanted) in
+        [("400", "20/s", ""), ("400", "2/min", ", where: {owner: equals}"), ("40k", "2/min", "")]
+    {
+        assert_eq!(levels(&model(items, rate, wanted), rule), [Level::Warning], "{items} {rate} {wanted}");
+    }
+}

@@ -331,6 +331,21 @@ fn contradictions_within(design: &mut Design<'_>, id: EntityId) {
                 against: Some((entity.place.key("items"), format!("{} items", Count(items)))),
             });
         }
+        // The busiest of so many values has no less than its even share.
+        if let (Some(hottest), Some(values)) = (attribute.hottest, attribute.distinct)
+            && let Some(even) = Decimal::ONE.checked_div(values.0)
+            && hottest.0 < even
+            && !near(hottest.0, even)
+        {
+            found.push(Contradiction {
+                message: format!(
+                    "the busiest value of `{name}` is said to have {hottest} of the traffic, but each of {values} has {} if it is even",
+                    crate::units::Share(even.round_dp(6))
+                ),
+                place: place.key("hottest"),
+                against: Some((place.key("distinct"), format!("{values} values"))),
+            });
+        }
         let Some(values) = &attribute.values else { continue };
         let shares: Vec<Decimal> = values.0.values().filter_map(|share| share.map(|s| s.0)).collect();
         let total = shares.iter().copied().fold(Decimal::ZERO, Decimal::saturating_add);

@@ -22,6 +22,13 @@ const RARE_PER_HOUR: u32 = 1;
 /// So many items fit into a page of 1 MB even at 10 KB each.
 pub(super) const FEW_ITEMS: u32 = 100;
 
+/// Read units of a page of 1 MB, read strongly consistently.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Scan.html>
+const PAGE_UNITS: u32 = 256;
+
+/// Scans of a page that take less than this in a month, in US dollars, are cheap.
+const PAGE_USD: Decimal = LEAST_USD;
+
 fn scans<'a, 'm>(context: &Context<'a, 'm>) -> impl Iterator<Item = Planned<'a, 'm>> {
     context.requests().filter(|planned| planned.operation == Operation::Scan)
 }
@@ -142,7 +149,12 @@ fn full_scan(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             (None, None, None) => finding.help("give the items a key to be queried by, make a sparse index of the wanted ones, or export to S3 for analysis"),
         };
         let few = access.evaluated.is_some_and(|items| items <= Decimal::from(FEW_ITEMS));
-        let gentle = rare || sparse || few;
+        // Where every item is wanted and one cheap page has them all, a scan is the way to read them.
+        let is_page = planned.request.conditions.is_empty()
+            && run.is_some_and(|run| {
+                run.units <= Decimal::from(PAGE_UNITS) && run.amount.is_some_and(|it| it < PAGE_USD)
+            });
+        let gentle = rare || sparse || few || is_page;
         found.push(if gentle { finding.at_most(Level::Advice) } else { finding });
     }
 }
