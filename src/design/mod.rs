@@ -5,6 +5,7 @@ mod bind;
 mod bytes;
 mod language;
 mod member_values;
+mod names;
 mod outcomes;
 mod relations;
 mod statistics;

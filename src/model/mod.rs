@@ -4,7 +4,9 @@
 //! for the person who writes a model.
 
 mod attribute;
+mod chain;
 mod entity;
+mod key_statement;
 mod key_type;
 mod names;
 mod pattern;
@@ -17,12 +19,13 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
 pub use attribute::{Attribute, AttributeType, Values};
+pub use chain::{Call, Chain, Step};
 pub use entity::{Children, Entity, KeyTemplate, Parents};
+pub use key_statement::{KeyCondition, KeyStatement};
 pub use key_type::KeyType;
 pub use names::{Literal, Literals, Names};
 pub use pattern::{
-    AccessPattern, Action, Call, Chain, Changes, Computes, Condition, Guard, KeyCondition, KeyStatement, Need,
-    Operation, Operator, Overwrite, Pages, Step, Updates,
+    AccessPattern, Action, Changes, Computes, Condition, Guard, Need, Operation, Operator, Overwrite, Pages, Updates,
 };
 pub use table::{
     AutoScaling, Autoscaled, Backups, Billing, Capacity, GlobalIndex, LocalIndex, PointInTimeRecovery, Projection,

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
 use super::short::{names_or_map, or_short, short_form};
-use super::{Consistency, Literal, Literals, Names};
+use super::{Chain, Consistency, KeyStatement, Literal, Literals, Names};
 use crate::units::{Bytes, Count, Duration, Hottest, Portion, Rate, Share};
 
 /// One way in which the application reads or writes.
@@ -377,81 +377,6 @@ impl JsonSchema for Pages {
     }
 }
 
-/// What the same request of the application does next: one step, or a list of steps.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
-#[serde(transparent)]
-pub struct Chain(pub Vec<Step>);
-
-impl<'de> Deserialize<'de> for Chain {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct OneOrMany;
-
-        impl<'de> Visitor<'de> for OneOrMany {
-            type Value = Chain;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a step or a list of steps")
-            }
-
-            fn visit_str<E: de::Error>(self, name: &str) -> Result<Chain, E> {
-                Ok(Chain(vec![Step { pattern: name.to_owned(), times: None }]))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Chain, A::Error> {
-                Step::deserialize(MapAccessDeserializer::new(map)).map(|step| Chain(vec![step]))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Chain, A::Error> {
-                let calls: Vec<Call> = Vec::deserialize(SeqAccessDeserializer::new(seq))?;
-                Ok(Chain(calls.into_iter().map(|Call { pattern, times }| Step { pattern, times }).collect()))
-            }
-        }
-
-        deserializer.deserialize_any(OneOrMany)
-    }
-}
-
-impl JsonSchema for Chain {
-    fn schema_name() -> Cow<'static, str> {
-        "Chain".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let step = generator.subschema_for::<Step>();
-        let call = generator.subschema_for::<Call>();
-        json_schema!({
-            "anyOf": [{ "type": "string" }, step, { "type": "array", "items": call }],
-            "description": "What the same request of the application does next.",
-            "examples": [{ "pattern": "get_customer", "times": 20 }],
-        })
-    }
-}
-
-/// A pattern that follows.
-#[skip_serializing_none]
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Default)]
-#[serde(deny_unknown_fields)]
-pub struct Step {
-    /// The pattern's name.
-    pub pattern: String,
-    /// How many times it is called; once where absent.
-    pub times: Option<Count>,
-}
-
-/// A pattern that follows, in a list of them. A word is the pattern's name.
-#[skip_serializing_none]
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Default)]
-#[serde(deny_unknown_fields, remote = "Self")]
-#[schemars(transform = or_short::<String>)]
-pub struct Call {
-    /// The pattern's name.
-    pub pattern: String,
-    /// How many times it is called; once where absent.
-    pub times: Option<Count>,
-}
-
-short_form!(Call, String, |pattern| Call { pattern, times: None });
-
 /// What the caller relies on beyond the items themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -482,68 +407,4 @@ pub enum Computes {
     Top,
     /// The different values of an attribute.
     Distinct,
-}
-
-/// The value of one key attribute as the code builds it: a template, or a comparison with one.
-#[skip_serializing_none]
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Default)]
-#[serde(deny_unknown_fields, remote = "Self")]
-#[schemars(transform = or_short::<Literal>)]
-pub struct KeyStatement {
-    /// The whole value.
-    pub equals: Option<Literal>,
-    /// The start of the value.
-    pub begins_with: Option<Literal>,
-    /// Two values that include the range's ends.
-    pub between: Option<Literals>,
-    /// Below this value.
-    pub less_than: Option<Literal>,
-    /// Below or the same.
-    pub at_most: Option<Literal>,
-    /// Above this value.
-    pub greater_than: Option<Literal>,
-    /// Above or the same.
-    pub at_least: Option<Literal>,
-}
-
-short_form!(KeyStatement, Literal, |value| KeyStatement { equals: Some(value), ..KeyStatement::default() });
-
-/// One comparison of a [`KeyStatement`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct KeyCondition<'m> {
-    /// Which comparison.
-    pub operator: Operator,
-    /// Its templates: two for `between`, otherwise one.
-    pub values: Vec<&'m Literal>,
-}
-
-impl KeyStatement {
-    /// The comparisons that are given, in the order of the fields; `at_least` with `at_most` is a
-    /// `between`. The service takes one for each key attribute.
-    pub fn comparisons(&self) -> Vec<KeyCondition<'_>> {
-        if let (Some(low), Some(high)) = (&self.at_least, &self.at_most) {
-            let is_alone = [&self.equals, &self.begins_with, &self.less_than, &self.greater_than]
-                .iter()
-                .all(|other| other.is_none());
-            if is_alone && self.between.is_none() {
-                return vec![KeyCondition { operator: Operator::Between, values: vec![low, high] }];
-            }
-        }
-        let single = [
-            (Operator::Equals, &self.equals),
-            (Operator::BeginsWith, &self.begins_with),
-            (Operator::LessThan, &self.less_than),
-            (Operator::AtMost, &self.at_most),
-            (Operator::GreaterThan, &self.greater_than),
-            (Operator::AtLeast, &self.at_least),
-        ];
-        let mut all: Vec<KeyCondition<'_>> = single
-            .into_iter()
-            .filter_map(|(operator, value)| Some(KeyCondition { operator, values: vec![value.as_ref()?] }))
-            .collect();
-        if let Some(Literals(ends)) = &self.between {
-            all.push(KeyCondition { operator: Operator::Between, values: ends.iter().collect() });
-        }
-        all
-    }
 }
