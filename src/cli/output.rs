@@ -18,6 +18,15 @@ pub enum Color {
     Never,
 }
 
+/// Whom an output of two forms is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Readers {
+    /// For people.
+    Human,
+    /// For programs.
+    Json,
+}
+
 /// Columns where the terminal does not say.
 const USUAL_WIDTH: usize = 100;
 

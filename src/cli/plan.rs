@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use super::output::{Color, Plain, style};
+use super::output::{Color, Plain, Readers, style};
 use super::settings::{ConfigArguments, book};
 use super::{CommandError, Outcome, inputs};
 use crate::cost::{Figures, Scale};
@@ -24,16 +24,8 @@ pub(super) struct PlanArguments {
     #[command(flatten)]
     config: ConfigArguments,
     /// The form of the output.
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Human,
-    /// For programs.
-    Json,
+    #[arg(long, value_enum, default_value_t = Readers::Human)]
+    format: Readers,
 }
 
 /// Prints plans.
@@ -57,8 +49,8 @@ pub(super) fn run(arguments: &PlanArguments, color: Color, out: &mut dyn Write) 
     let figures = Figures::new(&design, &plans, &book(None, &config)?, &config.terms(), Scale::default());
     let all = (&design, &plans, &figures);
     match arguments.format {
-        Format::Human => report::write(&mut Plain(out), style(color).width, all, &indices)?,
-        Format::Json => {
+        Readers::Human => report::write(&mut Plain(out), style(color).width, all, &indices)?,
+        Readers::Json => {
             serde_json::to_writer_pretty(&mut *out, &report::to_json(all, &indices)).map_err(std::io::Error::from)?;
             writeln!(out)?;
         }

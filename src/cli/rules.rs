@@ -2,9 +2,10 @@
 
 use std::io::Write;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::json;
 
+use super::output::Readers;
 use super::{CommandError, Outcome};
 use crate::lint::{Family, registry};
 
@@ -12,22 +13,14 @@ use crate::lint::{Family, registry};
 #[derive(Debug, Args)]
 pub(super) struct RulesArguments {
     /// The form of the output.
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Human,
-    /// For programs.
-    Json,
+    #[arg(long, value_enum, default_value_t = Readers::Human)]
+    format: Readers,
 }
 
 /// Lists the rules.
 pub(super) fn run(arguments: &RulesArguments, out: &mut dyn Write) -> Result<Outcome, CommandError> {
     match arguments.format {
-        Format::Human => {
+        Readers::Human => {
             let width = registry().iter().map(|rule| rule.name.len()).max().unwrap_or_default();
             let mut family: Option<Family> = None;
             for rule in registry() {
@@ -40,7 +33,7 @@ pub(super) fn run(arguments: &RulesArguments, out: &mut dyn Write) -> Result<Out
                 writeln!(out, "  {:<width$} {level:<8} {}", rule.name, rule.summary())?;
             }
         }
-        Format::Json => {
+        Readers::Json => {
             let rules: Vec<_> = registry()
                 .iter()
                 .map(|rule| {

@@ -3,11 +3,12 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use rust_decimal::Decimal;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
+use super::output::Readers;
 use super::{CommandError, Outcome, inputs};
 use crate::service::capacity::{ReadMode, read_units, write_units};
 use crate::service::size::{ITEM_BYTES, item_size, value_size};
@@ -20,16 +21,8 @@ pub(super) struct SizeArguments {
     /// DynamoDB's form (`{"N": "12.5"}`) or plainly.
     item: String,
     /// The form of the output.
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Human,
-    /// For programs.
-    Json,
+    #[arg(long, value_enum, default_value_t = Readers::Human)]
+    format: Readers,
 }
 
 /// Prints the size of an item, attribute by attribute, and what reading and writing it consumes.
@@ -50,7 +43,7 @@ pub(super) fn run(arguments: &SizeArguments, out: &mut dyn Write) -> Result<Outc
     let (eventual, strong, transactional) =
         (units(ReadMode::Eventual), units(ReadMode::Strong), units(ReadMode::Transactional));
     let writes = write_units(Decimal::ZERO, size).normalize();
-    if arguments.format == Format::Json {
+    if arguments.format == Readers::Json {
         let attributes: Map<String, Value> = sizes
             .iter()
             .map(|(name, value)| ((*name).clone(), json!({ "name": name.len(), "value": value })))

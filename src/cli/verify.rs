@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use super::output::{Color, Plain, style};
+use super::output::{Color, Plain, Readers, style};
 use super::{CommandError, Outcome, inputs};
 use crate::model::Model;
 use crate::report::verify::{self as report, VerifyReport};
@@ -50,16 +50,8 @@ pub(super) struct VerifyArguments {
     #[arg(long)]
     replace: bool,
     /// The form of the output.
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Human,
-    /// For programs.
-    Json,
+    #[arg(long, value_enum, default_value_t = Readers::Human)]
+    format: Readers,
 }
 
 /// Runs every pattern on an engine.
@@ -94,8 +86,8 @@ pub(super) fn run(arguments: &VerifyArguments, color: Color, out: &mut dyn Write
     let name = model.name.as_deref().unwrap_or(&file.name);
     let report = VerifyReport { name, notes: &scaled.notes, seed: arguments.seed, verification: &verification };
     match arguments.format {
-        Format::Human => report::write(&mut Plain(out), style(color).width, &report)?,
-        Format::Json => {
+        Readers::Human => report::write(&mut Plain(out), style(color).width, &report)?,
+        Readers::Json => {
             serde_json::to_writer_pretty(&mut *out, &report::to_json(&report)).map_err(std::io::Error::from)?;
             writeln!(out)?;
         }

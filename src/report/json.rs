@@ -28,7 +28,7 @@ pub struct CheckOutput {
     /// The checked files, in the order given.
     pub files: Vec<FileOutput>,
     /// The numbers of findings.
-    pub summary: Summary,
+    pub summary: Totals,
 }
 
 /// One checked file.
@@ -195,25 +195,6 @@ pub struct CostOutput {
     pub region: String,
 }
 
-/// The numbers of findings.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Summary {
-    /// Errors.
-    pub errors: usize,
-    /// Warnings.
-    pub warnings: usize,
-    /// Advice.
-    pub advice: usize,
-    /// Accepted findings.
-    pub accepted: usize,
-    /// Findings that are not listed, because the baseline knows them.
-    pub in_baseline: usize,
-    /// Findings that are not listed, because the file had them at the revision of `--base`.
-    pub before: usize,
-    /// Files that could not be read.
-    pub unreadable: usize,
-}
-
 /// The JSON Schema of this output.
 pub fn schema() -> Value {
     crate::source::polished::<CheckOutput>(SCHEMA_ID)
@@ -224,12 +205,11 @@ pub fn schema() -> Value {
 /// # Errors
 /// When writing fails.
 pub fn write(out: &mut dyn Write, files: &[CheckedFile]) -> Written {
-    let Totals { errors, warnings, advice, accepted, in_baseline, before, unreadable } = Totals::of(files);
     let output = CheckOutput {
         version: OUTPUT_VERSION,
         keyplan: env!("CARGO_PKG_VERSION"),
         files: files.iter().map(file_output).collect(),
-        summary: Summary { errors, warnings, advice, accepted, in_baseline, before, unreadable },
+        summary: Totals::of(files),
     };
     serde_json::to_writer_pretty(&mut *out, &output)?;
     writeln!(out)

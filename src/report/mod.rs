@@ -19,13 +19,17 @@ pub mod verify;
 
 use std::io;
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 pub use format::Format;
 
 use crate::check::CheckedFile;
 use crate::lint::Level;
 
-/// How many findings of each level there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// The numbers of findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, JsonSchema)]
+#[schemars(rename = "Summary")]
 pub struct Totals {
     /// Errors.
     pub errors: usize,
@@ -35,9 +39,9 @@ pub struct Totals {
     pub advice: usize,
     /// Accepted findings.
     pub accepted: usize,
-    /// Findings that the baseline knows.
+    /// Findings that are not listed, because the baseline knows them.
     pub in_baseline: usize,
-    /// Findings that an earlier version had.
+    /// Findings that are not listed, because the file had them at the revision of `--base`.
     pub before: usize,
     /// Files that could not be read.
     pub unreadable: usize,
