@@ -655,3 +655,63 @@ fn a_put_takes_no_parts_of_an_update() {
     assert_eq!(found[0].finding.message, "`place` is a put, which takes no `adds`");
     assert_eq!(found[0].finding.level, Level::Warning);
 }
+
+/// A flag that every call of another pattern reads, whose callers are given.
+fn flag(callers: &str) -> String {
+    format!(
+        "tables:
+  Main: {{partition_key: flag_id}}
+  Orders: {{partition_key: order_id}}
+entities:
+  Flag: {{table: Main, items: 1000, attributes: {{flag_id: ulid, text: {{type: string, size: 300}}}}}}
+  Order: {{table: Orders, items: 1M, attributes: {{order_id: ulid}}}}
+access_patterns:
+  flag: {{operation: get, entity: Flag, where: {{flag_id: equals}}, hottest: 100%}}
+{callers}"
+    )
+}
+
+#[test]
+fn what_follows_a_call_without_a_peak_has_its_average() {
+    let caller = |name: &str, rates: &str| {
+        format!("  {name}: {{operation: get, entity: Order, where: {{order_id: equals}}, {rates}, then: flag}}\n")
+    };
+    let one = flag(&caller("order", "rate: 20k/s"));
+    assert_eq!(level(&one, "hot-partition"), Some(Level::Error));
+    assert!(
+        why(&one, "hot-partition").starts_with("`flag`: 0.5 units × 20,000 calls/s = 10,000/s."),
+        "{}",
+        why(&one, "hot-partition")
+    );
+    assert!(why(&one, "hot-partition").contains("A peak that is not given counts as its average."));
+    // The peak of another caller comes on top, and does not hide it.
+    let two = flag(&(caller("order", "rate: 20k/s") + &caller("open", "rate: 10/s, peak: 100/s")));
+    assert!(why(&two, "hot-partition").starts_with("`flag`: 0.5 units × 20,100 calls/s = 10,050/s."));
+    let known = flag(&caller("order", "rate: 10/s, peak: 20k/s"));
+    assert!(!why(&known, "hot-partition").contains("not given"));
+}
+
+#[test]
+fn batches_put_new_items_into_the_bucket_of_now() {
+    let log = |write: &str| {
+        format!(
+            "tables: {{Log: {{partition_key: day, sort_key: entry}}}}
+entities:
+  Entry:
+    items: 10M
+    keys: {{day: \"{{at:date}}\", entry: \"{{at}}#{{id}}\"}}
+    attributes: {{at: timestamp, id: ulid, text: {{type: string, size: 300}}}}
+    growth: 100k/day
+access_patterns:
+  write: {{{write}}}
+"
+        )
+    };
+    let batch = log("operation: batch_write, entity: Entry, batch: 25, rate: 10/s, peak: 60/s");
+    assert_eq!(level(&batch, "hot-partition"), Some(Level::Warning));
+    assert!(why(&batch, "hot-partition").contains("1,500/s"), "{}", why(&batch, "hot-partition"));
+    assert_eq!(
+        level(&log("operation: put, entity: Entry, rate: 250/s, peak: 1500/s"), "hot-partition"),
+        Some(Level::Warning)
+    );
+}

@@ -430,3 +430,32 @@ access_patterns:
         assert_eq!(levels(&model(items, rate, wanted), rule), [Level::Warning], "{items} {rate} {wanted}");
     }
 }
+
+#[test]
+fn the_last_identifier_of_a_key_is_new_only_where_it_is_the_items_own() {
+    let items = |entity: &str, attribute: &str, numbers: &str| {
+        let model = format!(
+            "keyplan: 1
+tables:
+  Main:
+    partition_key: user_id
+    sort_key: {attribute}
+    global_indexes: {{inverted: {{partition_key: {attribute}, projection: keys_only}}}}
+entities:
+  {entity}: {{items: 10M, attributes: {{user_id: {{type: uuid, distinct: 1M}}, {attribute}: {{type: uuid{numbers}}}}}}}
+access_patterns:
+  back: {{operation: query, entity: {entity}, where: {{{attribute}: equals}}, select: [user_id]}}
+"
+        );
+        let (model, _) = keyplan::source::load(&model).unwrap();
+        let design = keyplan::design::Design::new(&model);
+        design.entities[0].distinct.get(attribute).map(ToString::to_string)
+    };
+    assert_eq!(items("Message", "message_id", ""), Some("10000000".to_owned()));
+    assert_eq!(items("ChatMessage", "messageId", ""), Some("10000000".to_owned()));
+    assert_eq!(items("Note", "id", ""), Some("10000000".to_owned()));
+    // Whom somebody follows is followed by others too.
+    assert_eq!(items("Follow", "followee_id", ""), None);
+    assert_eq!(items("Follow", "celebrity_id", ""), None);
+    assert_eq!(items("Follow", "celebrity_id", ", distinct: 20"), Some("20".to_owned()));
+}

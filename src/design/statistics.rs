@@ -264,10 +264,11 @@ fn distinct(design: &mut Design<'_>, id: EntityId, in_circle: &HashSet<EntityId>
         let inherited = || inherited(design, entity, name, in_circle);
         let own = || {
             let is_identity = entity.identity == [name.as_str()];
-            let fresh_id = matches!(attribute.kind, AttributeType::Uuid | AttributeType::Ulid | AttributeType::Ksuid)
+            let is_fresh = matches!(attribute.kind, AttributeType::Uuid | AttributeType::Ulid | AttributeType::Ksuid)
                 && entity.identity.last() == Some(name)
-                && !parents_know(design, entity, name);
-            (is_identity || fresh_id).then_some(entity.items).flatten()
+                && is_own(name, entity.name)
+                && (is_common(name) || !parents_know(design, entity, name));
+            (is_identity || is_fresh).then_some(entity.items).flatten()
         };
         if let Some(count) = said.or(boolean).or(unique).or_else(inherited).or_else(own) {
             let most = entity.items.unwrap_or(count);
@@ -286,10 +287,38 @@ fn inherited(
     name: &str,
     in_circle: &HashSet<EntityId>,
 ) -> Option<Decimal> {
+    let is_of_child = is_own_part(entity, name);
     entity.parents.iter().filter(|(parent, ..)| !in_circle.contains(parent)).find_map(|(parent, ..)| {
         let parent = design.entity(*parent)?;
-        parent.distinct.get(name).copied().or_else(|| (parent.identity == [name]).then_some(parent.items).flatten())
+        let same = || parent.distinct.get(name).copied().filter(|_| !is_of_child);
+        same().or_else(|| (identifies(parent, name) && !is_of_child).then_some(parent.items).flatten())
     })
+}
+
+/// Whether an attribute of a child holds what identifies its parent: under the same name, or as the
+/// `post_id` of a `Post` whose own name for it is `id`.
+fn identifies(parent: &EntityDesign<'_>, name: &str) -> bool {
+    let [own] = parent.identity.as_slice() else { return false };
+    own == name || (is_common(own) && letters(name) == format!("{}{}", letters(parent.name), letters(own)))
+}
+
+/// Whether a part of an entity's key is its own although a parent has the name too: the `id` of both.
+fn is_own_part(entity: &EntityDesign<'_>, name: &str) -> bool {
+    is_common(name) && entity.identity.iter().any(|part| part == name)
+}
+
+/// Whether a name says that it is the entity's own identifier: the `id`, or the `message_id` of a
+/// `Message` or a `ChatMessage`. Other identifiers in a key may be those of something else, each in
+/// many items: the `celebrity_id` of a `Follow`.
+fn is_own(name: &str, entity: &str) -> bool {
+    let (name, entity) = (letters(name), letters(entity));
+    let stem = ["uuid", "ulid", "guid", "ksuid", "key", "id"].iter().find_map(|end| name.strip_suffix(end));
+    is_common(&name) || stem.is_some_and(|stem| entity.ends_with(stem) || stem.ends_with(&entity))
+}
+
+/// A name without what sets its words apart.
+fn letters(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
 fn parents_know(design: &Design<'_>, entity: &EntityDesign<'_>, name: &str) -> bool {
@@ -391,7 +420,9 @@ impl<'m> Design<'m> {
             return items;
         }
         // An ancestor that these attributes identify counts once, not attribute by attribute.
-        let ancestor = self.identified_ancestor(entity, attributes);
+        let is_inherited = |name: &&str| !is_own_part(entity, name);
+        let inherited: Vec<&str> = attributes.iter().copied().filter(is_inherited).collect();
+        let ancestor = self.identified_ancestor(entity, &inherited);
         let (mut groups, covered) = match &ancestor {
             Some((count, identity)) => (*count, identity.as_slice()),
             None => (Decimal::ONE, &[][..]),
@@ -403,7 +434,8 @@ impl<'m> Design<'m> {
         // there could be: a task's project and tenant are no more than there are tasks.
         for ancestor in self.ancestors(entity) {
             let Some(count) = ancestor.items else { continue };
-            let others = attributes.iter().filter(|name| !ancestor.entity.attributes.contains_key(**name));
+            let is_there = |name: &&str| inherited.contains(name) && ancestor.entity.attributes.contains_key(*name);
+            let others = attributes.iter().filter(|name| !is_there(name));
             let mut others = others.map(|name| entity.distinct.get(name).copied());
             let bound = others.try_fold(count, |all, n| Some(all.saturating_mul(n?)));
             groups = bound.map_or(groups, |bound| groups.min(bound));

@@ -119,6 +119,8 @@ impl<'m> Demands<'m> {
                     flow.peak.add(times(load.calls.peak));
                     if let Some(why) = load.calls.unknown_chain {
                         flow.average.add(Err(why));
+                    }
+                    if let Err(why) = load.calls.whole_peak() {
                         flow.peak.add(Err(why));
                     }
                 }

@@ -237,7 +237,7 @@ fn landed<'m>(
     let mut all = Vec::with_capacity(charges);
     for (index, (pattern, load)) in (first..).zip(patterns.iter().zip(load.patterns.iter().skip(first))) {
         let (calls, is_average) = match load.calls.peak {
-            Ok(peak) => (Ok(peak), false),
+            Ok(peak) => (Ok(peak), load.calls.unknown_peak.is_some()),
             Err(why) => (load.calls.average.map_err(|_| why), true),
         };
         for (position, (request, consumed)) in pattern.requests.iter().zip(&load.requests).enumerate() {

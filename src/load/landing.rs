@@ -11,8 +11,8 @@ use crate::IndexMap;
 use super::heat::Basis;
 use super::{Charge, Consumed};
 use crate::design::{AccessPath, Design, EntityDesign, EntityId, Part, PathId, PatternDesign, Request};
-use crate::model::{Attribute, AttributeType, Literal, Operation, Operator, Values};
-use crate::plan::is_range;
+use crate::model::{Attribute, AttributeType, Literal, Operator, Values};
+use crate::plan::{is_range, makes_item};
 use crate::units::{Hottest, Share};
 
 /// Listed values beyond this many are not looked at one by one.
@@ -53,14 +53,14 @@ pub(super) fn landings<'m>(
     let Some(entity) = request.entities.first().and_then(|id| design.entity(*id)) else { return Arc::from([]) };
     // What the pattern says of its busiest key value is of the key that the request itself uses.
     let is_own_key = || charge.why != Consumed::IndexWrite || same_key(design, entity, path);
-    let is_new = || makes_values(pattern, request, entity, path);
+    let is_new = || makes_values(design, pattern, request, entity, path);
     let hottest = pattern.pattern.hottest.filter(|_| is_own_key() && !is_new());
     let says_more = hottest.is_some()
         || request.conditions.values().any(|condition| condition.value.is_some() || condition.span.is_some());
     if says_more {
         return spread(design, request, entity, path, hottest).into();
     }
-    let key = (entity.id, path.id, request.operation == Operation::Put);
+    let key = (entity.id, path.id, makes_item(design, request));
     if let Some(known) = usual.get(&key) {
         return Arc::clone(known);
     }
@@ -81,7 +81,7 @@ fn spread<'m>(
     if parts.peek().is_none() {
         return Vec::new();
     }
-    let mut all = vec![Spread::begin()];
+    let mut all = vec![Spread::begin(makes_item(design, request))];
     for part in parts {
         if let Some(values) = Spread::listed(request, entity, part) {
             let ways = all.len().saturating_mul(values.0.len());
@@ -114,6 +114,7 @@ fn spread<'m>(
 /// busiest value can be of: it puts new items, of which no two have the same value. A put whose
 /// condition fails now and then comes to values that are there.
 fn makes_values(
+    design: &Design<'_>,
     pattern: &PatternDesign<'_>,
     request: &Request<'_>,
     entity: &EntityDesign<'_>,
@@ -129,20 +130,20 @@ fn makes_values(
         fills().any(|fill| fill.template.attributes().any(|part| part == name)) && fixed(request, name).is_none()
     };
     pattern.requests.len() > 1
-        && request.operation == Operation::Put
+        && makes_item(design, request)
         && replaces.is_none()
         && !fails
         && !entity.identity.is_empty()
         && entity.identity.iter().all(is_own)
 }
 
-/// Whether each call goes to all shards of an attribute: nothing says to which one, and it is no put,
-/// which chooses one.
+/// Whether each call goes to all shards of an attribute: nothing says to which one. A new item
+/// chooses one.
 fn goes_to_all(request: &Request<'_>, entity: &EntityDesign<'_>, name: &str) -> bool {
     let says = |key: &String| {
         key == name || entity.fills.get(key.as_str()).is_some_and(|fill| fill.template.attributes().any(|n| n == name))
     };
-    request.operation != Operation::Put && !request.conditions.keys().chain(request.key.keys()).any(says)
+    !request.conditions.keys().chain(request.key.keys()).any(says)
 }
 
 /// Whether an index is partitioned by what the table is partitioned by.
@@ -167,12 +168,14 @@ struct Spread {
     open: Vec<String>,
     /// What a share rests on that nobody says.
     assumed: Option<Basis>,
+    /// Whether the calls bring new items.
+    is_new: bool,
 }
 
 impl<'m> Spread {
-    fn begin() -> Self {
+    fn begin(is_new: bool) -> Self {
         let (share, ways) = (Some(Decimal::ONE), Decimal::ONE);
-        Self { key: String::new(), share, ways, basis: None, open: Vec::new(), assumed: None }
+        Self { key: String::new(), share, ways, basis: None, open: Vec::new(), assumed: None, is_new }
     }
 
     /// The listed values of a part that makes as many ways, each with the share of the items that have it.
@@ -216,7 +219,7 @@ impl<'m> Spread {
         if let Some(shards) = attribute.shards.filter(|shards| *shards > 0) {
             self.key.push_str(&shown);
             let shards = Decimal::from(shards);
-            match goes_to_all(request, entity, name) {
+            match !self.is_new && goes_to_all(request, entity, name) {
                 true => self.ways = self.ways.saturating_mul(shards),
                 false => self.share = self.share.map(|share| share / shards),
             }
@@ -232,7 +235,7 @@ impl<'m> Spread {
             };
         }
         // New items carry the time of now, so all of them land on the newest bucket.
-        if request.operation == Operation::Put && is_bucket(attribute, cut.is_some()) {
+        if self.is_new && is_bucket(attribute, cut.is_some()) {
             self.assumed.get_or_insert(Basis::Newest);
             return self.state(&shown, Decimal::ONE);
         }

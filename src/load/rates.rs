@@ -14,7 +14,8 @@ use crate::units::{Period, Rate};
 pub struct Calls<'m> {
     /// Calls per second on average, chains included.
     pub average: Known<'m, Decimal>,
-    /// Calls per second at the peak, chains included.
+    /// Calls per second at the peak, chains included; known where that of anything in it is. What has
+    /// no peak counts with its average, and `unknown_peak` remembers it.
     pub peak: Known<'m, Decimal>,
     /// Calls in a month, chains included.
     pub monthly: Known<'m, Decimal>,
@@ -22,6 +23,46 @@ pub struct Calls<'m> {
     pub chained: Decimal,
     /// What is missing to know what chains add, where one that calls has no known rate.
     pub unknown_chain: Option<Unknown<'m>>,
+    /// What is missing to know the whole peak, where a part of it is known.
+    pub unknown_peak: Option<Unknown<'m>>,
+}
+
+impl<'m> Calls<'m> {
+    /// Calls per second at the peak, where the peak of everything in it is known.
+    ///
+    /// # Errors
+    /// What is missing.
+    pub fn whole_peak(&self) -> Known<'m, Decimal> {
+        match self.unknown_chain.or(self.unknown_peak) {
+            Some(why) => Err(why),
+            None => self.peak,
+        }
+    }
+
+    /// Takes up what another pattern calls.
+    fn follow(&mut self, from: &Calls<'m>, times: Decimal) {
+        // What is not known of a caller adds nothing that could be counted; it is remembered.
+        self.unknown_chain = self.unknown_chain.or(from.average.err()).or(from.unknown_chain);
+        self.unknown_peak = self.unknown_peak.or(from.unknown_peak);
+        let standing_in = |calls: &Calls<'m>| calls.average.unwrap_or_default();
+        self.peak = match (self.peak, from.peak) {
+            (Err(own), Err(more)) => Err(if standing_in(self).is_zero() { more } else { own }),
+            (own, more) => {
+                let stands_in = |calls: &Calls<'m>, why| (!standing_in(calls).is_zero()).then_some(why);
+                let missing = own.err().and_then(|why| stands_in(self, why));
+                let missing = missing.or(more.err().and_then(|why| stands_in(from, why)));
+                self.unknown_peak = self.unknown_peak.or(missing);
+                let (own, more) = (own.unwrap_or(standing_in(self)), more.unwrap_or(standing_in(from)));
+                Ok(own.saturating_add(more.saturating_mul(times)))
+            }
+        };
+        let add = |a: Known<'m, Decimal>, b: Known<'m, Decimal>| {
+            Ok(a?.saturating_add(b.unwrap_or_default().saturating_mul(times)))
+        };
+        self.average = add(self.average, from.average);
+        self.monthly = add(self.monthly, from.monthly);
+        self.chained = self.chained.saturating_add(standing_in(from).saturating_mul(times));
+    }
 }
 
 /// The calls of every pattern of a design, in its order. A pattern's own rate counts the calls that
@@ -54,10 +95,11 @@ pub fn calls<'m>(design: &Design<'m>, traffic: Traffic) -> Vec<Calls<'m>> {
         if is_silent && called.get(index) == Some(&true) {
             *calls = Calls {
                 average: Ok(Decimal::ZERO),
-                peak: Ok(Decimal::ZERO),
+                peak: Err(Unknown::Peak(index)),
                 monthly: Ok(Decimal::ZERO),
                 chained: Decimal::ZERO,
                 unknown_chain: None,
+                unknown_peak: None,
             };
         }
     }
@@ -67,15 +109,7 @@ pub fn calls<'m>(design: &Design<'m>, traffic: Traffic) -> Vec<Calls<'m>> {
         while let Some((edge, next)) = edges.next(&graph) {
             let (Some(times), Some(to)) = (graph.edge_weight(edge), graph.node_weight(next)) else { continue };
             let Some(to) = calls.get_mut(*to) else { continue };
-            // What is not known of a caller adds nothing that could be counted; it is remembered.
-            to.unknown_chain = to.unknown_chain.or(from.average.err()).or(from.unknown_chain);
-            let add = |a: Known<'m, Decimal>, b: Known<'m, Decimal>| {
-                Ok(a?.saturating_add(b.unwrap_or_default().saturating_mul(*times)))
-            };
-            to.average = add(to.average, from.average);
-            to.peak = add(to.peak, from.peak);
-            to.monthly = add(to.monthly, from.monthly);
-            to.chained = to.chained.saturating_add(from.average.unwrap_or_default().saturating_mul(*times));
+            to.follow(&from, *times);
         }
     }
     calls
@@ -94,6 +128,7 @@ fn own<'m>(design: &Design<'m>, index: usize, pattern: &PatternDesign<'m>, traff
         monthly: monthly.ok_or(Unknown::Rate(index)),
         chained: Decimal::ZERO,
         unknown_chain: None,
+        unknown_peak: None,
     }
 }
 

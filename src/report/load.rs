@@ -34,7 +34,7 @@ pub(super) fn pattern<'m>(design: &Design<'m>, pattern: &PatternDesign<'m>, load
         "pattern": pattern.name,
         "calls": {
             "average_per_second": known(load.calls.average.map(|calls| calls.round_dp(9))),
-            "peak_per_second": known(load.calls.peak.map(|calls| calls.round_dp(9))),
+            "peak_per_second": known(load.calls.whole_peak().map(|calls| calls.round_dp(9))),
             "per_month": known(load.calls.monthly.map(|calls| calls.round_dp(9))),
             "chained_per_second": number(load.calls.chained.round_dp(9)),
         },

@@ -106,7 +106,8 @@ fn consumption(
         rates.push(format!("{} on average", rate(average)));
     }
     if let Ok(peak) = load.calls.peak {
-        rates.push(format!("{} at the peak", rate(peak)));
+        let least = if load.calls.whole_peak().is_ok() { "" } else { "at least " };
+        rates.push(format!("{least}{} at the peak", rate(peak)));
     }
     if !load.calls.chained.is_zero() {
         rates.push(format!("{} of it from other patterns", rate(load.calls.chained)));

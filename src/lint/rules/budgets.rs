@@ -122,6 +122,9 @@ fn over_budget(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             let mut peak = Total::default();
             for charge in load.charges().filter(|charge| charge.why.is_write() == is_write) {
                 peak.add(charge.units.and_then(|units| Ok(units.saturating_mul(load.calls.peak?))));
+                if let (Ok(_), Err(why)) = (charge.units, load.calls.whole_peak()) {
+                    peak.add(Err(why));
+                }
             }
             found.extend(units(context, &place, is_write, rate, (&format!("`{name}`"), peak, is_unplanned)));
         }

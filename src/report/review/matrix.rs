@@ -184,6 +184,7 @@ impl Row<'_> {
     pub(super) fn calls(&self, stop: &Stop<'_, '_>) -> String {
         let Some(load) = stop.costing.figures.load.patterns.get(self.index) else { return String::new() };
         match (load.calls.peak, load.calls.average) {
+            (Ok(peak), _) if load.calls.whole_peak().is_err() => format!("at least {}", number(peak)),
             (Ok(peak), _) => number(peak),
             (Err(_), Ok(average)) => format!("{} on average", number(average)),
             (Err(_), Err(_)) => "unknown".to_owned(),
