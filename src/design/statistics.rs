@@ -191,7 +191,7 @@ fn combinations(entity: &EntityDesign<'_>, names: &[&str]) -> Option<Decimal> {
 }
 
 /// Names that are each entity's own: the `id` of a child is not the `id` of its parent.
-fn is_common(name: &str) -> bool {
+pub(crate) fn is_common(name: &str) -> bool {
     const NAMES: &[&str] = &[
         "id",
         "uid",

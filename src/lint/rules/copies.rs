@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::entity_keys::written;
-use crate::design::{EntityDesign, EntityId};
+use crate::design::{EntityDesign, EntityId, is_common};
 use crate::lint::registry::rule;
 use crate::lint::wording::quoted_list;
 use crate::lint::{Context, Finding, Place, Rule};
@@ -33,8 +33,11 @@ fn stale_copy(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             written(&planned).into_iter().filter(|(field, _)| *field == "sets").map(|(_, name)| name).collect();
         for holder in holders.get(id.as_str()).into_iter().flatten().take(MOST_COPIES) {
             let Some(copy) = context.design.entity(*holder).filter(|copy| is_copy(copy, entity, id)) else { continue };
-            let shared: Vec<&str> =
-                changed.iter().copied().filter(|name| copy.entity.attributes.contains_key(*name)).collect();
+            let shared: Vec<&str> = changed
+                .iter()
+                .copied()
+                .filter(|name| copy.entity.attributes.contains_key(*name) && !is_own(copy, entity, name))
+                .collect();
             // What is written together, or again by anything but its creation, is kept up to date.
             let kept = context.requests_of(copy.id).any(|other| {
                 is_write(other.operation) && (other.operation != Operation::Put || other.index == planned.index)
@@ -58,9 +61,20 @@ fn stale_copy(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 }
 
 /// Whether an entity's items are copies of another's: their own key ends in the other's id, beside
-/// the id of whoever they are copied for.
+/// the id of whoever they are copied for. An `id` says nothing where the two have nothing to do with
+/// each other.
 fn is_copy(copy: &EntityDesign<'_>, of: &EntityDesign<'_>, id: &String) -> bool {
-    copy.id != of.id && !copy.is_child_of(of) && copy.identity.last() == Some(id)
+    copy.id != of.id && copy.identity.last() == Some(id) && (!is_common(id) || copy.is_child_of(of))
+}
+
+/// Whether an attribute is about the item itself, though the other entity has one of that name: when
+/// it was changed, or the state of what belongs to the other.
+fn is_own(copy: &EntityDesign<'_>, of: &EntityDesign<'_>, name: &str) -> bool {
+    const CHANGES: &[&str] = &["updated", "modified", "changed", "touched", "version", "revision", "last"];
+    let name_is_of_a_change =
+        CHANGES.iter().any(|word| name.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)));
+    let is_satellite = copy.identity.iter().all(|part| of.identity.contains(part));
+    name_is_of_a_change || (copy.is_child_of(of) && (is_state(name) || (!is_satellite && is_common(name))))
 }
 
 /// A state in a primary key: the item cannot move on to the next state.

@@ -287,7 +287,9 @@ fn small(context: &Context<'_, '_>) -> Option<String> {
 /// Calls per second of all patterns at their peaks, where all are known.
 fn peak(context: &Context<'_, '_>) -> Option<Decimal> {
     let patterns = context.design.patterns.iter().zip(&context.figures.load.patterns);
-    patterns.map(|(_, load)| load.calls.whole_peak().ok()).try_fold(Decimal::ZERO, |sum, peak| Some(sum.saturating_add(peak?)))
+    patterns
+        .map(|(_, load)| load.calls.whole_peak().ok())
+        .try_fold(Decimal::ZERO, |sum, peak| Some(sum.saturating_add(peak?)))
 }
 
 /// Calls per second of all patterns whose rates are known: at their peaks, or at least on average.

@@ -1,14 +1,15 @@
 //! What callers rely on and the chosen path does not give.
 
-use crate::design::PatternDesign;
+use crate::design::{Design, PatternDesign, Request, is_in_primary_key};
 use crate::lint::registry::rule;
 use crate::lint::{Context, Finding, Place, Rule};
-use crate::model::{Consistency, Need, Operation};
+use crate::model::{Consistency, Guard, Need, Operation};
 use crate::plan::consistency;
 
 pub(super) const RULES: &[Rule] = &[
     rule!("stale-read", Coverage, Warning, stale_read),
     rule!("batch-not-atomic", Coverage, Warning, batch_not_atomic),
+    rule!("chain-not-atomic", Coverage, Warning, chain_not_atomic),
     rule!("unguarded-write-after-read", Coverage, Warning, unguarded_write_after_read),
     rule!("page-numbers", Coverage, Error, page_numbers),
     rule!("case-insensitive-key", Coverage, Warning, case_insensitive_key),
@@ -82,15 +83,16 @@ fn unguarded_write_after_read(context: &Context<'_, '_>, found: &mut Vec<Finding
             let all = pattern.next.iter().filter_map(|(next, _)| context.design.patterns.get(*next));
             all.filter(|target| super::super::is_judged(target))
         };
-        let is_guarded = |target: &PatternDesign<'_>| {
-            let guard = target.pattern.condition.as_ref();
-            target.pattern.operation == Some(TransactWrite) || guard.is_some_and(|guard| guard.present)
-        };
+        let is_guarded = |target: &PatternDesign<'_>| is_guarded(context.design, target);
         // One write with a condition is enough; what else is written follows from it.
         if targets().any(is_guarded) {
             continue;
         }
-        let mut unguarded = targets().filter(|target| matches!(target.pattern.operation, Some(Put | Update)));
+        let writes = |target: &PatternDesign<'_>| {
+            matches!(target.pattern.operation, Some(Put | Update | TransactWrite))
+                && target.requests.iter().any(|it| matches!(it.operation, Put | Update | TransactWrite))
+        };
+        let mut unguarded = targets().filter(|target| writes(target));
         let Some(target) = unguarded.next() else { continue };
         let (read, write) = (pattern.name, target.name);
         let is_same = target.entities.iter().any(|id| pattern.entities.contains(id));
@@ -115,6 +117,49 @@ fn unguarded_write_after_read(context: &Context<'_, '_>, found: &mut Vec<Finding
         .help(help);
         for other in unguarded.take(2) {
             finding = finding.related(Place::key(other.place.clone()), "has no condition either");
+        }
+        found.push(finding);
+    }
+}
+
+/// Whether a pattern writes only where a condition holds. A transaction alone is no guard: it is one
+/// step, and yet it writes over what others wrote before it.
+fn is_guarded(design: &Design<'_>, pattern: &PatternDesign<'_>) -> bool {
+    let holds = |guard: Option<&Guard>| guard.is_some_and(|guard| guard.present);
+    // What an update or delete asks of the item beside its key is its condition.
+    let asks = |request: &Request<'_>| {
+        let entity = request.entities.first().and_then(|id| design.entity(*id));
+        matches!(request.operation, Operation::Update | Operation::Delete)
+            && entity.is_some_and(|it| request.conditions.keys().any(|name| !is_in_primary_key(design, it, name)))
+    };
+    holds(pattern.pattern.condition.as_ref())
+        || pattern.requests.iter().any(|request| {
+            let guard = request.action.and_then(|action| action.condition.as_ref());
+            request.operation == Operation::ConditionCheck || holds(guard) || asks(request)
+        })
+}
+
+/// A write that must happen together with the writes that follow it, each of them a call of its own.
+fn chain_not_atomic(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for pattern in context.design.patterns.iter().filter(|pattern| super::super::is_judged(pattern)) {
+        let Some(place) = place(pattern, Need::Atomic) else { continue };
+        // A transaction has what it asks for; what follows it, such as a line in a log, may fail.
+        if !matches!(pattern.pattern.operation, Some(Operation::Put | Operation::Update | Operation::Delete)) {
+            continue;
+        }
+        let all = pattern.next.iter().filter_map(|(next, _)| context.design.patterns.get(*next));
+        let mut writes = all.filter(|next| next.pattern.operation.is_some_and(crate::plan::is_write));
+        let Some(next) = writes.next() else { continue };
+        let mut finding = Finding::new(
+            place,
+            format!("`{}` and `{}` must happen as a whole, but are two calls", pattern.name, next.name),
+        )
+        .label("one of the writes may fail")
+        .related(Place::key(next.place.clone()), "written after it, by a call of its own")
+        .why("Each call succeeds or fails alone. When the second one fails, or the program stops between them, the first stays written, and nothing takes it back.")
+        .help(format!("make one `transact_write` of them, with `{}` and `{}` as its `actions` (up to 100 items of 4 MB, twice the units)", pattern.name, next.name));
+        for other in writes.take(2) {
+            finding = finding.related(Place::key(other.place.clone()), "and this one");
         }
         found.push(finding);
     }
