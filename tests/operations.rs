@@ -348,11 +348,20 @@ access_patterns:
     };
     let finding = |key: &str| findings(&model(key), "index-key-churn").remove(0);
     let whole = finding("\"HUB#{hub}\"");
-    assert!(whole.why.unwrap().contains("at least 2 index writes"));
+    assert!(whole.why.unwrap().contains("2 write units on average for each such write, beside"));
     assert!(whole.help.unwrap().contains("sparse index"));
     let sparse = finding("{value: \"HUB#{hub}\", when: {state: in}}");
     assert!(sparse.why.unwrap().contains("up to 2 index writes"));
     assert!(!sparse.help.unwrap().contains("sparse index"));
+    let unknown_size = model("\"HUB#{hub}\"").replace("id: uuid", "id: string");
+    let unknown_size = findings(&unknown_size, "index-key-churn").remove(0);
+    assert!(unknown_size.why.unwrap().contains("at least 2 index writes"));
+    // What costs less than a dollar a month is not worth a word: 2 units, at 0.000000625 USD each.
+    let at =
+        |rate: &str| model("\"HUB#{hub}\"").replace("sets: [state, at]", &format!("sets: [state, at], rate: {rate}"));
+    let often = findings(&at("1/s"), "index-key-churn").remove(0);
+    assert!(often.why.unwrap().contains("2 write units on average for each such write, 3.29 USD a month"));
+    assert!(findings(&at("1/min"), "index-key-churn").is_empty());
 }
 
 /// Users and teams whose names are keys of one form, with the conditions of their puts.

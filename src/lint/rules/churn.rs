@@ -1,13 +1,18 @@
 //! Updates that move index entries.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
 use super::entity_keys::written;
+use crate::cost::What;
+use crate::design::PathId;
+use crate::lint::amounts::{LEAST_USD, exact, units_of, usd};
 use crate::lint::registry::rule;
 use crate::lint::wording::quoted_list;
 use crate::lint::{Context, Finding, Place, Planned, Rule};
+use crate::load::Consumed;
 use crate::model::Operation;
 
 pub(super) const RULES: &[Rule] = &[rule!("index-key-churn", Indexes, Advice, index_key_churn)];
@@ -30,6 +35,16 @@ fn changed<'p>(planned: &Planned<'p, '_>) -> Vec<(&'static str, &'p str)> {
 /// the table.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations.Writes>
 fn index_key_churn(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    let priced = OnceCell::new();
+    let dollars = |pattern, path| {
+        let by = || {
+            context.figures.bill.by(|line| {
+                let source = line.source.filter(|_| line.what == What::IndexWrites)?;
+                Some((source.pattern?, source.path))
+            })
+        };
+        priced.get_or_init(by).get(&(pattern, path)).copied()
+    };
     for planned in context.requests().filter(|planned| matches!(planned.operation, Operation::Update | Operation::Put))
     {
         let Some(entity) = context.entity_of(planned.request) else { continue };
@@ -42,11 +57,11 @@ fn index_key_churn(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         if creates.is_some_and(|share| share.0 >= Decimal::ONE) {
             continue;
         }
-        // Index name -> the attributes of its key that the update changes.
-        let mut moved: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        // The indexes, with the attributes of their keys that the update changes.
+        let mut moved: BTreeMap<(&str, PathId), Vec<&str>> = BTreeMap::new();
         // Where an item may have no entry, nothing may have to be moved.
         let (mut all_sparse, mut any_sparse) = (true, false);
-        for (_, path) in
+        for (id, path) in
             context.design.paths_of(table).filter(|(_, path)| !path.is_table() && context.design.is_in(entity, path))
         {
             let is_in_key = |name: &str| {
@@ -58,7 +73,7 @@ fn index_key_churn(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 continue;
             }
             for (_, name) in in_key().filter(|(field, _)| matches!(*field, "sets" | "replaces")) {
-                moved.entry(path.name).or_default().push(name);
+                moved.entry((path.name, id)).or_default().push(name);
                 all_sparse &= entity.may_be_out_of(path);
                 any_sparse |= entity.may_be_out_of(path);
             }
@@ -66,24 +81,57 @@ fn index_key_churn(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         if moved.is_empty() {
             continue;
         }
-        let attributes: std::collections::BTreeSet<&str> = moved.values().flatten().copied().collect();
-        let writes = 2 * moved.len();
-        let writes = if any_sparse { format!("up to {writes}") } else { format!("at least {writes}") };
+        let attributes: BTreeSet<&str> = moved.values().flatten().copied().collect();
+        let cost =
+            moved.keys().try_fold(Decimal::ZERO, |sum, (_, id)| Some(sum.saturating_add(dollars(planned.index, *id)?)));
+        if cost.is_some_and(|cost| cost < LEAST_USD) {
+            continue;
+        }
+        let writes = match units(context, &planned, moved.keys().map(|(_, id)| *id)) {
+            Some(units) => {
+                let month = cost.map(|cost| format!(", {} a month", usd(cost))).unwrap_or_default();
+                format!("{} on average for each such write{month}", units_of(units, "write"))
+            }
+            None => {
+                let limit = if any_sparse { "up to" } else { "at least" };
+                format!("{limit} {} index writes for each such write", 2 * moved.len())
+            }
+        };
         let sparse = if all_sparse { "" } else { ", or use a sparse index for the one state that is asked for" };
+        let names = quoted_list(moved.keys().map(|(name, _)| *name));
         let mut finding = Finding::new(
             Place::key(planned.request.place.key(if planned.operation == Operation::Put { "replaces" } else { "sets" })),
-            format!("`{}` moves its entry in {}", planned.pattern.name, quoted_list(moved.keys().copied())),
+            format!("`{}` moves its entry in {names}", planned.pattern.name),
         )
         .label(format!("changes {}", quoted_list(attributes.iter().copied())))
         .why(format!(
-            "When an index key changes, the old entry is deleted and a new one inserted: {writes} index writes for each such write, beside the one to the table."
+            "When an index key changes, the old entry is deleted and a new one inserted: {writes}, beside the write to the table."
         ))
         .help(format!("keep what changes often out of index keys: key by what stays{sparse}"));
-        for (name, _) in moved.iter().take(3) {
-            if let Some((_, path)) = context.design.paths_of(table).find(|(_, path)| path.name == *name) {
+        for (_, id) in moved.keys().take(3) {
+            if let Some(path) = context.design.path(*id) {
                 finding = finding.related(Place::key(path.place.clone()), "its key changes");
             }
         }
+        if let Some(cost) = cost {
+            finding = finding.number("index_writes_usd_per_month", exact(cost));
+        }
         found.push(finding.number("index_writes", 2 * moved.len()));
     }
+}
+
+/// Write units that a request takes for its entries in some indexes, where they are known.
+fn units(
+    context: &Context<'_, '_>,
+    planned: &Planned<'_, '_>,
+    indexes: impl Iterator<Item = PathId>,
+) -> Option<Decimal> {
+    let position = planned.pattern.requests.iter().position(|request| std::ptr::eq(request, planned.request))?;
+    let charges = &context.figures.load.patterns.get(planned.index)?.requests.get(position)?.charges;
+    let indexes: Vec<PathId> = indexes.collect();
+    let of = charges.iter().filter(|charge| charge.why == Consumed::IndexWrite && indexes.contains(&charge.path));
+    let all =
+        of.map(|charge| charge.units.ok()).try_fold(Decimal::ZERO, |sum, units| Some(sum.saturating_add(units?)))?;
+    let each = all.checked_div(planned.request.count)?;
+    (!each.is_zero()).then_some(each)
 }

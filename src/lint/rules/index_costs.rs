@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use rust_decimal::Decimal;
 
 use crate::cost::What;
-use crate::design::{AccessPath, EntityDesign, PathId, PathKind, TableId};
+use crate::design::{AccessPath, EntityDesign, EntityId, PathId, PathKind, TableId};
 use crate::lint::amounts::{LEAST_USD, about, exact, is_worth, part, percent, usd};
 use crate::lint::registry::rule;
 use crate::lint::wording::counted;
 use crate::lint::{Context, Finding, Level, Place, Planned, Rule, is_judged};
 use crate::load::{State, read_units_under};
-use crate::model::Projection;
+use crate::model::{Operation, Projection};
 use crate::service::limits::PROJECTED_ATTRIBUTES_PER_INDEX;
 use crate::service::propagation::EntryChange;
 
@@ -64,10 +64,15 @@ fn index_write_amplification(context: &Context<'_, '_>, found: &mut Vec<Finding>
         let is_read = matches!(line.what, What::Reads | What::SecondReads);
         Some(line.source.filter(|_| is_read)?.path)
     });
-    let unpriced = context.figures.bill.missing_by(|gap| {
-        let is_of_index = matches!(gap.what, What::Reads | What::SecondReads | What::Writes | What::IndexWrites);
-        is_of_index.then_some(gap.source.table)
-    });
+    // What is read through an index says what it is worth; what is written, what all of them cost.
+    let unpriced_reads = context
+        .figures
+        .bill
+        .missing_by(|gap| matches!(gap.what, What::Reads | What::SecondReads).then_some(gap.source.path));
+    let unpriced_writes = context
+        .figures
+        .bill
+        .missing_by(|gap| matches!(gap.what, What::Writes | What::IndexWrites).then_some(gap.source.table));
     let mut readers: BTreeMap<PathId, BTreeSet<&str>> = BTreeMap::new();
     for planned in context.requests() {
         if let Some((id, _)) = planned.plan.access() {
@@ -77,7 +82,7 @@ fn index_write_amplification(context: &Context<'_, '_>, found: &mut Vec<Finding>
     let dollars = |of: &BTreeMap<PathId, Decimal>, id: PathId| of.get(&id).copied().unwrap_or_default();
     for (table, units) in &written {
         let Some(base) = design.table(*table).and_then(|table| table.paths.first().copied()) else { continue };
-        if unpriced.contains_key(table) {
+        if unpriced_writes.contains_key(table) {
             continue;
         }
         let indexes: Vec<(PathId, &AccessPath<'_>, Decimal)> = design
@@ -94,7 +99,7 @@ fn index_write_amplification(context: &Context<'_, '_>, found: &mut Vec<Finding>
             let (cost, worth) = (dollars(&writes, *id), dollars(&reads, *id));
             let Some(names) = readers.get(id) else { continue };
             let dominates = cost.saturating_mul(Decimal::TWO) > all_dollars && worth < cost;
-            if !dominates || !is_worth(cost, all_dollars) {
+            if !dominates || unpriced_reads.contains_key(id) || !is_worth(cost, all_dollars) {
                 continue;
             }
             is_said = true;
@@ -173,10 +178,11 @@ fn wide_projection(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             readers.entry(id).or_default().push(planned);
         }
     }
-    let dollars = context.figures.bill.by(|line| {
-        let source = line.source?;
-        matches!(line.what, What::IndexWrites | What::Storage).then_some((source.path, source.entity?, line.what))
+    let stored = context.figures.bill.by(|line| {
+        let source = line.source.filter(|_| line.what == What::Storage)?;
+        Some((source.path, source.entity?))
     });
+    let written = writes_of_indexes(context);
     let reads = context.figures.bill.by(|line| {
         let source = line.source.filter(|_| line.what == What::Reads)?;
         Some((source.path, source.pattern?))
@@ -203,17 +209,21 @@ fn wide_projection(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         if !members.iter().all(|entity| entity.is_closed()) {
             continue;
         }
-        let (mut saved, mut all, mut sizes) = (Decimal::ZERO, Decimal::ZERO, Vec::new());
+        let (mut saved, mut all, mut unwritten, mut sizes) = (Decimal::ZERO, Decimal::ZERO, Decimal::ZERO, Vec::new());
         for entity in members {
-            let amount = |what| dollars.get(&(id, entity.id, what)).copied().unwrap_or_default();
             let Some((wide, less)) = bytes(context, path, entity, &narrow) else { continue };
             let units = |bytes| EntryChange::Enters.write_units(Decimal::ZERO, bytes);
             let overhead = Decimal::from(crate::service::size::STORAGE_OVERHEAD_BYTES);
             let fewer = Decimal::ONE.saturating_sub(part(units(less), units(wide)));
             let smaller = part(wide.saturating_sub(less), wide.saturating_add(overhead));
-            let (writes, storage) = (amount(What::IndexWrites), amount(What::Storage));
-            all = all.saturating_add(writes).saturating_add(storage);
-            saved = saved.saturating_add(writes.saturating_mul(fewer)).saturating_add(storage.saturating_mul(smaller));
+            let storage = stored.get(&(id, entity.id)).copied().unwrap_or_default();
+            (all, saved) = (all.saturating_add(storage), saved.saturating_add(storage.saturating_mul(smaller)));
+            for (pattern, writes) in written.get(&(id, entity.id)).into_iter().flatten() {
+                let is_left = changes_nothing(context, *pattern, entity, path, &used);
+                let less = if is_left { *writes } else { writes.saturating_mul(fewer) };
+                unwritten = unwritten.saturating_add(if is_left { *writes } else { Decimal::ZERO });
+                (all, saved) = (all.saturating_add(*writes), saved.saturating_add(less));
+            }
             sizes.push((entity.name, wide, less));
         }
         let (fewer, read) = saved_reads(context, path, &readers, &narrow, &reads);
@@ -229,8 +239,8 @@ fn wide_projection(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let mut finding = Finding::new(place, format!("{} holds whole items, and its readers use {}", path.label(), attributes(names.len())))
             .label("more than is read")
             .why(format!(
-                "An entry of `{name}` has {} bytes instead of {}. Smaller entries save about {} of {} a month for its reads, writes and storage{}, and more where a change of what they no longer hold is not written to them.",
-                about(*wide), about(*less), usd(saved), usd(all), of_reads(fewer)
+                "An entry of `{name}` has {} bytes instead of {}. Smaller entries save about {} of {} a month for its reads, writes and storage{}.",
+                about(*wide), about(*less), usd(saved), usd(all), of_which(fewer, unwritten)
             ))
             .help(format!("`projection: {projection}`; a projection cannot be changed later, so make a new index and drop the old one"))
             .number("entry_bytes", exact(*wide))
@@ -270,8 +280,53 @@ fn saved_reads(
     })
 }
 
-fn of_reads(saved: Decimal) -> String {
-    if saved < LEAST_USD { String::new() } else { format!(" ({} of it for reads)", usd(saved)) }
+/// What of a saving is for reads, and what for changes that an index would no longer be told of.
+fn of_which(reads: Decimal, changes: Decimal) -> String {
+    let parts = [(reads, "for reads"), (changes, "for changes of what they would no longer hold")];
+    let parts: Vec<String> = parts
+        .into_iter()
+        .filter(|(saved, _)| *saved >= LEAST_USD)
+        .map(|(saved, what)| format!("{} of it {what}", usd(saved)))
+        .collect();
+    if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
+}
+
+/// What patterns pay in a month to write the entries of an entity, by index.
+fn writes_of_indexes(context: &Context<'_, '_>) -> BTreeMap<(PathId, EntityId), Vec<(usize, Decimal)>> {
+    let each = context.figures.bill.by(|line| {
+        let source = line.source.filter(|_| line.what == What::IndexWrites)?;
+        Some((source.path, source.entity?, source.pattern?))
+    });
+    let mut all: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for ((path, entity, pattern), amount) in each {
+        all.entry((path, entity)).or_default().push((pattern, amount));
+    }
+    all
+}
+
+/// Whether a pattern only updates items of an entity, and nothing of what their entries would hold: an
+/// index is not written when no projected attribute changes.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations.Writes>
+fn changes_nothing(
+    context: &Context<'_, '_>,
+    pattern: usize,
+    entity: &EntityDesign<'_>,
+    path: &AccessPath<'_>,
+    kept: &BTreeSet<&str>,
+) -> bool {
+    let is_in_key = |name: &str| {
+        entity.fills.iter().filter(|(key, _)| path.keys().any(|own| own == **key)).any(|(key, fill)| {
+            *key == name || fill.template.uses(name) || fill.when.is_some_and(|when| when.contains_key(name))
+        })
+    };
+    let mut own = context.requests_of(entity.id).filter(|planned| planned.index == pattern).peekable();
+    own.peek().is_some()
+        && own.all(|planned| {
+            let changed = super::entity_keys::written(&planned);
+            planned.operation == Operation::Update
+                && !changed.is_empty()
+                && changed.iter().all(|(_, name)| !kept.contains(name) && !is_in_key(name))
+        })
 }
 
 fn attributes(count: usize) -> String {
