@@ -20,7 +20,7 @@ pub(crate) use bytes::{fill_bytes, value_bytes};
 pub use language::{Language, delimiters};
 pub use member_values::{MemberValues, share_of_values};
 pub use statistics::Contradiction;
-pub(crate) use statistics::is_common;
+pub(crate) use statistics::{is_common, names_itself};
 pub use template::{Cut, Part, Template, TemplateError};
 pub use told::{Told, is_in_primary_key, says_of_item};
 

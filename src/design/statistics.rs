@@ -311,9 +311,14 @@ fn is_own_part(entity: &EntityDesign<'_>, name: &str) -> bool {
 /// `Message` or a `ChatMessage`. Other identifiers in a key may be those of something else, each in
 /// many items: the `celebrity_id` of a `Follow`.
 fn is_own(name: &str, entity: &str) -> bool {
+    is_common(name) || names_itself(name, entity)
+}
+
+/// Whether an attribute is called after the entity: the `message_id` of a `Message` or a `ChatMessage`.
+pub(crate) fn names_itself(name: &str, entity: &str) -> bool {
     let (name, entity) = (letters(name), letters(entity));
     let stem = ["uuid", "ulid", "guid", "ksuid", "key", "id"].iter().find_map(|end| name.strip_suffix(end));
-    is_common(&name) || stem.is_some_and(|stem| entity.ends_with(stem) || stem.ends_with(&entity))
+    stem.is_some_and(|stem| !stem.is_empty() && (entity.ends_with(stem) || stem.ends_with(&entity)))
 }
 
 /// A name without what sets its words apart.

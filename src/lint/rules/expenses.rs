@@ -11,7 +11,8 @@ use crate::lint::registry::rule;
 use crate::lint::wording::quoted_list;
 use crate::lint::{Context, Finding, Level, Place, Rule, is_judged};
 use crate::load::{State, per_month};
-use crate::model::{AttributeType, Operation, ReplicationConsistency};
+use crate::model::{AttributeType, Operation, ReplicationConsistency, TableClass};
+use crate::plan::makes_item;
 use crate::prices::Item;
 use crate::service::capacity::write_units;
 use crate::service::propagation::EntryChange;
@@ -127,15 +128,20 @@ fn deletes_instead_of_expiry(context: &Context<'_, '_>, found: &mut Vec<Finding>
         if expiry.is_some_and(|attribute| !entity.is_closed() || entity.knows(attribute)) {
             continue;
         }
-        let class = table.table.class.unwrap_or(crate::model::TableClass::Standard);
+        let class = table.table.class.unwrap_or(TableClass::Standard);
         let Some(price) = prices.price(Item::RequestWrite(class)).map(|price| price.paid()) else { continue };
         let Some(units) = delete_units(context, id, entity) else { continue };
         let deletes = per_month(growth, month_hours);
         let amount = deletes.saturating_mul(units).saturating_mul(price);
-        if amount < LEAST_USD {
+        let deletes_it = context.requests_of(entity.id).find(|planned| match planned.operation {
+            Operation::Delete => true,
+            Operation::BatchWrite | Operation::TransactWrite => !makes_item(context.design, planned.request),
+            _ => false,
+        });
+        // Where nothing deletes them, they are still there after their time, whatever it would cost.
+        if amount < LEAST_USD && deletes_it.is_some() {
             continue;
         }
-        let deletes_it = context.requests_of(entity.id).find(|planned| planned.operation == Operation::Delete);
         let (what, help) = match expiry {
             Some(attribute) => (
                 format!(
@@ -163,8 +169,11 @@ fn deletes_instead_of_expiry(context: &Context<'_, '_>, found: &mut Vec<Finding>
         let mut finding = Finding::new(Place::value(entity.place.key("retention")), what)
             .label("who deletes them?")
             .why(format!(
-                "Once the oldest reach that age, as many items go in a month as come, {}. A delete of one consumes {} with its index entries: {} a month at the price of requests. Time to live deletes for nothing, usually within a few days.",
-                about(deletes), units_of(units, "write"), usd(amount)
+                "Once the oldest reach that age, as many items go in a month as come, {}. {}A delete of one consumes {} with its index entries: {} a month at the price of requests. Time to live deletes for nothing, usually within a few days.",
+                about(deletes),
+                if deletes_it.is_none() { "No pattern deletes them. " } else { "" },
+                units_of(units, "write"),
+                usd(amount)
             ))
             .help(help)
             .number("deletes_per_month", exact(deletes))
@@ -225,9 +234,15 @@ fn storage_grows(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let Some((place, grows)) = growing(context, entity, &added) else { continue };
         let table = entity.table.and_then(|id| context.design.table(id));
         let expires = table.and_then(|table| table.table.time_to_live.as_deref());
-        if expires.is_some_and(|attribute| !entity.is_closed() || entity.knows(attribute)) {
+        // The share of the items that have no expiry, where it is given, stays.
+        let stays =
+            expires.and_then(|name| Some((name, Decimal::ONE.saturating_sub(entity.attribute(name)?.present?.0))));
+        let has_expiry = expires.is_some_and(|attribute| !entity.is_closed() || entity.knows(attribute));
+        if has_expiry && stays.is_none_or(|(_, share)| share <= Decimal::ZERO) {
             continue;
         }
+        let share = stays.map_or(Decimal::ONE, |(_, share)| share);
+        let ahead = today.saturating_add(ahead.saturating_sub(today).saturating_mul(share));
         let (Some(times), Some(now)) = (ahead.checked_div(today), storage.get(&entity.id)) else { continue };
         let then = now.saturating_mul(times);
         let more = then.saturating_sub(*now);
@@ -237,14 +252,24 @@ fn storage_grows(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         found.push(
             Finding::new(
                 place,
-                format!("`{}` grows {grows}, and nothing says how long it is kept", entity.name),
+                match stays {
+                    None => format!("`{}` grows {grows}, and nothing says how long it is kept", entity.name),
+                    Some((name, share)) => format!(
+                        "`{}` grows {grows}, and {} of it has no `{name}` that would expire it",
+                        entity.name,
+                        percent(share)
+                    ),
+                },
             )
             .label(format!("{} times as many in {MONTHS_AHEAD} months", about(times.round_dp(1))))
             .why(format!(
                 "{} items today are {} then: {} a month for storage with its indexes instead of {}, and {} more with every further year.",
                 about(today), about(ahead), usd(then), usd(*now), usd(more)
             ))
-            .help("say how long items are kept (`retention: 2y`) and let time to live delete them, or move old ones to S3 or to a table of the class `standard_infrequent_access`")
+            .help(match table.and_then(|table| table.table.class) {
+                Some(TableClass::StandardInfrequentAccess) => "say how long items are kept (`retention: 2y`) and let time to live delete them, or move old ones to S3",
+                _ => "say how long items are kept (`retention: 2y`) and let time to live delete them, or move old ones to S3 or to a table of the class `standard_infrequent_access`",
+            })
             .number("items_in_12_months", exact(ahead))
             .number("storage_usd_per_month", exact(*now))
             .number("storage_usd_per_month_in_12_months", exact(then)),

@@ -35,7 +35,11 @@ fn projecting(context: &Context<'_, '_>, planned: &Planned<'_, '_>, expiry: &str
         _ => Vec::new(),
     };
     names.push(expiry);
-    format!(", and let {} hold it: `projection: [{}]`", path.label(), names.join(", "))
+    format!(
+        ", and let {} hold it: `projection: [{}]`; each change of `{expiry}` is then written to it as well",
+        path.label(),
+        names.join(", ")
+    )
 }
 
 fn reads_expired_items(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
@@ -69,7 +73,14 @@ fn reads_expired_items(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             Some(names) if !names.contains(&expiry) => (Place::key(planned.request.place.key("select")), "returns"),
             _ => continue,
         };
+        // A comparison leaves out the items that have no such attribute, which never expire.
+        let all_have_it =
+            attribute.optional != Some(true) && attribute.present.is_none_or(|share| share.0 >= Decimal::ONE);
         let filter = match planned.operation {
+            Query if !all_have_it => format!(
+                "add `{expiry}` to `select`, and let the code compare it with the clock{}; a filter `{expiry} > :now` would also leave out the items that have none",
+                projecting(context, &planned, expiry)
+            ),
             Query => format!(
                 "compare it with the clock: `{expiry}: greater_than` in `where` (a filter on few items){}",
                 projecting(context, &planned, expiry)

@@ -31,6 +31,7 @@ mod key_types;
 mod limits;
 mod local_collections;
 mod long_reads;
+mod measures;
 mod member_values;
 mod model_numbers;
 mod needs;
@@ -94,6 +95,7 @@ pub(super) const FAMILIES: &[&[Rule]] = &[
     limits::RULES,
     local_collections::RULES,
     long_reads::RULES,
+    measures::RULES,
     model_numbers::RULES,
     needs::RULES,
     neighbours::RULES,

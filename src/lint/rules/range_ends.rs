@@ -20,8 +20,14 @@ fn range_misses_end(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             (Operator::AtMost, [high]) => high,
             _ => continue,
         };
-        let Some(continues) = goes_on_after(end, &fill.template, entity) else { continue };
-        let open = format!("{end}{}", next_text(&continues));
+        let is_inclusive = |name: &str| {
+            let asked = planned.request.conditions.get(name).map(|condition| condition.operator);
+            matches!(asked, Some(Operator::Between | Operator::AtMost))
+        };
+        let continued = goes_on_after(end, &fill.template, entity)
+            .map(|continues| (format!("{end}{}", next_text(&continues)), continues))
+            .or_else(|| stops_after(end, &fill.template, is_inclusive));
+        let Some((open, continues)) = continued else { continue };
         found.push(
             Finding::new(
                 built.place(),
@@ -99,6 +105,23 @@ fn goes_on_after(end: &Template, template: &Template, entity: &EntityDesign<'_>)
         }
         _ => None,
     }
+}
+
+/// The end that a range should have, and what stored keys go on with, where it stops at the delimiter
+/// after an attribute whose last value is asked for too.
+fn stops_after(end: &Template, template: &Template, is_inclusive: impl Fn(&str) -> bool) -> Option<(String, String)> {
+    let [before @ .., Part::Attribute { name, .. }, Part::Text(delimiter)] = &*end.parts else { return None };
+    let rest = template.parts.get(before.len()..)?;
+    let [Part::Attribute { name: stored, .. }, Part::Text(same), next @ Part::Attribute { .. }, ..] = rest else {
+        return None;
+    };
+    let last = delimiter.chars().last()?;
+    if stored != name || same != delimiter || !is_inclusive(name) {
+        return None;
+    }
+    let shown = end.to_string();
+    let open = format!("{}{}", shown.strip_suffix(last)?, next_text(&last.to_string()));
+    Some((open, next.to_string()))
 }
 
 /// Whether a text that ends a range is a whole value of an attribute, or the day of a time.

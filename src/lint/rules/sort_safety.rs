@@ -1,7 +1,7 @@
 //! Keys that do not sort, or do not tell items apart, as their author means them to.
 
 use super::copies::ends_in;
-use crate::design::{Cut, EntityDesign, Part, Template};
+use crate::design::{Cut, EntityDesign, Part, Template, names_itself};
 use crate::lint::registry::rule;
 use crate::lint::wording::quoted_list;
 use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
@@ -248,9 +248,9 @@ fn time_as_identity(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let few = |name: &str| {
             let attribute = entity.attribute(name);
             attribute.is_some_and(|a| {
-                a.values.is_some()
-                    || a.kind == AttributeType::Boolean
-                    || a.distinct.is_some_and(|count| count.ceil() <= 20)
+                let is_few = a.distinct.map(|count| count.ceil() <= 20);
+                let by_name = a.kind == AttributeType::String && ends_in(name, &["type", "kind", "role"]);
+                a.values.is_some() || a.kind == AttributeType::Boolean || is_few.unwrap_or(by_name)
             })
         };
         // A day, or a time that is cut on purpose, names a bucket: one item for each, and beside a
@@ -266,7 +266,12 @@ fn time_as_identity(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let beside: Vec<&str> = fill.template.attributes().filter(|name| few(name)).collect();
         let (Some((name, cut)), None) = (names.next(), names.next()) else { continue };
         // One item for each partition key value shares it with no other.
-        let is_unique = |name: &str| entity.attribute(name).is_some_and(|attribute| attribute.unique == Some(true));
+        let is_id =
+            |it: &Attribute| matches!(it.kind, AttributeType::Uuid | AttributeType::Ulid | AttributeType::Ksuid);
+        let is_unique = |name: &str| {
+            let attribute = entity.attribute(name);
+            attribute.is_some_and(|it| it.unique == Some(true) || (is_id(it) && names_itself(name, entity.name)))
+        };
         let partition = base.partition.iter().filter_map(|key| entity.fills.get(*key));
         let is_whole = |part: &Part| matches!(part, Part::Attribute { name, cut: None } if is_unique(name));
         if is_unique(name) || partition.flat_map(|fill| fill.template.parts.iter()).any(is_whole) {
