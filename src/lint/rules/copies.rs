@@ -61,10 +61,9 @@ fn stale_copy(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 }
 
 /// Whether an entity's items are copies of another's: their own key ends in the other's id, beside
-/// the id of whoever they are copied for. An `id` says nothing where the two have nothing to do with
-/// each other.
+/// the id of whoever they are copied for. What is called `id` is each entity's own.
 fn is_copy(copy: &EntityDesign<'_>, of: &EntityDesign<'_>, id: &String) -> bool {
-    copy.id != of.id && copy.identity.last() == Some(id) && (!is_common(id) || copy.is_child_of(of))
+    copy.id != of.id && copy.identity.last() == Some(id) && !is_common(id)
 }
 
 /// Whether an attribute is about the item itself, though the other entity has one of that name: when

@@ -38,6 +38,9 @@ const LEAST_PATTERNS: usize = 4;
 /// Seconds of a day.
 const DAY: u32 = 86_400;
 
+/// Days beyond which the end of what is kept is not yet in sight (a threshold of our own).
+const LONG_LIFE_DAYS: u32 = 365;
+
 /// Months ahead, and how many times today's storage is then worth a word (thresholds of our own).
 const MONTHS_AHEAD: u32 = 12;
 const MUCH_GROWTH: Decimal = Decimal::from_parts(3, 0, 0, false, 0);
@@ -138,8 +141,10 @@ fn deletes_instead_of_expiry(context: &Context<'_, '_>, found: &mut Vec<Finding>
             Operation::BatchWrite | Operation::TransactWrite => !makes_item(context.design, planned.request),
             _ => false,
         });
-        // Where nothing deletes them, they are still there after their time, whatever it would cost.
-        if amount < LEAST_USD && deletes_it.is_some() {
+        // Where nothing deletes them, they are still there after their time, whatever it would cost; for
+        // what is kept for years, that is still to come.
+        let is_late = deletes_it.is_none() && retention.seconds() <= Decimal::from(LONG_LIFE_DAYS * DAY);
+        if amount < LEAST_USD && !is_late {
             continue;
         }
         let (what, help) = match expiry {
