@@ -552,7 +552,12 @@ access_patterns:
 fn shards_of_a_single_item_are_drawn_and_named() {
     let plain = post("{post}", "", "", "get", "\n    hottest: 90%");
     let help = help(&plain, "hot-partition").join(" ");
-    assert!(help.starts_with("spread the `Summary` item over 2 items and add them up when reading"), "{help}");
+    let sums = "if `opens` is only counted up, spread the `Summary` item over 2 items and add them up when reading";
+    assert!(help.starts_with(sums), "{help}");
+    assert!(
+        help.ends_with("if not, collect the writes to the item in a queue, and write once for many of them"),
+        "{help}"
+    );
     assert!(help.contains("an update (`opened`) draws a shard at random"), "{help}");
     assert!(help.contains("what needs the whole (`summary`) asks all shards, with a query"), "{help}");
     assert!(help.contains("`Open` under the same value can keep their keys"), "{help}");

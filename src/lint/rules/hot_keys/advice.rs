@@ -4,14 +4,16 @@
 use rust_decimal::Decimal;
 
 use super::pinned::{Pinned, is_one_item};
+use super::single::{Division, QUEUE, ToItems, cached, to_items};
 use super::{attribute_of, partition, request_of, sharding, warm};
 use crate::design::{AccessPath, EntityDesign, EntityId, Part};
 use crate::lint::Context;
 use crate::lint::wording::{calls, noun, number, quoted_list};
 use crate::load::{Spot, ceiling};
-use crate::model::{Consistency, Operation};
-use crate::plan::{consistency, is_item_operation};
+use crate::model::Operation;
+use crate::plan::is_item_operation;
 use crate::service::capacity::ReadMode;
+use crate::service::limits::BATCH_GET_ITEMS;
 use crate::units::Hottest;
 
 /// How many shards bring reads or writes of the value below the ceiling; at least two.
@@ -66,9 +68,15 @@ pub(in super::super) fn said_of_whole_keys(
     ))
 }
 
-/// What requests for single items need, once their key has a shard: where a value has one item, its
+/// What requests for single items need, once their key has a shard: where an item becomes several, its
 /// writes choose a shard and its reads ask all; else the shard follows from what tells items apart.
-fn single_items(context: &Context<'_, '_>, path: &AccessPath<'_>, entity: &EntityDesign<'_>) -> Option<String> {
+fn single_items(
+    context: &Context<'_, '_>,
+    path: &AccessPath<'_>,
+    entity: &EntityDesign<'_>,
+    divided: Option<&Division<'_>>,
+    shards: Decimal,
+) -> Option<String> {
     let requests = || {
         let of_items = context.requests_of(entity.id).filter(|_| path.is_table());
         of_items.filter(|planned| {
@@ -76,7 +84,7 @@ fn single_items(context: &Context<'_, '_>, path: &AccessPath<'_>, entity: &Entit
             is_item_operation(planned.operation) && !is_new
         })
     };
-    if is_one_item(entity, path) {
+    if let Some(division) = divided {
         let named = |is_update: bool| {
             let mut names: Vec<&str> = Vec::new();
             for planned in requests().filter(|it| (it.operation == Operation::Update) == is_update) {
@@ -88,13 +96,18 @@ fn single_items(context: &Context<'_, '_>, path: &AccessPath<'_>, entity: &Entit
         };
         let (updates, others) = (named(true), named(false));
         let update = (!updates.is_empty()).then(|| {
-            let names = quoted_list(updates);
-            format!(
-                "an update ({names}) draws a shard at random, and says that it knows it: `shard: equals` in its `where`"
-            )
+            let (names, shard) = (quoted_list(updates), division.shard());
+            format!("an update ({names}) {shard}, and says that it knows it: `shard: equals` in its `where`")
         });
-        let other = (!others.is_empty())
-            .then(|| format!("what needs the whole ({}) asks all shards, with a query", quoted_list(others)));
+        // Without a sort key there is nothing to query: each shard is one item with a key that is known.
+        let how = match path.sort.is_empty() {
+            true if shards <= Decimal::from(BATCH_GET_ITEMS) => {
+                format!("takes all {} items, with one `batch_get`", number(shards))
+            }
+            true => format!("takes all {} items, with as many gets", number(shards)),
+            false => "asks all shards, with a query".to_owned(),
+        };
+        let other = (!others.is_empty()).then(|| format!("what needs the whole ({}) {how}", quoted_list(others)));
         let both: Vec<String> = update.into_iter().chain(other).collect();
         return (!both.is_empty()).then(|| both.join("; "));
     }
@@ -150,36 +163,67 @@ pub(super) fn help(
     let single = pinned.filter(|pinned| pinned.likely > ceiling(is_write));
     let single = single.and_then(|pinned| Some((pinned.item?, shards_for(pinned.likely, is_write))));
     let (entity, shards) = single.unwrap_or((busiest, roomy_shards(spot, is_write, Decimal::ONE)));
-    let one_item = is_one_item(entity, path);
-    if !is_write && one_item {
-        let patterns = spot.parts(false).filter_map(|part| context.design.patterns.get(part.pattern));
-        let mut modes = patterns.map(|pattern| consistency(context.design, pattern));
-        let eventually = match modes.any(|mode| mode == Consistency::Strong) {
-            true => "read eventually consistently, which halves the units, ",
-            false => "",
-        };
-        return format!(
-            "{eventually}put a cache in front of it (DAX, or the application's own), or keep {} copies of the item and read one at random",
-            number(shards)
-        );
+    let to_items = to_items(context, spot, path, entity, is_write).filter(|_| !is_one_item(entity, path));
+    let one_item = is_one_item(entity, path) || matches!(to_items, Some(ToItems::One(_)));
+    let same = match &to_items {
+        Some(ToItems::One(why)) => {
+            format!("the calls ask for one item ({why}), which a calculated shard leaves whole: ")
+        }
+        _ => String::new(),
+    };
+    if !is_write && (one_item || to_items.is_some()) {
+        return format!("{same}{}", cached(context, spot, shards));
     }
-    let mut text = match one_item {
-        true => format!("spread the `{}` item over {} items and add them up when reading", entity.name, number(shards)),
-        false => format!("spread the key value over {} shards", number(shards)),
+    let division = Division::of(context, spot, entity);
+    if one_item && division == Division::Not {
+        return format!("{same}{QUEUE}");
+    }
+    let mut text = match (one_item, &to_items) {
+        (true, _) => format!(
+            "{same}{}spread the `{}` item over {} items and {} when reading",
+            division.condition(),
+            entity.name,
+            number(shards),
+            division.joined()
+        ),
+        (_, Some(ToItems::Any)) => {
+            format!("if the calls go to many items of the key value, spread it over {} shards", number(shards))
+        }
+        _ => format!("spread the key value over {} shards", number(shards)),
     };
     text.push_str(":\n");
     text.push_str(&sharded_key(path, entity, shards));
     let beside = [
         said_of_whole_keys(context, spot, entity, is_write),
-        single_items(context, path, entity),
+        single_items(context, path, entity, one_item.then_some(&division), shards),
         neighbours(context, spot, entity, is_write),
         readers(context, spot, Some(entity.id), shards),
+        if one_item { division.otherwise() } else { None },
+        to_items.filter(|_| !one_item).map(|_| to_one(&division, shards)),
     ];
     for sentence in beside.into_iter().flatten() {
         text.push('\n');
         text.push_str(&sentence);
     }
     text
+}
+
+/// What to do where most of the writes of a key value go to one of its items.
+fn to_one(division: &Division<'_>, shards: Decimal) -> String {
+    let divided = match division {
+        Division::Not => {
+            return format!("if they go to one item, a shard that follows from its key leaves them together: {QUEUE}");
+        }
+        division => format!(
+            "{}keep {} items in its place (a write {}) and {} when reading",
+            division.condition(),
+            number(shards),
+            division.shard(),
+            division.joined()
+        ),
+    };
+    let otherwise = division.otherwise().map(|otherwise| format!("; {otherwise}")).unwrap_or_default();
+    format!("if they go to one item, a shard that follows from its key leaves them together: {divided}{otherwise}")
 }
 
 /// The key with a shard, in the model's words.

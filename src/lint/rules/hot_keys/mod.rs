@@ -2,6 +2,7 @@
 
 mod advice;
 mod pinned;
+mod single;
 
 use rust_decimal::Decimal;
 
@@ -168,7 +169,7 @@ fn finding(context: &Context<'_, '_>, spot: &Spot<'_>, path: &AccessPath<'_>, is
     let heat = spot.heat(is_write);
     let direction = if is_write { "write" } else { "read" };
     let is_over = heat > Decimal::ONE;
-    let pinned = pinned(context, spot, path, is_write);
+    let pinned = pinned(context, spot, path, entity, is_write);
     let is_pinned = pinned.as_ref().is_some_and(|pinned| pinned.units > most);
     let at_least = if spot.unknown().next().is_some() { "at least " } else { "" };
 

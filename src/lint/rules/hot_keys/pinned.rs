@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
+use super::single::{ToItems, names_item, to_items};
 use super::{attribute_of, request_of};
 use crate::design::{AccessPath, EntityDesign, Part};
 use crate::lint::Context;
@@ -65,6 +66,7 @@ pub(super) fn pinned<'a, 'm>(
     context: &Context<'a, 'm>,
     spot: &Spot<'m>,
     path: &AccessPath<'_>,
+    busiest: &EntityDesign<'m>,
     is_write: bool,
 ) -> Option<Pinned<'a, 'm>> {
     let table = context.design.table(path.table)?;
@@ -77,10 +79,11 @@ pub(super) fn pinned<'a, 'm>(
     }
     let items = single_items(context, spot, path, is_write);
     let new = if is_write { new_items(context, spot, path) } else { Vec::new() };
-    items.into_iter().chain(new).max_by_key(|pinned| (pinned.units, pinned.likely))
+    let same = same_item(context, spot, path, busiest, is_write).filter(|_| items.is_empty());
+    items.into_iter().chain(new).chain(same).max_by_key(|pinned| (pinned.units, pinned.likely))
 }
 
-fn known_units<'s, 'm: 's>(parts: impl Iterator<Item = &'s Contribution<'m>>) -> Decimal {
+pub(super) fn known_units<'s, 'm: 's>(parts: impl Iterator<Item = &'s Contribution<'m>>) -> Decimal {
     parts.filter_map(|part| part.units.ok()).fold(Decimal::ZERO, Decimal::saturating_add)
 }
 
@@ -114,6 +117,23 @@ fn single_items<'a, 'm>(
         Pinned { why, units, likely, item: Some(one) }
     };
     entities.into_iter().map(pinned).collect()
+}
+
+/// What goes to the same item of a collection with every call.
+fn same_item<'a, 'm>(
+    context: &Context<'a, 'm>,
+    spot: &Spot<'m>,
+    path: &AccessPath<'_>,
+    entity: &EntityDesign<'m>,
+    is_write: bool,
+) -> Option<Pinned<'a, 'm>> {
+    let Some(ToItems::One(said)) = to_items(context, spot, path, entity, is_write) else { return None };
+    let is_its = |part: &Contribution<'m>| names_item(context, part, entity);
+    let units = spot.sure(is_write, is_its);
+    let likely = known_units(spot.parts(is_write).filter(|part| is_its(part))).max(units);
+    let why =
+        format!("{} of them go to a single `{}` item ({said}), which cannot be split.", number(likely), entity.name);
+    Some(Pinned { why, units, likely, item: None })
 }
 
 /// New items that come at one end, for every such end of the value's items.
