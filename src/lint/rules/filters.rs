@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::collisions::share_values_only;
+use super::filter_help::{second_range, served};
 use super::scans::FEW_ITEMS;
 use super::unserved::described;
 use crate::cost::What;
@@ -39,8 +40,8 @@ fn filtered<'a, 'm>(
     })
 }
 
-fn filter_names(access: &Access<'_>) -> String {
-    quoted_list(access.filters.iter().map(|filter| filter.attribute.as_str()))
+fn filter_names<'f>(filters: impl IntoIterator<Item = &'f Filter<'f>>) -> String {
+    quoted_list(filters.into_iter().map(|filter| filter.attribute.as_str()))
 }
 
 fn reads_to_the_end(planned: &Planned<'_, '_>) -> bool {
@@ -60,7 +61,7 @@ fn filter_after_limit(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         }
         let keeps_most = stated_share(access).is_some_and(|share| share >= MOST);
         let limit = planned.pattern.pattern.limit.map(|limit| limit.to_string()).unwrap_or_default();
-        let filters = filter_names(access);
+        let filters = filter_names(&access.filters);
         let first = access.filters.first().map(|filter| filter.attribute.as_str()).unwrap_or_default();
         found.push(
             Finding::new(
@@ -165,8 +166,13 @@ fn filtered_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             _ => stated_share(access),
         };
         // A range of a time that the key cuts is served by the key; the filter trims its ends.
-        if share.is_none() && access.filters.iter().all(|filter| trims_a_range(access, filter)) {
-            continue;
+        let mut judged: Vec<&Filter<'_>> =
+            access.filters.iter().filter(|filter| !trims_a_range(access, filter)).collect();
+        if judged.is_empty() {
+            if share.is_none() {
+                continue;
+            }
+            judged.extend(&access.filters);
         }
         // Nothing is gained where one item is read, or where time to live leaves the few to be dropped.
         if access.evaluated.is_some_and(|items| items <= Decimal::ONE) || filters_expiry(context, &planned, access) {
@@ -180,8 +186,8 @@ fn filtered_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         // What reads all is judged as the scan that it is.
         let most = if all { FEW_ITEMS } else { FEW_OF_A_RANGE };
         let few = access.evaluated.is_some_and(|items| items <= Decimal::from(most));
-        let filters = filter_names(access);
-        let Some(first) = access.filters.first() else { continue };
+        let filters = filter_names(judged.iter().copied());
+        let Some(first) = judged.first().copied() else { continue };
         let what = match (access.evaluated, access.returned) {
             (Some(evaluated), Some(returned)) => format!(
                 "It evaluates {} items to return {} ({}); every one is read and billed.",
@@ -196,9 +202,13 @@ fn filtered_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             ),
             _ => "Every item of the key range is read and billed, whatever the filter keeps.".to_owned(),
         };
-        let why = match &first.why {
-            Some(why) => format!("{what} The sort key holds `{}`, but {why}.", first.attribute),
-            None => what,
+        let why = match (second_range(access, first), &first.why) {
+            (Some(ranged), _) => format!(
+                "{what} A query takes one range, and that of `{ranged}` is it; the range of `{}` can only be a filter.",
+                first.attribute
+            ),
+            (None, Some(why)) => format!("{what} The sort key holds `{}`, but {why}.", first.attribute),
+            (None, None) => what,
         };
         let wasted = share.and_then(|share| discarded(context, &planned, share, amounts.get(&planned.index).copied()));
         let why = match &wasted {
@@ -223,13 +233,11 @@ fn filtered_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         )
         .label("not served by the key")
         .why(why)
-        .help(all.then(|| own_index(context, &planned, access)).flatten().unwrap_or_else(|| {
-            let served = match first.condition.operator {
-                Operator::Missing => unmarked_index(context, &planned, &first.attribute),
-                _ => format!("put `{}` into a sort key or a sparse index", first.attribute),
-            };
-            format!("{served}, or say how much it keeps (`matches: 80%`) if that is most")
-        }));
+        .help(
+            all.then(|| own_index(context, &planned, access))
+                .flatten()
+                .unwrap_or_else(|| served(context, &planned, access, first)),
+        );
         if let (Some(evaluated), Some(returned)) = (access.evaluated, access.returned) {
             finding =
                 finding.number("items_evaluated", evaluated.to_string()).number("items_returned", returned.to_string());
@@ -242,22 +250,6 @@ fn filtered_read(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         }
         found.push(if share.is_none() && !all || few { finding.at_most(Level::Advice) } else { finding });
     }
-}
-
-/// The index of what lacks an attribute: not one on it, which holds exactly the other items.
-fn unmarked_index(context: &Context<'_, '_>, planned: &Planned<'_, '_>, attribute: &str) -> String {
-    let Some(entity) = context.entity_of(planned.request) else { return String::new() };
-    let adds = |request: &Planned<'_, '_>| {
-        let said = request.pattern.pattern;
-        let (sets, adds) = request.request.action.map_or((&said.sets, &said.adds), |it| (&it.sets, &it.adds));
-        sets.0.contains_key(attribute) || adds.iter().any(|name| name == attribute)
-    };
-    let update = context.requests_of(entity.id).find(|it| it.operation == Operation::Update && adds(it));
-    let who = update.map_or(format!("the update that adds `{attribute}`"), |it| format!("`{}`", it.pattern.name));
-    format!(
-        "make an index that only these items are in: its key is an attribute of its own that `{}` has while it lacks `{attribute}`, and that {who} takes away with `removes` (an index on `{attribute}` holds exactly the others)",
-        entity.name
-    )
 }
 
 /// The index whose partition key is what a filter compares by equality.

@@ -16,6 +16,7 @@ mod drift;
 mod entity_keys;
 mod expenses;
 mod expiry;
+mod filter_help;
 mod filters;
 mod fit;
 mod global_tables;
