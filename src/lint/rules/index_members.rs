@@ -1,6 +1,6 @@
 //! Which items are in which index.
 
-use crate::design::EntityDesign;
+use crate::design::{AccessPath, EntityDesign, Part};
 use crate::lint::registry::rule;
 use crate::lint::wording::quoted_list;
 use crate::lint::{Context, Finding, Place, Planned, Rule};
@@ -92,7 +92,7 @@ fn partial_index_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 }
 
 /// Whether a key attribute belongs to this path alone.
-fn only_here(context: &Context<'_, '_>, path: &crate::design::AccessPath<'_>, key: &str) -> bool {
+fn only_here(context: &Context<'_, '_>, path: &AccessPath<'_>, key: &str) -> bool {
     context.design.paths_of(path.table).filter(|(_, other)| other.keys().any(|k| k == key)).count() == 1
 }
 
@@ -128,6 +128,21 @@ fn rarest<'c>(first: &'c Caveat, all: &'c [Caveat]) -> &'c Caveat {
     known.min_by_key(|caveat| share(caveat)).unwrap_or(first)
 }
 
+/// Whether the code states the key value that only these items have: then it asks for just them. The
+/// value says so where it is always the same, or where it holds the words of the `when`.
+fn states_it(context: &Context<'_, '_>, planned: &Planned<'_, '_>, path: &AccessPath<'_>, caveat: &Caveat) -> bool {
+    let Caveat::OnlyWhere { entity, attribute, .. } = caveat else { return false };
+    let Some(entity) = context.design.entities.iter().find(|e| e.name == entity) else { return false };
+    path.keys().any(|key| {
+        let Some(fill) = entity.fills.get(key) else { return false };
+        let Some(values) = fill.when.and_then(|when| when.get(attribute)) else { return false };
+        let text = Part::join(&fill.template.parts).to_lowercase();
+        let says = fill.template.is_constant()
+            || values.0.iter().all(|value| !value.text().is_empty() && text.contains(&value.text().to_lowercase()));
+        says && planned.request.key.get(key).is_some_and(|statement| statement.equals.is_some())
+    })
+}
+
 /// A pattern that wants all items of an entity and reads a path that holds only some.
 fn partial_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for planned in context.requests() {
@@ -139,6 +154,9 @@ fn partial_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             }
             Caveat::OnlyWhere { .. } => false,
         };
+        if access.caveats.iter().all(|caveat| states_it(context, &planned, path, caveat)) {
+            continue;
+        }
         let caveat = rarest(caveat, &access.caveats);
         let is_sparse = matches!(caveat, Caveat::OnlyWith { .. });
         if planned.plan.is_pinned && is_sparse && access.caveats.iter().any(is_on_purpose) {
