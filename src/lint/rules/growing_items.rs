@@ -19,6 +19,17 @@ pub(super) fn has_end(context: &Context<'_, '_>, entity: &EntityDesign<'_>, name
         })
 }
 
+/// Under which key the parts have a place: beside the item where its table has a sort key.
+fn place_of_parts(context: &Context<'_, '_>, entity: &EntityDesign<'_>) -> &'static str {
+    let base = entity.table.and_then(|table| context.design.base_path(table));
+    match base.is_some_and(|base| base.sort.is_empty()) {
+        true => {
+            ", in a table that has a sort key to tell them apart (this one has room for one item under a key value)"
+        }
+        false => " under the same partition key",
+    }
+}
+
 /// An update that makes an attribute longer, of which nothing says how long it gets.
 fn growing_item(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for planned in context.requests().filter(|planned| planned.operation == Operation::Update) {
@@ -34,7 +45,7 @@ fn growing_item(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             )
             .label("how long can it get?")
             .why("An item holds at most 400 KB, and every write pays for the whole item: n additions cost in the order of n² write units.")
-            .help(format!("write the parts as items of their own under the same partition key, or say where it ends: `{name}: {{max_size: 50 KB}}`"));
+            .help(format!("write the parts as items of their own{}, or say where it ends: `{name}: {{max_size: 50 KB}}`", place_of_parts(context, entity)));
             if entity.entity.attributes.contains_key(name) {
                 finding = finding.related(Place::key(entity.place.key("attributes").key(name)), "has no `max_size`");
             }

@@ -1,7 +1,7 @@
 //! Queries that also read other entities of the collection.
 
 use super::collisions::share_values_only;
-use crate::design::{EntityDesign, Part};
+use crate::design::{AccessPath, EntityDesign, Part};
 use crate::lint::registry::rule;
 use crate::lint::wording::{and_list, quoted_list};
 use crate::lint::{Context, Finding, Level, Place, Rule};
@@ -62,7 +62,7 @@ fn reads_other_entities(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         .why(format!("Each call {reads} {numbers}, and the caller has to tell the kinds apart."))
         .help(help(context, &planned, path, &others));
         for (entity, ..) in others.iter().take(3) {
-            let sort = path.sort.first().copied().unwrap_or_default();
+            let sort = told_apart_by(context, path).unwrap_or_default();
             let (place, label) = match entity.fills.get(sort) {
                 Some(fill) if fill.declared => {
                     (entity.place.key("keys").key(sort), format!("`{}` lies in the range", fill.template))
@@ -87,6 +87,10 @@ fn help(
 ) -> String {
     let entity = context.entity_of(planned.request).filter(|_| planned.request.entities.len() == 1);
     let sort = path.sort.first().copied();
+    let key = told_apart_by(context, path);
+    if key != sort {
+        return own_partition(context, (entity, key), path, others);
+    }
     let own = entity.zip(sort).and_then(|(entity, sort)| entity.fills.get(sort));
     let list = quoted_list(others.iter().map(|(entity, ..)| entity.name));
     match (own, planned.request.key.is_empty()) {
@@ -105,6 +109,45 @@ fn help(
         _ => {
             format!("give each kind of item a sort key prefix of its own, or add {list} to `entity` if they are wanted")
         }
+    }
+}
+
+/// The key attribute of a path that can tell kinds of items apart: the first of its sort key, or, where
+/// other patterns need that one as it is because it is another path's partition key, one of the
+/// partition key that no other path has.
+fn told_apart_by<'m>(context: &Context<'_, 'm>, path: &AccessPath<'m>) -> Option<&'m str> {
+    let others = || context.design.paths_of(path.table).map(|(_, other)| other).filter(|other| other.id != path.id);
+    let sort = path.sort.first().copied();
+    if sort.is_none_or(|sort| !others().any(|other| other.partition.contains(&sort))) {
+        return sort;
+    }
+    path.partition.iter().copied().find(|key| !others().any(|other| other.keys().any(|it| it == *key)))
+}
+
+/// What to do where only the partition key can tell the kinds apart, or no key attribute can.
+fn own_partition(
+    context: &Context<'_, '_>,
+    (entity, key): (Option<&EntityDesign<'_>>, Option<&str>),
+    path: &AccessPath<'_>,
+    others: &[(&EntityDesign<'_>, bool, Option<rust_decimal::Decimal>)],
+) -> String {
+    let list = quoted_list(others.iter().map(|(entity, ..)| entity.name));
+    let sort = path.sort.first().copied().unwrap_or_default();
+    let user = context.design.paths_of(path.table).map(|(_, other)| other);
+    let user = user.filter(|other| other.id != path.id).find(|other| other.partition.contains(&sort));
+    let bound = user.map_or(String::new(), |user| format!("`{sort}` is the partition key of {} as well", user.label()));
+    let fill = entity.zip(key).and_then(|(entity, key)| entity.fills.get(key));
+    match (entity, key, fill.filter(|fill| fill.declared)) {
+        (Some(entity), Some(key), Some(fill)) => format!(
+            "give the `{key}` of `{}` a beginning that no other entity's has (here `{}`), since {bound}; or add {list} to `entity` if they are wanted",
+            entity.name, fill.template
+        ),
+        (None, Some(key), _) => format!(
+            "give each kind of item a beginning of its own in `{key}`, since {bound}; or add {list} to `entity` if they are wanted"
+        ),
+        _ => format!(
+            "give the index a partition key of its own that names the kind of item, since {bound}; or add {list} to `entity` if they are wanted"
+        ),
     }
 }
 
