@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::entity_keys::written;
 use crate::cost::What;
-use crate::design::PathId;
+use crate::design::{EntityId, PathId};
 use crate::lint::amounts::{LEAST_USD, exact, units_of, usd};
 use crate::lint::registry::rule;
 use crate::lint::wording::quoted_list;
@@ -29,6 +29,25 @@ fn changed<'p>(planned: &Planned<'p, '_>) -> Vec<(&'static str, &'p str)> {
     };
     let changes = replaces.and_then(|overwrite| overwrite.changes.as_ref());
     changes.into_iter().flat_map(|names| names.iter()).map(|name| ("replaces", name.as_str())).collect()
+}
+
+/// A query of one of these indexes that asks for an order or a value of what changes in its key.
+fn asking<'a>(
+    context: &Context<'a, '_>,
+    entity: EntityId,
+    moved: &BTreeMap<(&str, PathId), Vec<&'a str>>,
+) -> Option<(&'a str, &'a str, &'a str)> {
+    context.requests_of(entity).find_map(|planned| {
+        let (path, access) = planned.read(context.design).filter(|_| planned.operation == Operation::Query)?;
+        let orders = &planned.pattern.pattern.order_by.0;
+        let filtered = |name: &str| access.filters.iter().any(|filter| filter.attribute == name);
+        let asks = |name: &str| {
+            planned.request.conditions.contains_key(name) && !filtered(name)
+                || orders.iter().any(|entry| entry.split_whitespace().next() == Some(name))
+        };
+        let name = moved.get(&(path.name, path.id))?.iter().copied().find(|name| asks(name))?;
+        Some((planned.pattern.name, name, path.name))
+    })
 }
 
 /// Entries are deleted and inserted when an index key changes: two writes to the index for one to
@@ -98,6 +117,13 @@ fn index_key_churn(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             }
         };
         let sparse = if all_sparse { "" } else { ", or use a sparse index for the one state that is asked for" };
+        let advice = format!("key by what stays{sparse}");
+        let help = match asking(context, entity.id, &moved) {
+            Some((pattern, name, index)) => format!(
+                "the key of `{index}` is the price of what `{pattern}` asks for by `{name}`: keep it where that is read more often than it changes; else {advice}"
+            ),
+            None => format!("keep what changes often out of index keys: {advice}"),
+        };
         let names = quoted_list(moved.keys().map(|(name, _)| *name));
         let mut finding = Finding::new(
             Place::key(planned.request.place.key(if planned.operation == Operation::Put { "replaces" } else { "sets" })),
@@ -107,7 +133,7 @@ fn index_key_churn(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         .why(format!(
             "When an index key changes, the old entry is deleted and a new one inserted: {writes}, beside the write to the table."
         ))
-        .help(format!("keep what changes often out of index keys: key by what stays{sparse}"));
+        .help(help);
         for (_, id) in moved.keys().take(3) {
             if let Some(path) = context.design.path(*id) {
                 finding = finding.related(Place::key(path.place.clone()), "its key changes");

@@ -110,7 +110,7 @@ fn changing_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 format!("The key keeps the old `{name}`: UpdateItem cannot change a key, so the item stays where the old value put it, and reads by the new one miss it.")
             })
             .help(format!(
-                "delete the old item and put the new one in a transaction, or take `{name}` out of the key and into an index key, which may change"
+                "delete the old item and put the new one in a transaction, or take `{name}` out of the key and into an index key, which may change at the price of two index writes for each change"
             ));
             found.push(finding);
         }
