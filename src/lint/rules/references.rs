@@ -32,11 +32,22 @@ fn unknown_reference(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 .why("By this model no item has it, so nothing would ever expire.")
                 .help(format!("declare it on the entities that expire, `{name}: epoch` under their `attributes`"))
                 .at_most(Level::Advice),
-            None if [PROJECTED, "attribute"].contains(&what) => {
-                finding.help(format!("declare it under the entity's `attributes`: `{name}: string`"))
-            }
+            None if [PROJECTED, "attribute"].contains(&what) => finding.help(declared(context, name)),
             None => finding.help(format!("define the {what}, or correct the name")),
         };
         found.push(finding);
     }
+}
+
+/// How to declare an attribute: as another entity has it, or else as text.
+fn declared(context: &Context<'_, '_>, name: &str) -> String {
+    let mut others = context.design.entities.iter().filter_map(|it| Some((it.name, it.attribute(name)?)));
+    let Some((other, attribute)) = others.next() else {
+        return format!("declare it under the entity's `attributes`: `{name}: string`");
+    };
+    let kind = serde_json::to_value(attribute.kind).unwrap_or_default();
+    let kind = kind.as_str().unwrap_or("string");
+    format!(
+        "declare it under the entity's `attributes`, `{name}: {kind}` as `{other}` has it, if its items have a copy of it; if they do not, read the `{other}`"
+    )
 }

@@ -104,10 +104,16 @@ fn unpadded(name: &str, attribute: &Attribute, is_copied: bool) -> Option<Unpadd
 fn unpadded_number(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for entity in &context.design.entities {
         let Some(table) = entity.table else { continue };
-        let sort_keys: Vec<&str> =
-            context.design.paths_of(table).flat_map(|(_, path)| path.sort.iter().copied()).collect();
-        for (key, fill) in entity.fills.iter().filter(|(key, _)| sort_keys.contains(key)) {
-            for name in fill.template.attributes() {
+        // Within a partition that the number is a part of, it is always the same.
+        let sorts = |key: &str, name: &str| {
+            context.design.paths_of(table).any(|(_, path)| {
+                let is_whole = |part: &Part| matches!(part, Part::Attribute { name: it, cut: None } if **it == *name);
+                let fills = path.partition.iter().filter_map(|key| entity.fills.get(*key));
+                path.sort.contains(&key) && !fills.flat_map(|fill| fill.template.parts.iter()).any(is_whole)
+            })
+        };
+        for (key, fill) in &entity.fills {
+            for name in fill.template.attributes().filter(|name| sorts(key, name)) {
                 let Some(attribute) = entity.attribute(name) else { continue };
                 let is_copied = fill.template.copied().is_some();
                 let Some(why) = unpadded(name, attribute, is_copied) else { continue };
