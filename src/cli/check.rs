@@ -15,7 +15,7 @@ use super::settings::{FileSettings, GateArguments, Resolver};
 use super::{CommandError, Outcome, base};
 use crate::check::{CheckedFile, check, unreadable};
 use crate::config::paths::{absolute, shown};
-use crate::report::Format;
+use crate::report::{Format, joined};
 use crate::source::escaped;
 
 /// The arguments of `check`.
@@ -59,7 +59,12 @@ pub(super) fn run(arguments: &CheckArguments, color: Color, out: &mut dyn Write)
         let before = base::Before { revision, gate, baselines: &mut baselines };
         increases = before.compare(&mut checked, &mut notes)?;
     }
-    let files: Vec<CheckedFile> = checked.into_iter().map(|(file, _)| file).collect();
+    let mut files: Vec<CheckedFile> = checked.into_iter().map(|(file, _)| file).collect();
+    if format == Format::Human {
+        for file in &mut files {
+            file.findings = joined(std::mem::take(&mut file.findings));
+        }
+    }
     format.write(out, &files, style(color))?;
     out.flush()?;
     let mut aside = aside();

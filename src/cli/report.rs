@@ -16,6 +16,7 @@ use crate::cost::{Figures, Scale, Terms, alternatives, break_even, growth};
 use crate::design::Design;
 use crate::plan::Plans;
 use crate::report::cost::Costing;
+use crate::report::joined;
 use crate::report::review::{self, Form, Review, Stop};
 
 /// The arguments of `report`.
@@ -67,7 +68,8 @@ pub(super) fn run(arguments: &ReportArguments, out: &mut dyn Write) -> Result<Ou
         known_region(&house.book, region)?;
     }
     let settings = Settings { region: arguments.region.clone(), scale: Scale(arguments.scale), ..house };
-    let checked = check(file, &settings);
+    let mut checked = check(file, &settings);
+    checked.findings = joined(checked.findings);
     let book = &settings.book;
     let terms = Terms { region: arguments.region.as_deref(), ..config.terms() };
     let design = Design::new(&model);

@@ -108,8 +108,26 @@ pub struct Finding {
     /// Findings of other rules, by place, that say it better: it is left out where one of them is
     /// reported, and stands where they are off or accepted.
     pub unless: Vec<(&'static str, Place)>,
+    /// How findings of the same cause are said to people, where there are several.
+    pub together: Option<Box<Together>>,
     /// The numbers behind it, for machines.
     pub numbers: IndexMap<&'static str, Value>,
+}
+
+/// How several findings of one cause are said as one. They stay findings of their own wherever they
+/// are accepted, compared or read by programs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Together {
+    /// The cause.
+    pub cause: Place,
+    /// What this finding is about.
+    pub name: String,
+    /// What is wrong with several: the words before and after their names.
+    pub message: (String, String),
+    /// Why it matters of several.
+    pub why: String,
+    /// What to do about several.
+    pub help: String,
 }
 
 impl Finding {
@@ -127,6 +145,7 @@ impl Finding {
             elsewhere: Vec::new(),
             edit: None,
             unless: Vec::new(),
+            together: None,
             numbers: IndexMap::default(),
         }
     }
@@ -184,6 +203,13 @@ impl Finding {
     #[must_use]
     pub fn unless(mut self, rule: &'static str, places: impl IntoIterator<Item = Place>) -> Self {
         self.unless.extend(places.into_iter().map(|place| (rule, place)));
+        self
+    }
+
+    /// With the words for several of the same cause.
+    #[must_use]
+    pub fn together(mut self, together: Together) -> Self {
+        self.together = Some(Box::new(together));
         self
     }
 

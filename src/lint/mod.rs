@@ -5,11 +5,11 @@ mod amounts;
 mod finding;
 mod registry;
 pub mod rules;
-mod wording;
+pub(crate) mod wording;
 
 pub(crate) use allow::span_of;
 pub use allow::{AllowComment, Judged, Levels, Suppressed, judge};
-pub use finding::{Edit, Finding, Level, Place, Target};
+pub use finding::{Edit, Finding, Level, Place, Target, Together};
 pub use registry::{Family, Rule, find, registry};
 
 use std::collections::BTreeSet;

@@ -18,7 +18,12 @@ pub(super) fn and_list(names: impl IntoIterator<Item = String>) -> String {
         names.truncate(MOST);
         return format!("{} and {more} more", names.join(", "));
     }
-    match names.as_slice() {
+    and_list_whole(&names)
+}
+
+/// `a, b and c`, however many there are.
+pub(crate) fn and_list_whole(names: &[String]) -> String {
+    match names {
         [] => String::new(),
         [one] => one.clone(),
         [init @ .., last] => format!("{} and {last}", init.join(", ")),

@@ -8,6 +8,7 @@ pub mod github;
 pub mod gitlab;
 pub mod graph;
 pub mod human;
+mod joined;
 pub mod json;
 pub mod junit;
 mod load;
@@ -23,6 +24,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use format::Format;
+pub use joined::joined;
 
 use crate::check::CheckedFile;
 use crate::lint::Level;

@@ -7,7 +7,7 @@ use super::hot_keys::warm;
 use crate::design::{AccessPath, EntityDesign, Part, PathId};
 use crate::lint::registry::rule;
 use crate::lint::wording::{noun, percent, quoted_list};
-use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
+use crate::lint::{Context, Finding, Level, Place, Planned, Rule, Together};
 use crate::load::{Contribution, ceiling};
 use crate::model::{AttributeType, Operation};
 use crate::plan::{FEW_VALUES, declared_values, is_short_list, writes_seldom};
@@ -105,12 +105,28 @@ fn constant_partition_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         }
         let text = Part::join(&parts.into_iter().cloned().collect::<Vec<_>>());
         let items = entity.items.map_or("All".to_owned(), |items| format!("All {}", Count(items)));
+        let help = "add an attribute that varies to the key, or spread it over shards (`{shard}` with `shards: 10`); a short list says so with `items`";
+        let cause = Place::value(path.place.key("partition_key"));
+        let together = Together {
+            cause: cause.clone(),
+            name: entity.name.to_owned(),
+            message: (
+                "each of ".to_owned(),
+                format!(" has the same partition key for all of its items in {}", path.label()),
+            ),
+            why: format!("All items of a kind share one key value. {}{}.", ceilings(), back_pressure(path)),
+            help: help.to_owned(),
+        };
         found.push(
-            Finding::new(key_place(entity, path), format!("every `{}` has the same partition key in {}", entity.name, path.label()))
-                .label(format!("always `{text}`"))
-                .related(Place::value(path.place.key("partition_key")), "decides the partition")
-                .why(format!("{items} `{}` items share one key value. {}{}.", entity.name, ceilings(), back_pressure(path)))
-                .help("add an attribute that varies to the key, or spread it over shards (`{shard}` with `shards: 10`); a short list says so with `items`"),
+            Finding::new(
+                key_place(entity, path),
+                format!("every `{}` has the same partition key in {}", entity.name, path.label()),
+            )
+            .label(format!("always `{text}`"))
+            .related(cause, "decides the partition")
+            .why(format!("{items} `{}` items share one key value. {}{}.", entity.name, ceilings(), back_pressure(path)))
+            .help(help)
+            .together(together),
         );
     }
 }

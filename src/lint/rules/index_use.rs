@@ -8,8 +8,8 @@ use crate::cost::What;
 use crate::design::{AccessPath, EntityDesign, PathId, PathKind};
 use crate::lint::amounts::{LEAST_USD, exact, usd};
 use crate::lint::registry::rule;
-use crate::lint::{Context, Finding, Place, Rule};
-use crate::model::{Operation, Projection};
+use crate::lint::{Context, Finding, Place, Planned, Rule, Together};
+use crate::model::{Operation, Operator, Projection};
 use crate::plan::{Clause, eventual_query_instead, query_instead};
 
 pub(super) const RULES: &[Rule] = &[
@@ -40,7 +40,11 @@ fn unused_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             // An index that nearly serves an unserved pattern is probably the one it is meant for.
             let near = planned.plan.candidates.iter().filter(|candidate| {
                 candidate.outcome.as_ref().is_err_and(|clauses| {
-                    !clauses.iter().any(|c| matches!(c, Clause::NotMember { .. } | Clause::PartitionUnknown { .. }))
+                    !clauses.iter().any(|clause| match clause {
+                        Clause::NotMember { .. } | Clause::PartitionUnknown { .. } => true,
+                        Clause::ItemOperationOnIndex { .. } => !knows_partition(context, &planned, candidate.path),
+                        _ => false,
+                    })
                 })
             });
             used.extend(near.map(|candidate| candidate.path));
@@ -86,10 +90,13 @@ fn unused_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for (id, path) in unused {
         let kind = if path.is_global() { "global" } else { "local" };
         let cost = costs.get(&id).copied().unwrap_or_default();
+        // Tables may have indexes of one name.
+        let is_alone = design.paths.iter().filter(|other| !other.is_table() && other.name == path.name).count() == 1;
+        let of = if is_alone { String::new() } else { format!(" of table `{}`", path.table_name) };
         let why = "Every write that touches its keys or projected attributes is written to the index too, and its copy is stored and billed.";
         let finding = Finding::new(
             Place::key(path.place.clone()),
-            format!("no access pattern uses the {kind} index `{}`", path.name),
+            format!("no access pattern uses the {kind} index `{}`{of}", path.name),
         )
         .label("written and stored for nothing")
         .why(format!("{why}{}", cost.words()))
@@ -100,6 +107,21 @@ fn unused_index(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             .fold(finding, |finding, (_, rule, place)| finding.unless(rule, [place.clone()]));
         found.push(cost.numbers(finding));
     }
+}
+
+/// Whether an operation on one item knows the partition key of an index, so that a query of it may be
+/// what is meant.
+fn knows_partition(context: &Context<'_, '_>, planned: &Planned<'_, '_>, id: PathId) -> bool {
+    let entity = context.entity_of(planned.request);
+    let Some((entity, path)) = entity.zip(context.design.path(id)) else { return false };
+    let is_known = |name: &str| {
+        let condition = planned.request.conditions.get(name);
+        condition.is_some_and(|condition| condition.operator == Operator::Equals)
+    };
+    path.partition.iter().all(|key| {
+        let filled = entity.fills.get(key).is_some_and(|fill| fill.template.attributes().all(is_known));
+        filled || planned.request.key.contains_key(*key)
+    })
 }
 
 /// The indexes that the rules about scans tell to use, with the rule and its place.
@@ -226,8 +248,22 @@ fn unread_entries(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 "Every write of the entity that touches the index is written to it too, and the entry is stored.{here}"
             ))
             .help(format!("leave `{key}` out of `{}`, or add the pattern that reads it there", entity.name));
+            // What costs money is said with its amount.
+            let finding = if here.is_empty() { finding.together(unread_together(path, entity)) } else { finding };
             found.push(if cost.is_zero() { finding } else { finding.number("usd_per_month", exact(cost)) });
         }
+    }
+}
+
+/// The words for several entities whose entries in an index are not read.
+fn unread_together(path: &AccessPath<'_>, entity: &EntityDesign<'_>) -> Together {
+    Together {
+        cause: Place::key(path.place.clone()),
+        name: entity.name.to_owned(),
+        message: ("no pattern reads ".to_owned(), format!(" through `{}`", path.name)),
+        why: "Every write of these entities that touches the index is written to it too, and the entries are stored."
+            .to_owned(),
+        help: "leave the keys of the index out of them, or add the patterns that read them there".to_owned(),
     }
 }
 

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use crate::design::{EntityDesign, TableDesign};
 use crate::lint::registry::rule;
 use crate::lint::wording::{and_list, quoted_list};
-use crate::lint::{Context, Finding, Place, Rule};
+use crate::lint::{Context, Finding, Place, Rule, Together};
 use crate::model::{PointInTimeRecovery, ReplicationConsistency, Table};
 use crate::service::limits::{GLOBAL_TABLE_STREAM_READERS, RECOVERY_DAYS, STREAM_READERS};
 use crate::source::ModelPath;
@@ -72,7 +72,14 @@ fn unprotected_table(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                     "It holds {}, which nothing lets expire. Protection is off unless it is asked for, costs nothing, and makes the service refuse `DeleteTable`.",
                     quoted_list(kept)
                 ))
-                .help("`deletion_protection: true`"),
+                .help("`deletion_protection: true`")
+                .together(Together {
+                    cause: Place::key(ModelPath::of(["tables"])),
+                    name: table.name.to_owned(),
+                    message: ("each of the tables ".to_owned(), " can be deleted by one call".to_owned()),
+                    why: "They hold what nothing lets expire. Protection is off unless it is asked for, costs nothing, and makes the service refuse `DeleteTable`.".to_owned(),
+                    help: "`deletion_protection: true` in each".to_owned(),
+                }),
         );
     }
 }
@@ -101,6 +108,7 @@ fn no_continuous_backups(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         } else {
             " Replicas are no backup: a wrong write or delete reaches them within about a second."
         };
+        let help = "`point_in_time_recovery: true` restores the table as of any second of the last 35 days; `backups: {per_month: 4, keep: 90d}` if copies from time to time are enough";
         found.push(
             Finding::new(place, format!("nothing brings back what is lost in table `{}`", table.name))
                 .label("no backups")
@@ -108,7 +116,16 @@ fn no_continuous_backups(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                     "It holds {}, which nothing lets expire, and a wrong write or delete of it is final.{replicated}",
                     quoted_list(kept)
                 ))
-                .help("`point_in_time_recovery: true` restores the table as of any second of the last 35 days; `backups: {per_month: 4, keep: 90d}` if copies from time to time are enough"),
+                .help(help)
+                .together(Together {
+                    cause: Place::key(ModelPath::of(["tables"])),
+                    name: table.name.to_owned(),
+                    message: ("nothing brings back what is lost in the tables ".to_owned(), String::new()),
+                    why: format!(
+                        "They hold what nothing lets expire, and a wrong write or delete of it is final.{replicated}"
+                    ),
+                    help: help.to_owned(),
+                }),
         );
     }
 }

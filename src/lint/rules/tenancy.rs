@@ -4,7 +4,7 @@ use super::copies::ends_in;
 use crate::design::{AccessPath, EntityDesign, PatternDesign};
 use crate::lint::registry::rule;
 use crate::lint::wording::{and_list, quoted_list};
-use crate::lint::{Context, Finding, Level, Place, Rule};
+use crate::lint::{Context, Finding, Level, Place, Rule, Together};
 use crate::model::AttributeType;
 
 pub(super) const RULES: &[Rule] = &[rule!("tenant-boundary", Keys, Warning, tenant_boundary)];
@@ -27,13 +27,16 @@ fn tenant_boundary(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             .collect();
         let Some(first) = mixed.first() else { continue };
         let across = asks_across(context, entity, &mixed, tenant);
+        let paths = and_list(mixed.iter().map(|path| path.label()));
+        let why = "One query can return another tenant's items, no IAM condition on the leading key can keep them apart, and one tenant's traffic heats the others' partition.";
+        let help = format!("begin the partition key with the tenant: `\"TENANT#{{{tenant}}}#…\"`");
         let mut finding = Finding::new(
             place(entity, first),
-            format!("`{}` items of different tenants share partitions of {}", entity.name, and_list(mixed.iter().map(|path| path.label()))),
+            format!("`{}` items of different tenants share partitions of {paths}", entity.name),
         )
         .label(format!("does not hold `{tenant}`"))
-        .why("One query can return another tenant's items, no IAM condition on the leading key can keep them apart, and one tenant's traffic heats the others' partition.")
-        .help(format!("begin the partition key with the tenant: `\"TENANT#{{{tenant}}}#…\"`"));
+        .why(why)
+        .help(help.clone());
         for path in mixed.iter().filter(|path| path.is_global()).take(3) {
             finding = finding.related(Place::value(path.place.key("partition_key")), "decides the partition");
         }
@@ -42,6 +45,17 @@ fn tenant_boundary(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 .related(Place::key(asking.place.clone()), format!("asks without `{tenant}`"))
                 .help("if it is a view for the operator, or a sign-in before the tenant is known, allow it with that reason; else ask for one tenant, and begin the partition key with it")
                 .at_most(Level::Advice);
+        } else {
+            finding = finding.together(Together {
+                cause: Place::value(first.place.key("partition_key")),
+                name: entity.name.to_owned(),
+                message: (
+                    "items of different tenants share partitions of ".to_owned() + &paths + ": those of ",
+                    String::new(),
+                ),
+                why: why.to_owned(),
+                help,
+            });
         }
         found.push(finding);
     }
