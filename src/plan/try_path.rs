@@ -175,7 +175,11 @@ fn incomplete(
     if path.is_table() {
         return;
     }
-    for (key, fill) in path.keys().filter_map(|key| Some((key, entity.fills.get(key)?))) {
+    let is_asked = |name: &str| request.conditions.get(name).is_some_and(|c| c.operator != Operator::Missing);
+    let fills = || path.keys().filter_map(|key| Some((key, entity.fills.get(key)?)));
+    let names = fills().flat_map(|(_, fill)| fill.template.attributes()).filter(|name| is_asked(name));
+    let rarest = names.filter_map(|name| entity.attribute(name)?.present).map(|share| share.0).min();
+    for (key, fill) in fills() {
         for (attribute, values) in fill.when.into_iter().flatten() {
             let asked = request.conditions.get(attribute);
             let asked_value =
@@ -195,8 +199,9 @@ fn incomplete(
         let names_key = request.conditions.contains_key(key) || request.key.contains_key(key);
         for name in fill.template.attributes() {
             let Some(attribute) = entity.attribute(name).filter(|a| a.may_be_absent()) else { continue };
-            let asked = request.conditions.get(name).is_some_and(|c| c.operator != Operator::Missing);
-            if !asked && !names_key {
+            // Who has one attribute that the key needs has those that are no rarer.
+            let comes_along = || attribute.present.zip(rarest).is_some_and(|(own, asked)| own.0 >= asked);
+            if !is_asked(name) && !names_key && !comes_along() {
                 caveats.push(Caveat::OnlyWith {
                     entity: entity.name.to_owned(),
                     key: key.to_owned(),
