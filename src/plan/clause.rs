@@ -84,7 +84,7 @@ pub enum Clause {
         /// What the path's order is after the bound prefix.
         stored: String,
         /// A further reason, such as numbers that sort as text.
-        because: Option<Unordered>,
+        because: Option<Box<Unordered>>,
     },
     /// Strong reads are not possible on a global secondary index.
     StrongOnGlobal,

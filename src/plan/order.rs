@@ -42,8 +42,8 @@ pub(super) fn order<'m>(
     };
     let backwards = first.backwards;
     let fail =
-        |stored: String, because: Option<Unordered>| Clause::Order { wanted: described(&parsed), stored, because };
-    let because = |attribute: &str, why| Some(Unordered { attribute: attribute.to_owned(), why });
+        |stored: String, because: Option<Box<Unordered>>| Clause::Order { wanted: described(&parsed), stored, because };
+    let because = |attribute: &str, why| Some(Box::new(Unordered { attribute: attribute.to_owned(), why }));
     let mut before_first: Option<(&EntityDesign<'m>, Vec<Part>)> = None;
     for entity in entities.iter().filter(|entity| open.iter().any(|w| entity.knows(w.attribute)) || entities.len() == 1)
     {

@@ -259,7 +259,7 @@ fn unserved_order(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         // A path that only the order keeps from serving.
         let near = rejections(planned).filter(|(_, clauses)| clauses.iter().all(is_order)).flat_map(|(_, it)| it);
         let unordered = near.filter_map(|clause| match clause {
-            Clause::Order { because, .. } => because.as_ref(),
+            Clause::Order { because, .. } => because.as_deref(),
             _ => None,
         });
         if let Some(unordered) = unordered.into_iter().next() {
