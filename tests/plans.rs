@@ -1408,3 +1408,91 @@ fn what_a_limit_leaves_of_the_wanted_items_follows_from_all_counts() {
     assert_eq!(items("", "items: 3000, "), [json!("100"), Value::Null]);
     assert_eq!(items("items: 1000, ", ""), [json!("100"), Value::Null]);
 }
+
+#[test]
+fn listed_numbers_of_one_length_sort_as_they_count() {
+    let years = |values: &str, pattern: &str| {
+        let keys = "pk: \"{org}\", sk: \"{year}#{id}\"";
+        let attributes = format!("org: ulid, year: {{type: number, digits: 4, values: {values}}}, id: ulid");
+        plan(&model(keys, &attributes, &format!("operation: query, {pattern}")))
+    };
+    let newest = "where: {org: equals}, order_by: [year desc, id desc]";
+    assert_eq!(years("[2024, 2025, 2026]", newest)["served"], json!(true));
+    for otherwise in ["[9, 10]", "[-20, -10]", "[1.5, 9.5]"] {
+        assert_eq!(years(otherwise, newest)["served"], json!(false), "{otherwise}");
+    }
+    let condition = |values: &str, range: &str| {
+        let plan = years(values, &format!("where: {{org: equals, year: {range}}}"));
+        plan["request"]["KeyConditionExpression"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(condition("[2024, 2025, 2026]", "between"), "pk = :pk AND sk BETWEEN :sk_from AND :sk_to");
+    // `999` is text after `2024`, and so are numbers of several lengths.
+    assert_eq!(condition("[2024, 2025, 2026]", "{is: at_least, value: 999}"), "pk = :pk");
+    assert_eq!(condition("[9, 10]", "between"), "pk = :pk");
+}
+
+#[test]
+fn a_condition_of_the_application_is_said() {
+    let local = |pattern: &str| {
+        printed(&format!(
+            "tables: {{Main: {{partition_key: id, sort_key: at, local_indexes: {{lsi: {{sort_key: kind, projection: keys_only}}}}}}}}\nentities:\n  Thing: {{attributes: {{id: uuid, at: ulid, kind: string, state: string}}}}\naccess_patterns:\n  p: {{operation: query, entity: Thing, {pattern}}}\n"
+        ))
+    };
+    let said = "`state` is not in the index, where no FilterExpression sees it";
+    let filtered = local("where: {id: equals, kind: equals, state: equals}, via: lsi");
+    assert!(filtered.contains(said), "{filtered}");
+    let table = local("where: {id: equals, state: equals}");
+    assert!(!table.contains(said) && table.contains("FilterExpression"), "{table}");
+}
+
+#[test]
+fn a_path_that_lacks_items_is_rejected_beside_one_that_has_all() {
+    let model = |pin: &str| {
+        format!(
+            "tables: {{Main: {{partition_key: pk, sort_key: sk, global_indexes: {{open: {{partition_key: gpk}}}}}}}}\nentities:\n  Seat: {{items: 1k, keys: {{pk: \"{{show}}\", sk: \"{{seat}}\", gpk: {{value: \"{{show}}\", when: {{state: open}}}}}}, attributes: {{show: {{type: ulid, distinct: 10}}, seat: uuid, state: {{type: string, values: {{open: 30%, sold: 70%}}}}}}}}\naccess_patterns:\n  p: {{operation: query, entity: Seat, where: {{show: equals}}{pin}}}\n"
+        )
+    };
+    let clause = "rejected   index `open`: it holds only those `Seat` items whose `state` is `open`";
+    for pin in ["", ", via: table"] {
+        let text = printed(&model(pin));
+        assert!(text.contains(clause), "{text}");
+    }
+    assert_eq!(plan(&model(""))["candidates"][1]["rejected_because"][0]["clause"], "incomplete");
+}
+
+#[test]
+fn a_batch_and_the_list_of_its_keys_are_the_same_requests() {
+    let text = |batch: &str, count: u32| {
+        printed(&format!(
+            "tables: {{Main: {{partition_key: id}}}}\nentities:\n  Thing: {{items: 1k, size: 100, attributes: {{id: uuid}}}}\naccess_patterns:\n  p: {{operation: batch_get, entity: Thing, where: {{id: {{is: in, count: {count}}}}}{batch}, rate: 1/s}}\n"
+        ))
+    };
+    for same in [text("", 30), text(", batch: 30", 30)] {
+        assert!(same.contains("30 in one call") && same.contains("15 read of"), "{same}");
+    }
+    let differ = text(", batch: 5", 2);
+    assert!(differ.contains("10 items in a call") && differ.contains("2 for each of 5 requests"), "{differ}");
+}
+
+#[test]
+fn heat_is_of_paths_that_a_call_touches() {
+    let text = printed(
+        "region: us-east-1\ntables: {Jobs: {partition_key: id, global_indexes: {due: {partition_key: shard, sort_key: at}}}}\nentities:\n  Job: {items: 1k, attributes: {id: ulid, shard: {type: number, shards: 2, digits: 1}, at: timestamp, state: {type: string, size: 4}, note: {type: string, size: 20}}}\naccess_patterns:\n  p: {operation: update, entity: Job, where: {id: equals}, sets: [shard], rate: 10/s}\n  put: {operation: put, entity: Job, rate: 400/s}\n",
+    );
+    assert!(text.contains("of index `due`:"), "{text}");
+    let sparse = printed(
+        "region: us-east-1\ntables: {Jobs: {partition_key: id, global_indexes: {due: {partition_key: shard, sort_key: at, projection: keys_only}}}}\nentities:\n  Job: {items: 1k, attributes: {id: ulid, shard: {type: number, shards: 2, digits: 1}, at: timestamp, state: {type: string, size: 4}}}\naccess_patterns:\n  p: {operation: update, entity: Job, where: {id: equals}, sets: [state], rate: 10/s}\n  put: {operation: put, entity: Job, rate: 400/s}\n",
+    );
+    assert!(!sparse.contains("of index `due`:"), "{sparse}");
+}
+
+#[test]
+fn a_pin_that_does_not_serve_points_to_the_path_that_does() {
+    let text = printed(&model(
+        "pk: \"{user}\", sk: \"{id}\", gpk: \"{kind}\", gsk: \"{id}\"",
+        "user: ulid, id: ulid, kind: string",
+        "operation: query, where: {user: equals}, via: gsi",
+    ));
+    assert!(text.contains("table `Main` serves it: write `via: table`, or leave `via` out"), "{text}");
+    assert!(!text.contains("this index of"), "{text}");
+}

@@ -459,3 +459,159 @@ access_patterns:
     assert_eq!(items("Follow", "celebrity_id", ""), None);
     assert_eq!(items("Follow", "celebrity_id", ", distinct: 20"), Some("20".to_owned()));
 }
+
+/// The help of `unserved-order`, where it speaks, for items below a user.
+fn unordered(sort: &str, attributes: &str, order: &str) -> Option<String> {
+    let model = format!(
+        "tables: {{Main: {{partition_key: pk, sort_key: sk}}}}
+entities:
+  Task: {{keys: {{pk: \"U#{{user}}\", sk: \"{sort}\"}}, attributes: {{user: uuid, {attributes}, id: ulid}}}}
+access_patterns:
+  next: {{operation: query, entity: Task, where: {{user: equals}}, order_by: {order}, limit: 20}}
+"
+    );
+    findings(&model, "unserved-order").first().map(|finding| help(finding).to_owned())
+}
+
+#[test]
+fn each_disorder_has_a_remedy_that_removes_it() {
+    let said = |sort: &str, attributes: &str, order: &str, remedy: &str| {
+        let help = unordered(sort, attributes, order).unwrap_or_else(|| panic!("{sort} {attributes}"));
+        assert!(help.contains(remedy), "{help}");
+    };
+    let (cut, time) = ("T#{due:date}#{id}", "due: timestamp");
+    said(cut, time, "due", "`{due}` in place of the part that is cut");
+    assert_eq!(unordered("T#{due}#{id}", time, "due"), None);
+
+    said("T#{n}#{id}", "n: {type: number, digits: 4}", "n", "`padded: true` with `digits`");
+    assert_eq!(unordered("T#{n}#{id}", "n: {type: number, digits: 4, padded: true}", "n"), None);
+
+    let padded = "n: {type: number, digits: 4, padded: true}";
+    said("T#{n}#{id}", padded, "[n desc, id]", "ask for one direction throughout");
+    assert_eq!(unordered("T#{n}#{id}", padded, "[n desc, id desc]"), None);
+
+    let values = "kind: {type: string, values: [a, ab]}";
+    said("T#{kind}|{id}", values, "kind", "write `#` after `kind`");
+    assert_eq!(unordered("T#{kind}#{id}", values, "kind"), None);
+}
+
+#[test]
+fn kinds_one_after_the_other_can_be_made_to_begin_alike() {
+    let said = |order: &str, payment: &str| {
+        let model = format!(
+            "tables: {{Main: {{partition_key: pk, sort_key: sk}}}}
+entities:
+  Order: {{keys: {{pk: \"{{user}}\", sk: \"{order}\"}}, attributes: {{user: uuid, at: timestamp, id: ulid}}}}
+  Payment: {{keys: {{pk: \"{{user}}\", sk: \"{payment}\"}}, attributes: {{user: uuid, at: timestamp, id: ulid}}}}
+access_patterns:
+  all: {{operation: query, entity: [Order, Payment], where: {{user: equals}}, order_by: at}}
+"
+        );
+        findings(&model, "unserved-order").first().map(|finding| help(finding).to_owned())
+    };
+    let help = said("O#{at}#{id}", "P#{at}#{id}").unwrap();
+    assert!(help.contains("begin alike up to `at`"), "{help}");
+    assert_eq!(said("{at}#O#{id}", "{at}#P#{id}"), None);
+}
+
+#[test]
+fn an_order_that_is_not_served_says_nothing_of_its_limit() {
+    let model = "tables: {Main: {partition_key: pk, sort_key: sk}}
+entities:
+  Task: {keys: {pk: \"{user}\", sk: \"{due:date}#{id}\"}, attributes: {user: uuid, due: timestamp, id: ulid, state: string}}
+access_patterns:
+  next: {operation: query, entity: Task, where: {user: equals, state: equals}, order_by: due, limit: 20}
+";
+    assert_eq!(findings(model, "unserved-order").len(), 1);
+    assert!(findings(model, "filter-after-limit").is_empty());
+}
+
+#[test]
+fn values_of_a_sort_key_are_queries_of_their_own() {
+    let said = |condition: &str| {
+        let model = format!(
+            "tables: {{Main: {{partition_key: pk, sort_key: sk}}}}
+entities:
+  Thing: {{keys: {{pk: \"{{tenant}}\", sk: \"{{kind}}#{{id}}\"}}, attributes: {{tenant: uuid, kind: {{type: string, size: 4}}, id: ulid}}}}
+access_patterns:
+  some: {{operation: query, entity: Thing, where: {{{condition}}}}}
+"
+        );
+        let found = findings(&model, "query-per-value");
+        (found[0].why.clone().unwrap(), help(&found[0]).to_owned())
+    };
+    let (why, sort) = said("tenant: equals, kind: {is: in, count: 3}");
+    assert!(why.contains("one range of the sort key") && sort.contains("`between` the first and the last"), "{sort}");
+    let (why, partition) = said("tenant: {is: in, count: 3}, kind: equals");
+    assert!(why.contains("one partition key value") && partition.contains("under one key"), "{partition}");
+    let (_, items) = said("tenant: equals, kind: equals, id: {is: in, count: 3}");
+    assert!(items.contains("the full key of every item is known"), "{items}");
+}
+
+#[test]
+fn a_neighbour_that_the_limit_does_not_reach_is_no_finding() {
+    let model = |order: &str| {
+        format!(
+            "tables: {{Photos: {{partition_key: album, sort_key: photo}}}}
+entities:
+  Album: {{items: 100, keys: {{photo: \"#ALBUM\"}}, attributes: {{album: ulid}}}}
+  Photo: {{belongs_to: {{Album: 40}}, attributes: {{album: ulid, photo: ulid}}}}
+access_patterns:
+  newest: {{operation: query, entity: Photo, where: {{album: equals}}, order_by: photo{order}, limit: 30}}
+"
+        )
+    };
+    assert_eq!(levels(&model(""), "reads-other-entities"), [Level::Advice]);
+    assert!(levels(&model(" desc"), "reads-other-entities").is_empty());
+}
+
+#[test]
+fn a_put_that_makes_items_meets_none() {
+    let model = |put: &str, others: &str| {
+        format!(
+            "tables: {{Pay: {{partition_key: id, global_indexes: {{by_kind: {{partition_key: kind}}}}}}}}
+entities:
+  Payment: {{attributes: {{id: uuid, kind: string, state: string}}}}
+access_patterns:
+  create: {{operation: put, entity: Payment, {put}}}
+{others}"
+        )
+    };
+    let rule = "impossible-creation";
+    let new = "where: {state: {is: equals, value: new}}";
+    assert_eq!(levels(&model(new, ""), rule), [Level::Warning]);
+    assert_eq!(
+        levels(
+            &model(new, "  change: {operation: update, entity: Payment, where: {id: equals}, sets: [state]}\n"),
+            rule
+        ),
+        [Level::Warning]
+    );
+    // What replaces items, what new items fulfil, and what says which index the item is in.
+    for sound in
+        [format!("{new}, replaces: 100%"), "where: {state: missing}".to_owned(), "where: {kind: equals}".to_owned()]
+    {
+        assert!(levels(&model(&sound, ""), rule).is_empty(), "{sound}");
+    }
+    // Something else makes them.
+    for other in ["put, entity: Payment", "update, entity: Payment, where: {id: equals}, sets: [state], creates: 10%"] {
+        assert!(levels(&model(new, &format!("  other: {{operation: {other}}}\n")), rule).is_empty(), "{other}");
+    }
+}
+
+#[test]
+fn a_batch_of_other_numbers_than_its_list_is_a_contradiction() {
+    let said = |batch: u32| {
+        let model = format!(
+            "tables: {{Main: {{partition_key: id}}}}
+entities:
+  Thing: {{attributes: {{id: uuid}}}}
+access_patterns:
+  some: {{operation: batch_get, entity: Thing, where: {{id: {{is: in, count: 20}}}}, batch: {batch}}}
+"
+        );
+        findings(&model, "contradicting-numbers").into_iter().map(|finding| finding.message).collect::<Vec<_>>()
+    };
+    assert_eq!(said(20), [""; 0]);
+    assert_eq!(said(4), ["`some` is a batch of 4, and its `in` asks for 20"]);
+}

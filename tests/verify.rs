@@ -476,3 +476,72 @@ access_patterns:
         assert_eq!([&figure["plan"], &figure["items"]], [items, items], "{name}: {figure:#}");
     }
 }
+
+#[test]
+fn an_attribute_of_its_own_keeps_the_children_of_a_parent_apart() {
+    // Scaled down, there would be fewer users than a channel has members.
+    let model = "
+region: us-east-1
+tables: {Chat: {partition_key: pk, sort_key: sk, global_indexes: {by_member: {partition_key: user, sort_key: pk}}}}
+entities:
+  Channel: {items: 500k, keys: {pk: \"C#{channel}\", sk: \"#\"}, attributes: {channel: ulid}}
+  Member: {belongs_to: {Channel: 12}, keys: {pk: \"C#{channel}\", sk: \"M#{user}\"}, attributes: {channel: ulid, user: {type: uuid, distinct: 400k}}}
+  Message: {belongs_to: {Channel: 1500}, keys: {pk: \"C#{channel}\", sk: \"X#{message}\"}, attributes: {channel: ulid, message: ulid}}
+access_patterns:
+  members: {operation: query, entity: Member, where: {channel: equals}}
+  channels: {operation: query, entity: Member, where: {user: equals}}
+";
+    let (code, report) = verified("members", model, &["--items", "5000"]);
+    assert_eq!(code, 0, "{report:#}");
+    assert_eq!(figure(&report, "members", "evaluated")["items"], "12", "{report:#}");
+}
+
+#[test]
+fn several_kinds_are_filtered_as_the_plan_says() {
+    let model = "
+region: us-east-1
+tables: {Shop: {partition_key: pk, sort_key: sk}}
+entities:
+  Customer: {items: 20, keys: {pk: \"C#{id}\", sk: \"#\"}, attributes: {id: uuid}}
+  Order: {belongs_to: {Customer: 10}, keys: {pk: \"C#{id}\", sk: \"O#{n}\"}, attributes: {id: uuid, n: ulid, paid: {type: boolean, values: {true: 50%, false: 50%}}, lines: {type: list, size: 100}}}
+access_patterns:
+  paid: {operation: query, entity: [Customer, Order], where: {id: equals, paid: {is: equals, value: true}}}
+  long: {operation: query, entity: [Customer, Order], where: {id: equals, lines: {is: at_least, value: 1, matches: 100%}}}
+";
+    let (code, report) = verified("kinds", model, &[]);
+    assert_eq!(code, 0, "{report:#}");
+    assert_eq!(figure(&report, "long", "returned")["items"], "10", "{report:#}");
+}
+
+#[test]
+fn listed_values_that_tell_parents_apart_are_those_of_their_children() {
+    let model = "
+region: us-east-1
+tables: {Flags: {partition_key: pk, sort_key: sk}}
+entities:
+  Org: {items: 10, keys: {pk: \"{org}\", sk: ORG}, attributes: {org: ulid}}
+  Flag: {belongs_to: {Org: 6}, keys: {pk: \"{org}#{env}\", sk: \"{flag}\"}, attributes: {org: ulid, env: {type: string, values: [dev, prod]}, flag: {type: string, size: 18}}}
+  Change: {belongs_to: {Flag: 30}, keys: {pk: \"{org}#{env}#{flag}\", sk: \"{at}\"}, attributes: {org: ulid, env: {type: string, values: [dev, prod]}, flag: {type: string, size: 18}, at: timestamp}}
+access_patterns:
+  history: {operation: query, entity: Change, where: {org: equals, env: equals, flag: equals}}
+";
+    let (code, report) = verified("listed", model, &[]);
+    assert_eq!(code, 0, "{report:#}");
+    assert_eq!(figure(&report, "history", "evaluated")["items"], "30", "{report:#}");
+}
+
+#[test]
+fn values_of_its_own_are_not_asked_for_by_those_of_a_parent() {
+    // Albums have other owners than the photos say, of which the index has none.
+    let model = "
+region: us-east-1
+tables: {Photos: {partition_key: album, sort_key: photo, global_indexes: {trash: {partition_key: owner, sort_key: deleted}}}}
+entities:
+  Album: {items: 3M, keys: {photo: \"#ALBUM\"}, attributes: {album: ulid, owner: {type: uuid, distinct: 1M}}}
+  Photo: {belongs_to: {Album: 40}, attributes: {album: ulid, photo: ulid, owner: {type: uuid, distinct: 1M}, deleted: {type: timestamp, present: 2%}}}
+access_patterns:
+  trash: {operation: query, entity: Photo, where: {owner: equals, deleted: exists}, order_by: deleted desc, limit: 30, via: trash}
+";
+    let (code, report) = verified("owners", model, &[]);
+    assert_eq!(code, 0, "{report:#}");
+}

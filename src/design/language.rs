@@ -167,9 +167,15 @@ impl Language {
             .collect();
     }
 
-    /// Whether every string of this sorts before every one of the other, as bytes.
+    /// Whether every string of this sorts before every one of the other, as bytes, and stays before it
+    /// whatever it goes on with.
     pub fn is_below(&self, other: &Self) -> bool {
-        self.0.iter().all(|a| other.0.iter().all(|b| sequence_is_below(a, b)))
+        self.0.iter().all(|a| other.0.iter().all(|b| sequence_is_below(a, b, true)))
+    }
+
+    /// The same of whole strings: the beginning of another one comes before it.
+    pub fn comes_before(&self, other: &Self) -> bool {
+        self.0.iter().all(|a| other.0.iter().all(|b| sequence_is_below(a, b, false)))
     }
 
     /// Whether some string belongs to both.
@@ -257,20 +263,20 @@ fn value_tokens(attribute: Option<&Attribute>, cut: Option<Cut>, delimiters: &[u
     }
 }
 
-/// Decided at the first position where the bytes can differ; a sequence that ends there leaves it open.
-fn sequence_is_below(mut a: &[Token], mut b: &[Token]) -> bool {
+/// Decided at the first position where no byte of the one comes after any of the other, and where they
+/// differ. A sequence that ends there is left `open`, or comes before what goes on.
+fn sequence_is_below(mut a: &[Token], mut b: &[Token], open: bool) -> bool {
     while let (Some(high), Some(low)) = (next(a).and_then(Alphabet::highest), next(b).and_then(Alphabet::lowest)) {
         if high < low {
             return true;
         }
         let ([x, rest_of_a @ ..], [y, rest_of_b @ ..]) = (a, b) else { return false };
-        let is_same_byte = x.alphabet == y.alphabet && x.alphabet.lowest() == Some(high);
-        if !is_same_byte || x.times != Times::Once || y.times != Times::Once {
+        if high > low || x.times != Times::Once || y.times != Times::Once {
             return false;
         }
         (a, b) = (rest_of_a, rest_of_b);
     }
-    false
+    !open && a.is_empty() && next(b).is_some()
 }
 
 /// The bytes that a sequence can begin with; nothing where it can be empty.
@@ -344,6 +350,20 @@ mod tests {
         assert!(!language("ORDER").is_below(&language("ORDER#{id}")));
         assert!(!language("{uuid}").is_below(&language("ALARM#{id}")));
         assert!(!language("{id}").is_below(&language("~")));
+    }
+
+    #[test]
+    fn the_beginning_of_a_string_comes_before_it() {
+        assert!(language("ORDER").comes_before(&language("ORDER#{id}")));
+        assert!(!language("ORDER#{id}").comes_before(&language("ORDER")));
+        assert!(!language("ORDER").comes_before(&language("ORDER")));
+        // Every digit is at least the `0` that the one ends with.
+        let padded =
+            Attribute { kind: AttributeType::Number, padded: Some(true), digits: Some(3), ..Attribute::default() };
+        let template = Template::compile(&Literal::Text("V#{n}".to_owned())).unwrap();
+        let versions = Language::of(&template, |_| Some(&padded), b"#");
+        assert!(language("V#0").comes_before(&versions) && !language("V#1").comes_before(&versions));
+        assert!(versions.comes_before(&language("V#A")));
     }
 
     #[test]

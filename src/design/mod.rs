@@ -374,6 +374,18 @@ impl<'m> Design<'m> {
         entity.table == Some(path.table) && path.keys().all(|key| entity.fills.contains_key(key))
     }
 
+    /// The entities of a request that say what an attribute is; the first entity where none does.
+    pub fn entities_with<'d>(
+        &'d self,
+        request: &Request<'_>,
+        name: &str,
+    ) -> impl Iterator<Item = &'d EntityDesign<'m>> + use<'d, 'm> {
+        let entities = || request.entities.iter().filter_map(|id| self.entity(*id));
+        let with: Vec<_> = entities().filter(|entity| entity.attribute(name).is_some()).collect();
+        let or_first = entities().next().filter(|_| with.is_empty());
+        with.into_iter().chain(or_first)
+    }
+
     /// The strings that an entity's value of a key attribute can be.
     pub fn language(&self, entity: &EntityDesign<'m>, template: &Template) -> Language {
         let delimiters = entity.table.and_then(|t| self.table(t)).map(|t| t.delimiters.as_slice()).unwrap_or_default();

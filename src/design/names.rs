@@ -55,7 +55,7 @@ impl<'m> Binder<'_, 'm> {
                 conditions: &pattern.conditions,
                 key: &pattern.key,
                 action: None,
-                count: pattern.batch.map_or(Decimal::ONE, |count| count.0),
+                count: pattern.equal_requests(),
                 place: place.clone(),
             });
         }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::IndexMap;
+use rust_decimal::Decimal;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -86,7 +87,8 @@ pub struct AccessPattern {
     /// The requests of a batch or a transaction.
     #[serde(default)]
     pub actions: Vec<Action>,
-    /// How many equal requests a batch has.
+    /// How many equal requests a batch has. Where an `in` says which items these are, its values are
+    /// the requests, and both numbers are the same.
     pub batch: Option<Count>,
     /// What the same request of the application does next.
     #[serde(default, rename = "then")]
@@ -183,6 +185,25 @@ pub enum Operator {
     Exists,
     /// The item does not have the attribute.
     Missing,
+}
+
+impl AccessPattern {
+    /// How many values its `in` conditions have together; nothing where it has none, or where that is
+    /// not said.
+    pub fn listed_values(&self) -> Option<Decimal> {
+        let mut listed = self.conditions.values().filter(|it| it.operator == Operator::In).peekable();
+        listed.peek()?;
+        listed.try_fold(Decimal::ONE, |all, condition| {
+            let values = condition.value.as_ref().map(|values| Decimal::from(values.0.len()));
+            Some(all.saturating_mul(condition.count.map(|count| count.0).or(values)?))
+        })
+    }
+
+    /// How many equal requests a call has beside those that its `in` conditions list.
+    pub fn equal_requests(&self) -> Decimal {
+        let batch = self.batch.map(|batch| batch.0).filter(|batch| self.listed_values() != Some(*batch));
+        batch.unwrap_or(Decimal::ONE)
+    }
 }
 
 /// One request of a batch or a transaction.

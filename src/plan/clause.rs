@@ -2,9 +2,19 @@
 
 use std::fmt;
 
+use super::disorder::Disorder;
 use crate::design::Template;
 use crate::model::{Operation, Operator};
 use crate::units::Share;
+
+/// Why a key that holds the attributes of an order does not give it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unordered {
+    /// The attribute that is in the way.
+    pub attribute: String,
+    /// How.
+    pub why: Disorder,
+}
 
 /// A clause that a path fails.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +84,7 @@ pub enum Clause {
         /// What the path's order is after the bound prefix.
         stored: String,
         /// A further reason, such as numbers that sort as text.
-        because: Option<String>,
+        because: Option<Box<Unordered>>,
     },
     /// Strong reads are not possible on a global secondary index.
     StrongOnGlobal,
@@ -249,7 +259,7 @@ impl fmt::Display for Clause {
                 write!(f, "`{attribute}` is written only inside keys (`stored: false`), so no filter can see it")
             }
             Self::Order { wanted, stored, because } => match because {
-                Some(because) => write!(f, "it sorts {stored}, but {because}"),
+                Some(because) => write!(f, "it sorts {stored}, but {}", because.why),
                 None => write!(f, "its order is {stored}, not {wanted}"),
             },
             Self::StrongOnGlobal => f.write_str("a global secondary index is only eventually consistent"),

@@ -29,7 +29,7 @@ pub(super) fn estimate(
     }
     let entities = request.entities.iter().filter_map(|id| design.entity(*id));
     let buckets = buckets(request, access);
-    let (mut ranges, mut collections, mut passing) = (Vec::new(), Some(Decimal::ZERO), Some(Decimal::ZERO));
+    let (mut ranges, mut collections, mut passing) = (Vec::new(), Some(Decimal::ZERO), Vec::new());
     for entity in entities {
         let share = member_share(entity, path, (equal, ranged), request);
         let keyed = keyed(design, entity, (request, path), (equal, &buckets), ranged, access);
@@ -46,7 +46,7 @@ pub(super) fn estimate(
             });
         ranges.push(items);
         collections = sum(collections, all);
-        passing = sum(passing, left);
+        passing.push(left);
     }
     (access.in_range, access.in_collection, access.matching) = (ranges, collections, passing);
     count_read(pattern, access);
@@ -113,6 +113,10 @@ pub(super) fn share_in(
 
 fn is_equality(operator: Operator) -> bool {
     matches!(operator, Operator::Equals | Operator::In)
+}
+
+fn total(items: &[Option<Decimal>]) -> Option<Decimal> {
+    items.iter().copied().fold(Some(Decimal::ZERO), sum)
 }
 
 fn sum(a: Option<Decimal>, b: Option<Decimal>) -> Option<Decimal> {
@@ -353,6 +357,11 @@ fn most_of_query(pattern: &PatternDesign<'_>) -> Option<Decimal> {
     }
 }
 
+/// How many items one call may evaluate, over all its queries, where a limit says so.
+pub(super) fn most_of_call(pattern: &PatternDesign<'_>, access: &Access<'_>) -> Option<Decimal> {
+    Some(most_of_query(pattern)?.saturating_mul(access.queries?))
+}
+
 /// Whether a limit ends the queries of an access before they have read every match.
 pub(super) fn ends_by_limit(pattern: &PatternDesign<'_>, access: &Access<'_>) -> bool {
     let most = most_of_query(pattern).map(|most| access.queries.map(|queries| queries.saturating_mul(most)));
@@ -365,14 +374,14 @@ pub(super) fn count_read(pattern: &PatternDesign<'_>, access: &mut Access<'_>) {
     if access.is_item {
         return;
     }
-    let wanted = access.in_range.iter().copied().fold(Some(Decimal::ZERO), sum);
+    let wanted = total(&access.in_range);
     // More of them than are looked for are not counted.
     let is_all = access.over_read.len().saturating_add(access.may_read.len()) < MOST_NEIGHBOURS;
     let others = access.over_read.iter().map(|other| other.items.filter(|_| is_all));
     let others = others.fold(Some(Decimal::ZERO), sum);
     (access.evaluated, access.returned) = match most_of_query(pattern) {
         Some(most) => up_to(access, most, wanted, others),
-        None => (sum(wanted, others), access.matching),
+        None => (sum(wanted, others), total(&access.matching)),
     };
     if let Some(Count(count)) = pattern.pattern.evaluates {
         access.evaluated = Some(count);
@@ -393,12 +402,13 @@ fn up_to(
     others: Option<Decimal>,
 ) -> (Option<Decimal>, Option<Decimal>) {
     let Some(most) = access.queries.map(|queries| queries.saturating_mul(most)) else { return (None, None) };
+    let matching = total(&access.matching);
     let share = |of: Decimal, all: Decimal| most.saturating_mul(of).checked_div(all);
     match (sum(wanted, others), sum(access.in_collection, others)) {
-        (Some(all), _) if all <= most => (Some(all), access.matching),
-        (Some(all), _) => (Some(most), access.matching.and_then(|matching| share(matching, all))),
+        (Some(all), _) if all <= most => (Some(all), matching),
+        (Some(all), _) => (Some(most), matching.and_then(|matching| share(matching, all))),
         // How many of the few that are there lie in the range is not known.
-        (None, Some(there)) if there <= most => (None, access.matching),
+        (None, Some(there)) if there <= most => (None, matching),
         // The limit is the most that is read, and what a full collection gives.
         (None, Some(there)) => {
             let of_wanted = access.in_collection.and_then(|wanted| share(wanted, there));

@@ -64,7 +64,10 @@ pub struct Expressions {
 pub type TypedValue = IndexMap<&'static str, Value>;
 
 struct Writer<'d, 'm> {
-    entity: &'d EntityDesign<'m>,
+    design: &'d Design<'m>,
+    request: &'d Request<'m>,
+    /// The first entity of the request; what several share is made of its values.
+    first: &'d EntityDesign<'m>,
     names: IndexMap<String, String>,
     values: IndexMap<String, TypedValue>,
 }
@@ -77,8 +80,8 @@ pub fn expressions<'m>(
     path: &AccessPath<'m>,
     access: &Access<'m>,
 ) -> Option<Expressions> {
-    let entity = design.entity(*request.entities.first()?)?;
-    let mut writer = Writer { entity, names: IndexMap::default(), values: IndexMap::default() };
+    let first = design.entity(*request.entities.first()?)?;
+    let mut writer = Writer { design, request, first, names: IndexMap::default(), values: IndexMap::default() };
     let terms = || access.partition.iter().chain(&access.sort);
     let mut out = Expressions {
         operation: operation_name(request.operation).to_owned(),
@@ -113,8 +116,8 @@ pub fn expressions<'m>(
         false => pattern.pattern.select.as_ref(),
     };
     if let (Some(select), false) = (select, counts || (access.is_item && request.action.is_some())) {
-        let names: Vec<String> =
-            returned(design, (entity, path), access, select).iter().map(|name| writer.name(name)).collect();
+        let names = returned(design, request, path, access, select);
+        let names: Vec<String> = names.iter().map(|name| writer.name(name)).collect();
         out.projection_expression = (!names.is_empty()).then(|| names.join(", "));
     }
     out.scan_index_forward = match access.order {
@@ -143,13 +146,15 @@ pub fn expressions<'m>(
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html>
 fn returned<'n>(
     design: &'n Design<'_>,
-    (entity, path): (&EntityDesign<'_>, &'n AccessPath<'_>),
+    request: &Request<'_>,
+    path: &'n AccessPath<'_>,
     access: &'n Access<'_>,
     select: &'n Names,
 ) -> Vec<&'n str> {
     let lacks = |name: &str| access.fetch.iter().flat_map(|fetch| &fetch.attributes).any(|lacking| lacking == name);
     let mut names: Vec<&str> = Vec::new();
-    for name in select.iter() {
+    let with = |name: &'n String| design.entities_with(request, name).map(move |entity| (name, entity));
+    for (name, entity) in select.iter().flat_map(with) {
         let is_hidden = entity.attribute(name).is_some_and(|attribute| attribute.stored == Some(false));
         let is_elsewhere = |base: &AccessPath<'_>| is_hidden || (!path.is_table() && !path.holds(base, name));
         let base = design.base_path(path.table).filter(|base| is_elsewhere(base));
@@ -176,6 +181,36 @@ fn returned<'n>(
 
 fn typed(kind: &'static str, value: impl Into<Value>) -> TypedValue {
     std::iter::once((kind, value.into())).collect()
+}
+
+/// The types that a filter's attribute has in the entities of a request, each with its entities, where
+/// they are not all the same: no one value compares with both.
+pub(crate) fn differing_types<'d>(
+    design: &'d Design<'_>,
+    request: &Request<'_>,
+    name: &str,
+) -> Vec<(&'static str, &'d str)> {
+    let with = design.entities_with(request, name);
+    let typed: Vec<_> = with.map(|entity| (letter(entity.kind_of(name)), entity.name)).collect();
+    let is_one = typed.iter().zip(typed.iter().skip(1)).all(|((one, _), (other, _))| one == other);
+    if is_one { Vec::new() } else { typed }
+}
+
+/// The service's letters for a type.
+fn letter(kind: AttributeType) -> &'static str {
+    use AttributeType::{Binary, BinarySet, Boolean, List, Map, Null, NumberSet, StringSet};
+    match kind {
+        Boolean => "BOOL",
+        Null => "NULL",
+        StringSet => "SS",
+        NumberSet => "NS",
+        BinarySet => "BS",
+        List => "L",
+        Map => "M",
+        Binary => "B",
+        kind if kind.as_key() == Some(KeyType::Number) => "N",
+        _ => "S",
+    }
 }
 
 /// Whether a comparison is with the number of an attribute's elements: lists, maps and sets have no
@@ -226,7 +261,12 @@ fn placeholder<T: PartialEq>(known: &mut IndexMap<String, T>, sign: char, hint: 
     word
 }
 
-impl Writer<'_, '_> {
+impl<'d, 'm> Writer<'d, 'm> {
+    /// The entity whose type of an attribute counts.
+    fn typing(&self, name: &str) -> &'d EntityDesign<'m> {
+        self.design.entities_with(self.request, name).next().unwrap_or(self.first)
+    }
+
     /// The attribute's name as an expression may say it.
     fn name(&mut self, name: &str) -> String {
         let plain = name.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -359,8 +399,8 @@ impl Writer<'_, '_> {
 
     /// A key's value with its type.
     fn key_value(&self, term: &KeyTerm, text: String) -> TypedValue {
-        let copied = self.entity.fills.get(term.key.as_str()).and_then(|fill| fill.template.copied());
-        if copied.is_some_and(|name| self.entity.kind_of(name) == AttributeType::Binary) {
+        let copied = self.first.fills.get(term.key.as_str()).and_then(|fill| fill.template.copied());
+        if copied.is_some_and(|name| self.first.kind_of(name) == AttributeType::Binary) {
             return typed("B", text);
         }
         typed(if term.is_number { "N" } else { "S" }, text)
@@ -371,10 +411,11 @@ impl Writer<'_, '_> {
     fn attribute_value(&self, name: &str, operator: Operator, text: String) -> TypedValue {
         use AttributeType::{Binary, BinarySet, Boolean, List, Map, Null, NumberSet, StringSet};
         let is_element = operator == Operator::Contains;
-        if counts_elements(self.entity, name, operator) {
+        let entity = self.typing(name);
+        if counts_elements(entity, name, operator) {
             return typed("N", text);
         }
-        match self.entity.kind_of(name) {
+        match entity.kind_of(name) {
             Boolean => typed("BOOL", text.parse::<bool>().map_or_else(|_| Value::from(text), Value::from)),
             Null => typed("NULL", true),
             StringSet if !is_element => typed("SS", json!([text])),
@@ -391,8 +432,8 @@ impl Writer<'_, '_> {
 
     fn filter(&mut self, attribute: &str, condition: &Condition) -> String {
         let name = self.name(attribute);
-        let name =
-            if counts_elements(self.entity, attribute, condition.operator) { format!("size({name})") } else { name };
+        let is_counted = counts_elements(self.typing(attribute), attribute, condition.operator);
+        let name = if is_counted { format!("size({name})") } else { name };
         let literals: Vec<String> =
             condition.value.iter().flat_map(|values| &values.0).map(|value| value.text().to_owned()).collect();
         let mut operand = |suffix: &str, index: usize| {

@@ -9,7 +9,7 @@ use super::bound::shared_beginning;
 use super::buckets::listed;
 use super::fan::Fan;
 use super::is_range;
-use super::sorts::{ranges_inside_text, runs_into};
+use super::sorts::{is_end_of_listed, ranges_inside_text, runs_into};
 use super::statement::{align, begun, compile_statement};
 use crate::design::{Design, EntityDesign, Fill, Part, TableDesign, Template};
 use crate::model::{Attribute, AttributeType, Condition, KeyStatement, KeyType, Operator};
@@ -205,8 +205,6 @@ impl<'r, 'm> Known<'r, 'm> {
         {
             self.served.remove(before);
         }
-        let begins = operator == Some(Operator::BeginsWith);
-        let usable = operator.is_some_and(is_range) && (begins || sorts) && !(begins && cut.is_some());
         let literals: Vec<String> = condition
             .and_then(|c| c.value.as_ref())
             .filter(|_| cut.is_none())
@@ -215,6 +213,9 @@ impl<'r, 'm> Known<'r, 'm> {
                 values.0.iter().map(|value| key_text(padded, value.text())).collect()
             })
             .unwrap_or_default();
+        let begins = operator == Some(Operator::BeginsWith);
+        let ends_sort = || is_number || literals.iter().all(|end| is_end_of_listed(attribute, end));
+        let usable = operator.is_some_and(is_range) && (begins || (sorts && ends_sort())) && !(begins && cut.is_some());
         let term = match operator {
             Some(Operator::BeginsWith) if usable && !literals.is_empty() => {
                 if is_exact {

@@ -8,11 +8,13 @@ mod choice;
 mod clause;
 mod collections;
 mod cover;
+mod disorder;
 mod estimate;
 mod expression;
 mod fan;
 mod few;
 mod key;
+mod limit;
 mod neighbours;
 mod order;
 mod proposal;
@@ -24,10 +26,11 @@ use rayon::prelude::*;
 use rust_decimal::Decimal;
 
 pub(crate) use clause::operator_word;
-pub use clause::{Caveat, Clause, operation_name};
+pub use clause::{Caveat, Clause, Unordered, operation_name};
 pub use collections::CollectionIndex;
+pub use disorder::Disorder;
 pub use expression::{Expressions, TypedValue, expressions};
-pub(crate) use expression::{counts_elements, operands_of_in};
+pub(crate) use expression::{counts_elements, differing_types, operands_of_in};
 pub use few::{FEW_VALUES, declared_values, is_short_list, writes_seldom};
 pub use key::{KeyTerm, TermOperator, key_type, scalar_type};
 pub use neighbours::OverRead;
@@ -96,17 +99,20 @@ pub struct Access<'m> {
     pub caveats: Vec<Caveat>,
     /// How the requested order comes about.
     pub order: OrderServed,
-    /// For each entity of the request, its items in the key range, before any limit.
+    /// For each entity of the request, its items in the key range, before any limit; of the chosen access,
+    /// as far as the limit can reach.
     pub in_range: Vec<Option<Decimal>>,
     /// All items of these entities that the key range could take, before any limit: what its equalities
     /// and its beginning select.
     pub in_collection: Option<Decimal>,
-    /// Items of these entities in the key range that pass the filters, before any limit.
-    pub matching: Option<Decimal>,
+    /// For each entity of the request, those of them that pass the filters.
+    pub matching: Vec<Option<Decimal>>,
     /// Other entities whose items lie in the key range.
     pub over_read: Vec<OverRead>,
     /// Other entities whose items lie in the key range for some values only. No number counts them.
     pub may_read: Vec<OverRead>,
+    /// Other entities whose items are read only where there are fewer of the others than the limit.
+    pub past_limit: Vec<OverRead>,
     /// Items that one call evaluates.
     pub evaluated: Option<Decimal>,
     /// Items that one call returns.
@@ -265,6 +271,7 @@ fn plan<'m>(
         && let Some(path) = design.path(id)
     {
         (access.over_read, access.may_read) = collections.over_read(design, request, path, access);
+        limit::end_by_limit(design, pattern, request, path, access);
         estimate::count_read(pattern, access);
     }
     plan

@@ -150,7 +150,7 @@ fn is_outside<'m>(
     let TermOperator::Range(operator) = term.operator else { return false };
     let [low, high] = ends(term, operator).map(|end| end.map(|parts| of_parts(design, wanted, parts)));
     let own = design.language(other, template);
-    low.is_some_and(|low| own.is_below(&low)) || high.is_some_and(|high| high.is_below(&own))
+    low.is_some_and(|low| own.comes_before(&low)) || high.is_some_and(|high| high.is_below(&own))
 }
 
 /// Whether every value of another entity's template lies between the ends of a range.

@@ -1,7 +1,8 @@
 //! Order: whether a path gives items in the order that a pattern asks for.
 
 use super::OrderServed;
-use super::clause::Clause;
+use super::clause::{Clause, Unordered};
+use super::disorder::Disorder;
 use super::key::Names;
 use super::sorts::sorts_inside_text;
 use crate::design::{AccessPath, EntityDesign, Part};
@@ -40,7 +41,9 @@ pub(super) fn order<'m>(
         return Ok(if queries_differ { OrderServed::Merged { backwards } } else { OrderServed::Forwards });
     };
     let backwards = first.backwards;
-    let fail = |stored: String, because: Option<String>| Clause::Order { wanted: described(&parsed), stored, because };
+    let fail =
+        |stored: String, because: Option<Box<Unordered>>| Clause::Order { wanted: described(&parsed), stored, because };
+    let because = |attribute: &str, why| Some(Box::new(Unordered { attribute: attribute.to_owned(), why }));
     let mut before_first: Option<(&EntityDesign<'m>, Vec<Part>)> = None;
     for entity in entities.iter().filter(|entity| open.iter().any(|w| entity.knows(w.attribute)) || entities.len() == 1)
     {
@@ -51,10 +54,6 @@ pub(super) fn order<'m>(
             continue;
         }
         let stored = stored_order(entity, path, (equal, buckets));
-        if let Some(mixed) = open.iter().find(|w| w.backwards != backwards) {
-            let because = format!("one query reads in one direction, and `{}` asks for the other", mixed.attribute);
-            return Err(fail(described_stored(&stored), Some(because)));
-        }
         let mut parts = stored.iter().filter(|part| !is_same(part.name)).peekable();
         for wanted in &open {
             let is_in_key = |part: &&Sorted<'_>| part.key == wanted.attribute;
@@ -68,12 +67,16 @@ pub(super) fn order<'m>(
             }
             match parts.next() {
                 Some(part) if part.name == wanted.attribute => {
-                    if let Err(because) = &part.sorts {
-                        return Err(fail(described_stored(&stored), Some(because.clone())));
+                    if let Err(why) = &part.sorts {
+                        return Err(fail(described_stored(&stored), because(part.name, why.clone())));
                     }
                 }
                 _ => return Err(fail(described_stored(&stored), None)),
             }
+        }
+        if let Some(mixed) = open.iter().find(|w| w.backwards != backwards) {
+            let why = Disorder::Directions { attribute: mixed.attribute.to_owned() };
+            return Err(fail(described_stored(&stored), because(mixed.attribute, why)));
         }
         let before = before(entity, path, first.attribute);
         match &before_first {
@@ -81,12 +84,9 @@ pub(super) fn order<'m>(
                 let shown = |entity: &EntityDesign<'_>, parts: &[Part]| {
                     format!("`{}` items (`{}…`)", entity.name, Part::join(parts))
                 };
-                let because = format!(
-                    "{} and {} stand in the key one kind after the other",
-                    shown(other, parts),
-                    shown(entity, &before)
-                );
-                return Err(fail(described_stored(&stored), Some(because)));
+                let (one, other) = (shown(other, parts), shown(entity, &before));
+                let why = Disorder::Kinds { one, other, attribute: first.attribute.to_owned() };
+                return Err(fail(described_stored(&stored), because(first.attribute, why)));
             }
             Some(_) => {}
             None => before_first = Some((entity, before)),
@@ -129,7 +129,7 @@ struct Sorted<'t> {
     name: &'t str,
     /// The key attribute that holds it.
     key: &'t str,
-    sorts: Result<(), String>,
+    sorts: Result<(), Disorder>,
 }
 
 /// The attributes that a path sorts an entity's items by, from the left.
@@ -159,7 +159,7 @@ fn stored_order<'t>(
                         fill.template.parts.get(position.saturating_add(1)),
                     );
                     if let (Ok(()), Some(cut)) = (&sorts, cut) {
-                        sorts = Err(format!("the key keeps only the {} of `{name}`", cut.word()));
+                        sorts = Err(Disorder::Cut { word: cut.word(), attribute: name.to_string() });
                     }
                     Some(Sorted { name, key, sorts })
                 }

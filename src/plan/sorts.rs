@@ -1,5 +1,6 @@
 //! Whether values keep their order, and their ends, where they stand inside a text key.
 
+use super::disorder::Disorder;
 use crate::design::{Cut, Part};
 use crate::model::{Attribute, AttributeType, Literal};
 
@@ -8,28 +9,44 @@ pub(super) fn sorts_inside_text(
     attribute: Option<&Attribute>,
     cut: Option<Cut>,
     next: Option<&Part>,
-) -> Result<(), String> {
+) -> Result<(), Disorder> {
     let Some(attribute) = attribute else { return Ok(()) };
     if cut.is_some() {
         return match attribute.kind {
             AttributeType::Timestamp | AttributeType::Date | AttributeType::String => Ok(()),
-            _ => Err("only an ISO-8601 time can be cut so that it sorts".to_owned()),
+            _ => Err(Disorder::NoTime),
         };
     }
     match attribute.kind {
-        AttributeType::Number if attribute.padded != Some(true) => {
-            Err("numbers inside text sort as text, so 10 comes before 9; pad them with zeros".to_owned())
+        AttributeType::Number if attribute.padded != Some(true) && listed_length(attribute).is_none() => {
+            Err(Disorder::Unpadded)
         }
         _ => match (&attribute.values, next) {
             (Some(values), Some(Part::Text(after))) => {
                 let texts: Vec<&str> = values.0.keys().map(Literal::text).collect();
                 out_of_order(&texts, after).map_or(Ok(()), |(value, longer)| {
-                    Err(format!("`{longer}` sorts before `{value}{after}`, though it comes after `{value}`"))
+                    let (value, longer, after) = (value.to_owned(), longer.to_owned(), after.to_string());
+                    Err(Disorder::Longer { value, longer, after })
                 })
             }
             _ => Ok(()),
         },
     }
+}
+
+/// The length of an attribute's listed values where they are whole numbers of one length: as text they
+/// sort as they count.
+fn listed_length(attribute: &Attribute) -> Option<usize> {
+    let values = &attribute.values.as_ref()?.0;
+    let length = values.keys().next()?.text().len();
+    let is_even = |text: &str| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
+    values.keys().all(|value| is_even(value.text())).then_some(length)
+}
+
+/// Whether a fixed end of a range over listed numbers sorts among them as it counts.
+pub(super) fn is_end_of_listed(attribute: Option<&Attribute>, end: &str) -> bool {
+    let counted = attribute.filter(|it| it.kind == AttributeType::Number && it.padded != Some(true));
+    counted.and_then(listed_length).is_none_or(|length| end.len() == length)
 }
 
 /// Whether a range of values is a range of the text keys that hold them; if not, why. Stricter than the
@@ -39,7 +56,7 @@ pub(super) fn ranges_inside_text(
     cut: Option<Cut>,
     next: Option<&Part>,
 ) -> Result<(), String> {
-    sorts_inside_text(attribute, cut, next)?;
+    sorts_inside_text(attribute, cut, next).map_err(|why| why.to_string())?;
     if cut.is_some() {
         return Ok(());
     }

@@ -12,8 +12,8 @@ use crate::design::{AccessPath, Design, PathId, PatternDesign, Request};
 use crate::load::{Basis, Known, PatternLoad, Spot, Unknown};
 use crate::model::{Operation, Operator};
 use crate::plan::{
-    Access, Candidate, Expressions, Filter, OrderServed, OverRead, Plan, Plans, Proposal, expressions,
-    is_item_operation, operation_name, propose,
+    Access, Candidate, Clause, Expressions, Filter, OrderServed, OverRead, Plan, Plans, Proposal, differing_types,
+    expressions, is_item_operation, operation_name, propose,
 };
 use crate::units::{Count, Share};
 
@@ -126,9 +126,11 @@ fn consumption(
     Ok(())
 }
 
-/// A number to so many places; what is not nothing does not read as nothing.
+/// A number to so many places, and to four digits from a million on; what is not nothing does not read as
+/// nothing.
 fn rounded(number: Decimal, places: u32) -> String {
-    let rounded = number.round_dp(places);
+    let is_large = number >= Decimal::from(1_000_000);
+    let rounded = if is_large { number.round_sf(4).unwrap_or(number).normalize() } else { number.round_dp(places) };
     match rounded.is_zero() && !number.is_zero() {
         true => format!("less than {}", Decimal::new(1, places)),
         false => Count(rounded).to_string(),
@@ -167,7 +169,11 @@ const WARM: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
 /// The busiest key value of every path that the pattern lands on, with all that lands there.
 fn heat(out: &mut Page<'_>, design: &Design<'_>, spots: &[&Spot<'_>], pattern: usize) -> Written {
     let own = |spot: &Spot<'_>, is_write: bool| {
-        let lands = spot.contributions.iter().any(|part| part.pattern == pattern && part.is_write == is_write);
+        // A path that the pattern's own calls leave alone has the heat of others.
+        let lands = spot
+            .contributions
+            .iter()
+            .any(|part| part.pattern == pattern && part.is_write == is_write && part.per_call != Ok(Decimal::ZERO));
         if lands { spot.heat(is_write) } else { Decimal::ZERO }
     };
     let mut busiest: BTreeMap<PathId, &Spot<'_>> = BTreeMap::new();
@@ -229,9 +235,10 @@ fn request_plan(
     plan: &Plan<'_>,
 ) -> Written {
     let is_one_call = request.action.is_none();
+    let keys = plan.access().and_then(|(_, access)| access.queries).unwrap_or(Decimal::ONE);
     let (times, items) = match (request.count == Decimal::ONE, is_one_call) {
         (true, _) => (String::new(), String::new()),
-        (false, true) => (String::new(), format!(", {} items in a call", Count(request.count))),
+        (false, true) => (String::new(), format!(", {} items in a call", Count(request.count.saturating_mul(keys)))),
         (false, false) => (format!("{} × ", Count(request.count)), String::new()),
     };
     writeln!(out, "  {times}{} {}{items}", operation_name(request.operation), entity_names(design, request))?;
@@ -240,7 +247,10 @@ fn request_plan(
         Some((path, access)) => chosen_path(out, design, pattern, request, path, access, plan)?,
         None => {
             writeln!(out, "    not served")?;
-            if let Some(proposal) = propose(design, pattern, request) {
+            if let Some(path) = path_instead(design, plan) {
+                let via = if path.is_table() { "table" } else { path.name };
+                writeln!(out, "    {} serves it: write `via: {via}`, or leave `via` out", path.label())?;
+            } else if let Some(proposal) = propose(design, pattern, request) {
                 let table = design.table(proposal.table).map_or("", |table| table.name);
                 writeln!(out, "    this index of `{table}` would serve it (under `global_indexes`):")?;
                 for line in proposal.yaml().lines() {
@@ -305,7 +315,8 @@ fn chosen_path(
         let takes_one = matches!(request.operation, Operation::Get | Operation::Update | Operation::Delete);
         match takes_one && request.action.is_none() {
             true => field(out, "keys", &format!("{keys}, and a call takes one"))?,
-            false => field(out, "keys", &format!("{keys} in one call"))?,
+            false if request.count == Decimal::ONE => field(out, "keys", &format!("{keys} in one call"))?,
+            false => field(out, "keys", &format!("{keys} for each of {} requests", Count(request.count)))?,
         }
     } else if access.queries != Some(Decimal::ONE) || !access.fan_out.is_empty() {
         let queries = access.queries.map_or("an unknown number".to_owned(), |queries| Count(queries).to_string());
@@ -321,23 +332,43 @@ fn chosen_path(
             &format!("BETWEEN includes its ends: the caller drops the item whose `{}` is the end itself", term.key),
         )?;
     }
-    let others = access.over_read.iter().map(|other| ("also reads", other));
-    for (what, other) in others.chain(access.may_read.iter().map(|other| ("may read", other))) {
+    let others = access.over_read.iter().map(|other| ("also reads", other, ""));
+    let others = others.chain(access.may_read.iter().map(|other| ("may read", other, "")));
+    let past = ", where the limit is not reached before";
+    for (what, other, when) in others.chain(access.past_limit.iter().map(|other| ("may read", other, past))) {
         let Some(entity) = design.entity(other.entity) else { continue };
         let count = match (other.items, other.is_single) {
+            _ if !when.is_empty() => String::new(),
             (Some(items), _) => format!("{} ", rounded(items, 1)),
             (None, true) => "1 ".to_owned(),
             (None, false) => String::new(),
         };
-        field(out, what, &format!("{count}`{}`", entity.name))?;
+        field(out, what, &format!("{count}`{}`{when}", entity.name))?;
     }
     if !tells_apart(design, access) {
         let wanted = entity_names(design, request);
         let counted = if pattern.pattern.limit.is_some() { "; the limit counts them all" } else { "" };
         field(out, "", &format!("the application has to tell {wanted} from these{counted}"))?;
     }
+    let fetched = access.fetch.as_ref().map(|fetch| fetch.filtered.as_slice()).unwrap_or_default();
     for filter in &access.filters {
-        if let Some(why) = &filter.why {
+        let types = differing_types(design, request, &filter.attribute);
+        if let Some(((kind, entity), (other_kind, other))) =
+            types.first().and_then(|first| Some((first, types.iter().find(|it| it.0 != first.0)?)))
+        {
+            let name = &filter.attribute;
+            let differ = format!(
+                "`{name}` is {kind} in {entity} and {other_kind} in {other}, and a value compares with one type only: this one finds no {other}"
+            );
+            field(out, "note", &differ)?;
+        }
+        if fetched.contains(&filter.attribute) {
+            let name = &filter.attribute;
+            let late = format!(
+                "`{name}` is not in the index, where no FilterExpression sees it: the application filters by it, after the fetch"
+            );
+            field(out, "filter", &late)?;
+        } else if let Some(why) = &filter.why {
             field(out, "filter", &format!("`{}` is left to the filter: {why}", filter.attribute))?;
         }
     }
@@ -359,7 +390,7 @@ fn chosen_path(
 /// attributes of the filters.
 fn tells_apart(design: &Design<'_>, access: &Access<'_>) -> bool {
     let needs_it = |filter: &&Filter<'_>| !matches!(filter.condition.operator, Operator::NotEquals | Operator::Missing);
-    let others = access.over_read.iter().chain(&access.may_read);
+    let others = access.over_read.iter().chain(&access.may_read).chain(&access.past_limit);
     others.filter_map(|other| design.entity(other.entity)).all(|other| {
         access.filters.iter().filter(needs_it).any(|filter| other.is_closed() && !other.knows(&filter.attribute))
     })
@@ -404,6 +435,10 @@ fn rejected(out: &mut Page<'_>, design: &Design<'_>, plan: &Plan<'_>) -> Written
         }
         let Some(path) = design.path(candidate.path) else { continue };
         match &candidate.outcome {
+            Ok(access) if is_incomplete(plan, access) => {
+                let caveats: Vec<String> = access.caveats.iter().map(ToString::to_string).collect();
+                field(out, "rejected", &format!("{}: {}", path.label(), caveats.join("; ")))?;
+            }
             Ok(access) => {
                 let word = if plan.is_pinned { "possible" } else { "dearer" };
                 field(out, word, &format!("{}: {}", path.label(), why_not_chosen(access)))?;
@@ -417,6 +452,11 @@ fn rejected(out: &mut Page<'_>, design: &Design<'_>, plan: &Plan<'_>) -> Written
         }
     }
     Ok(())
+}
+
+/// Whether a path leaves out items that the chosen one has.
+fn is_incomplete(plan: &Plan<'_>, access: &Access<'_>) -> bool {
+    plan.access().is_some_and(|(_, chosen)| chosen.caveats.len() < access.caveats.len())
 }
 
 fn why_not_chosen(access: &Access<'_>) -> String {
@@ -466,9 +506,23 @@ pub fn to_json((design, plans, figures): (&Design<'_>, &Plans<'_>, &Figures<'_>)
     json!({ "version": 1, "keyplan": env!("CARGO_PKG_VERSION"), "plans": all })
 }
 
+/// A path that would serve a pattern which is pinned to another one. What only lacks an order there wants
+/// that order, and an index that has it.
+fn path_instead<'d, 'm>(design: &'d Design<'m>, plan: &Plan<'_>) -> Option<&'d AccessPath<'m>> {
+    let is_order = |candidate: &Candidate<'_>| {
+        let clauses = candidate.outcome.as_ref().err();
+        clauses.is_some_and(|clauses| clauses.iter().all(|clause| matches!(clause, Clause::Order { .. })))
+    };
+    if !plan.is_pinned || plan.candidates.iter().any(is_order) {
+        return None;
+    }
+    design.path(plan.candidates.iter().find(|candidate| candidate.outcome.is_ok())?.path)
+}
+
 fn request_json(design: &Design<'_>, pattern: &PatternDesign<'_>, request: &Request<'_>, plan: &Plan<'_>) -> Value {
     let chosen = plan.access().and_then(|(id, access)| Some((design.path(id)?, access)));
-    let proposal = if chosen.is_none() { propose(design, pattern, request) } else { None };
+    let is_open = chosen.is_none() && path_instead(design, plan).is_none();
+    let proposal = if is_open { propose(design, pattern, request) } else { None };
     json!({
         "operation": operation_name(request.operation),
         "entities": request.entities.iter().filter_map(|id| Some(design.entity(*id)?.name)).collect::<Vec<_>>(),
@@ -485,7 +539,7 @@ fn request_json(design: &Design<'_>, pattern: &PatternDesign<'_>, request: &Requ
         "may_read": chosen.map(|(_, access)| names_of(design, &access.may_read)),
         "fetches": chosen.and_then(|(_, access)| access.fetch.as_ref()).map(|fetch| &fetch.attributes),
         "caveats": chosen.map(|(_, access)| access.caveats.iter().map(ToString::to_string).collect::<Vec<_>>()),
-        "candidates": plan.candidates.iter().map(|candidate| candidate_json(design, candidate)).collect::<Vec<_>>(),
+        "candidates": plan.candidates.iter().map(|candidate| candidate_json(design, plan, candidate)).collect::<Vec<_>>(),
         "proposal": proposal.as_ref().map(Proposal::yaml),
         "proposal_beside": proposal.as_ref().map(Proposal::beside),
         "proposal_lacks": proposal.map(|p| p.caveats.iter().map(ToString::to_string).collect::<Vec<_>>()),
@@ -496,9 +550,14 @@ fn names_of<'m>(design: &Design<'m>, others: &[OverRead]) -> Vec<&'m str> {
     others.iter().filter_map(|other| Some(design.entity(other.entity)?.name)).collect()
 }
 
-fn candidate_json(design: &Design<'_>, candidate: &Candidate<'_>) -> Value {
+fn candidate_json(design: &Design<'_>, plan: &Plan<'_>, candidate: &Candidate<'_>) -> Value {
     let path = design.path(candidate.path).map(|path| path.name);
     match &candidate.outcome {
+        Ok(access) if is_incomplete(plan, access) => json!({
+            "path": path,
+            "accepted": false,
+            "rejected_because": access.caveats.iter().map(|caveat| json!({ "clause": "incomplete", "message": caveat.to_string() })).collect::<Vec<_>>(),
+        }),
         Ok(_) => json!({ "path": path, "accepted": true, "rejected_because": [] }),
         Err(clauses) => json!({
             "path": path,

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::bind::{Asked, Bound};
-use super::condition::{KeyCondition, compare, holds};
+use super::condition::{KeyCondition, compare};
 use super::context::{CallError, Context, Filled, fill};
 use super::figures::{Counts, Expected};
 use super::items::value::{Attributes, item_from_json, item_to_json};
@@ -171,7 +171,7 @@ impl<'m> RangeCall<'_, '_, '_, 'm> {
         let is_kept = |row: &Row| {
             access.filters.iter().filter(|filter| !late.contains(&filter.attribute)).all(|filter| {
                 let operands = self.asked.operands(subject, texts, &filter.attribute, filter.condition);
-                holds(filter.condition.operator, row.item.get(&filter.attribute), &operands)
+                self.asked.is_kept(row.item.get(&filter.attribute), (&filter.attribute, filter.condition), &operands)
             })
         };
         found.truncate(read);

@@ -1,7 +1,6 @@
 //! Comparisons that the service rejects, or that no item can satisfy.
 
 use std::cmp::Ordering;
-use std::iter::repeat;
 
 use rust_decimal::Decimal;
 
@@ -47,11 +46,12 @@ impl<'m> Compared<'_, 'm> {
 }
 
 fn conditions<'a, 'm>(context: &Context<'a, 'm>) -> impl Iterator<Item = Compared<'a, 'm>> {
-    context.requests().flat_map(|planned| {
-        let entity = context.entity_of(planned.request);
-        let conditions =
-            entity.into_iter().flat_map(move |entity| planned.request.conditions.iter().zip(repeat(entity)));
-        conditions.map(move |((name, condition), entity)| Compared { planned, entity, name, condition })
+    let design = context.design;
+    context.requests().flat_map(move |planned| {
+        planned.request.conditions.iter().filter_map(move |(name, condition)| {
+            let entity = design.entities_with(planned.request, name).next()?;
+            Some(Compared { planned, entity, name, condition })
+        })
     })
 }
 

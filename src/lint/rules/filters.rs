@@ -14,7 +14,7 @@ use crate::lint::wording::{and_list, quoted_list};
 use crate::lint::{Context, Finding, Level, Place, Planned, Rule};
 use crate::load::Consumed;
 use crate::model::{Operation, Operator};
-use crate::plan::{Access, Filter, is_range, propose, reads_all};
+use crate::plan::{Access, Filter, TermOperator, is_range, propose, reads_all};
 use crate::units::{Count, Portion, Share};
 
 pub(super) const RULES: &[Rule] = &[
@@ -52,9 +52,9 @@ fn reads_to_the_end(planned: &Planned<'_, '_>) -> bool {
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Scan.html#Scan.Limit>
 fn filter_after_limit(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     limit_of_several_kinds(context, found);
-    for (planned, _, access) in
-        filtered(context, &[Operation::Query, Operation::Scan]).filter(|(planned, ..)| !reads_to_the_end(planned))
-    {
+    let limited = filtered(context, &[Operation::Query, Operation::Scan])
+        .filter(|(planned, ..)| !reads_to_the_end(planned) && planned.plan.chosen.is_some());
+    for (planned, _, access) in limited {
         // Items that time to live has not deleted yet are few, and have to be filtered.
         if filters_expiry(context, &planned, access) {
             continue;
@@ -290,17 +290,46 @@ fn discarded(
 
 fn query_per_value(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for planned in context.requests().filter(|planned| planned.operation == Operation::Query) {
-        let Some((_, access)) = planned.access(context.design) else { continue };
+        let Some((path, access)) = planned.access(context.design) else { continue };
         let Some(reason) = access.fan_out.iter().find(|why| why.contains("each value")) else { continue };
         let queries = access.queries.map_or("an unknown number of".to_owned(), |queries| Count(queries).to_string());
+        let is_listed = |part: &Part| match part {
+            Part::Attribute { name, .. } => {
+                planned.request.conditions.get(&**name).is_some_and(|it| it.operator == Operator::In)
+            }
+            Part::Text(_) => false,
+        };
+        let is_in_partition = access.partition.iter().flat_map(|term| &term.prefix).any(is_listed);
+        let knows_items = path.is_table()
+            && path.keys().all(|key| {
+                let mut terms = access.partition.iter().chain(&access.sort);
+                terms.any(|term| term.key == key && term.operator == TermOperator::Equals)
+            });
+        let why = match is_in_partition {
+            true => {
+                "One query reads one partition key value, so an `in` on a key becomes a query for each value, and the application joins the results."
+            }
+            false => {
+                "A query takes one equality or one range of the sort key, so an `in` on a part of it becomes a query for each value, and the application joins the results."
+            }
+        };
+        let mut help = Vec::new();
+        if access.queries.is_none() {
+            help.push("say how many values there are with `count`");
+        }
+        help.push(match (knows_items, is_in_partition) {
+            (true, _) => "the full key of every item is known: one `batch_get` brings up to 100 of them",
+            (false, true) => "items known by their full key come in one `batch_get` of up to 100; otherwise keep the values together under one key",
+            (false, false) => "where little lies between the values, one query `between` the first and the last with a filter reads them together; where they are few or far apart, the queries are right as they are",
+        });
         found.push(
-            Finding::new(Place::key(planned.request.place.key("where")), format!("`{}` is {queries} queries", planned.pattern.name))
-                .label(reason.clone())
-                .why("One query reads one partition key value, so an `in` on a key becomes a query for each value, and the application joins the results.")
-                .help(match access.queries {
-                Some(_) => "items known by their full key come in one `batch_get` of up to 100; otherwise keep the values together under one key",
-                None => "say how many values there are with `count`; items known by their full key come in one `batch_get` of up to 100",
-            }),
+            Finding::new(
+                Place::key(planned.request.place.key("where")),
+                format!("`{}` is {queries} queries", planned.pattern.name),
+            )
+            .label(reason.clone())
+            .why(why)
+            .help(help.join("; ")),
         );
     }
 }

@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::cost::What;
+use crate::lint::amounts::about;
 use crate::lint::registry::rule;
 use crate::lint::rules::aggregates::aggregate_place;
 use crate::lint::wording::{bytes, calls, number};
@@ -36,7 +37,7 @@ fn many_pages(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         }
         let average = load.calls.average.ok();
         let rate = average.map_or(String::new(), |rate| {
-            format!(" {} units × {} = {} read units/s.", number(units), calls(rate), number(units.saturating_mul(rate)))
+            format!(" {} units × {} = {} read units/s.", about(units), calls(rate), about(units.saturating_mul(rate)))
         });
         let is_long = each > Decimal::from(LONG) && average.is_some_and(|rate| rate >= Decimal::ONE);
         // Who says `pages` knows of them; a job may read to the end.
@@ -61,12 +62,12 @@ fn many_pages(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
                 Place::key(planned.pattern.place.clone()),
                 format!("`{}` reads {} pages, one after another", planned.pattern.name, number(each)),
             )
-            .label(format!("{items}{} read units on each call", number(units)))
+            .label(format!("{items}{} read units on each call", about(units)))
             .related(Place::key(path.place.clone()), "read here")
             .why(format!(
                 "A page ends at 1 MB, and the next can only be asked for when it has come: {} round trips{several}, {} read units.{rate}",
                 number(each),
-                number(units)
+                about(units)
             ))
             .help(help)
             .unless("computed-by-reading", aggregate)

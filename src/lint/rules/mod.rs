@@ -12,6 +12,7 @@ mod collisions;
 mod comparisons;
 mod constant_keys;
 mod copies;
+mod creations;
 mod drift;
 mod entity_keys;
 mod expenses;
@@ -76,6 +77,7 @@ pub(super) const FAMILIES: &[&[Rule]] = &[
     comparisons::RULES,
     constant_keys::RULES,
     copies::RULES,
+    creations::RULES,
     drift::RULES,
     entity_keys::RULES,
     expenses::RULES,

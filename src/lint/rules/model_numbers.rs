@@ -9,7 +9,7 @@ use crate::lint::{Context, Finding, Place, Rule};
 use crate::load::Unknown;
 use crate::model::{AccessPattern, Names, Operation, Updates};
 use crate::source::ModelPath;
-use crate::units::Bytes;
+use crate::units::{Bytes, Count};
 
 pub(super) const RULES: &[Rule] = &[
     rule!("contradicting-numbers", Model, Warning, contradicting_numbers),
@@ -31,6 +31,29 @@ fn contradicting_numbers(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             finding = finding.related(Place::value(place.clone()), label.clone());
         }
         found.push(finding);
+    }
+    batch_of_others(context, found);
+}
+
+/// A batch whose number of requests is not the number of items that its `in` asks for.
+fn batch_of_others(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
+    for pattern in &context.design.patterns {
+        let (Some(batch), Some(listed)) = (pattern.pattern.batch, pattern.pattern.listed_values()) else { continue };
+        if batch.0 == listed {
+            continue;
+        }
+        let all = Count(batch.0.saturating_mul(listed));
+        let listed = Count(listed);
+        let place = Place::key(pattern.place.key("batch"));
+        found.push(
+            Finding::new(place, format!("`{}` is a batch of {batch}, and its `in` asks for {listed}", pattern.name))
+                .label(format!("{batch} requests"))
+                .related(Place::key(pattern.place.key("where")), format!("{listed} values"))
+                .why(format!(
+                    "The values of an `in` are the requests of a batch. As both numbers differ, each of {batch} requests is taken to ask for {listed} items: {batch} × {listed} = {all} in a call, which sizes and cost are derived from."
+                ))
+                .help("leave `batch` out, or give the `in` as many values"),
+        );
     }
 }
 

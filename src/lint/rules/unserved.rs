@@ -61,7 +61,7 @@ fn obstacle(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> Option<Obst
         if clauses.iter().all(|clause| *clause == Clause::StrongOnGlobal) {
             return Some(Obstacle::Strong);
         }
-        only_order |= clauses.iter().all(|clause| matches!(clause, Clause::Order { .. } | Clause::StrongOnGlobal));
+        only_order |= clauses.iter().all(is_order);
     }
     if only_order {
         return Some(Obstacle::Order);
@@ -226,6 +226,10 @@ fn other_path(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> Option<St
     Some(format!("{} serves it: write `via: {via}`, or leave `via` out", path.label()))
 }
 
+fn is_order(clause: &Clause) -> bool {
+    matches!(clause, Clause::Order { .. } | Clause::StrongOnGlobal)
+}
+
 fn unserved_order(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     each(context, Obstacle::Order, found, |planned| {
         let wanted = planned.pattern.pattern.order_by.0.join(", ");
@@ -247,19 +251,22 @@ fn unserved_order(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             reasons(context, planned),
             if reads_all { "" } else { "\nWith `limit`, other items than the wanted ones come back." }
         ));
-        let unpadded = rejections(planned).flat_map(|(_, clauses)| clauses).find_map(|clause| match clause {
-            Clause::Order { because: Some(because), .. } => Some(because.clone()),
-            _ => None,
-        });
-        if let Some(because) = unpadded {
-            return finding
-                .help(format!("{because}; with `padded: true` and `digits` on the attribute the key gives the order"));
-        }
         let sort_later = if reads_all {
             "or drop `order_by` and sort in the application, which reads every match anyway"
         } else {
             ""
         };
+        // A path that only the order keeps from serving.
+        let near = rejections(planned).filter(|(_, clauses)| clauses.iter().all(is_order)).flat_map(|(_, it)| it);
+        let unordered = near.filter_map(|clause| match clause {
+            Clause::Order { because, .. } => because.as_deref(),
+            _ => None,
+        });
+        if let Some(unordered) = unordered.into_iter().next() {
+            let remedy = unordered.why.remedy(&unordered.attribute);
+            let later = if reads_all { format!("; {sort_later}") } else { String::new() };
+            return finding.help(format!("{remedy}{later}"));
+        }
         match proposal(context, planned) {
             Some(help) => finding.help(format!("{help}{sort_later}")),
             None if sort_later.is_empty() => finding.help("put the attribute first in a sort key"),
@@ -303,7 +310,7 @@ fn incomplete_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             .filter_map(|candidate| candidate.outcome.as_ref().err())
             .flatten()
             .collect();
-        let what = and_list(clauses.iter().map(|clause| clause.to_string()));
+        let what = clauses.iter().map(|clause| clause.to_string()).collect::<Vec<_>>().join("; ");
         let name = entity.map_or("", |entity| entity.name);
         let needed: Vec<String> =
             entity.map(|e| e.identity.iter().map(|name| format!("{name}: equals")).collect()).unwrap_or_default();

@@ -29,7 +29,7 @@ impl Asked<'_, '_, '_> {
             return;
         }
         // No item tells how many elements are meant.
-        if counts_elements(self.entity, name, operator) {
+        if counts_elements(self.with(name), name, operator) {
             return;
         }
         let about = self.candidates(subject, name);
@@ -46,7 +46,7 @@ impl Asked<'_, '_, '_> {
             values.clone_from(&elsewhere);
         }
         values.sort_by(|a, b| compare(a, b).unwrap_or(std::cmp::Ordering::Equal));
-        let attribute = self.entity.attribute(name);
+        let attribute = self.with(name).attribute(name);
         let text = |value: &AttributeValue| text_of(attribute, value);
         let chosen: Vec<String> = match operator {
             Operator::Exists | Operator::Missing => return,
@@ -73,7 +73,7 @@ impl Asked<'_, '_, '_> {
             }
             _ => {
                 let (low, high) = ends(operator, &values, wanted.unwrap_or(values.len().div_ceil(2)));
-                let kind = comparable(self.entity, name);
+                let kind = comparable(self.with(name), name);
                 let satisfied = about.iter().filter(|row| {
                     let operands = match operator {
                         Operator::Between => vec![typed(kind, low.clone()), typed(kind, high.clone())],
@@ -87,7 +87,7 @@ impl Asked<'_, '_, '_> {
                 return;
             }
         };
-        let kind = comparable(self.entity, name);
+        let kind = comparable(self.with(name), name);
         let satisfied = |text: &String| {
             let operand = [typed(kind, text.clone())];
             about.iter().filter(|row| holds(operator, row.value(name), &operand)).count()

@@ -15,7 +15,7 @@ use super::items::value::AttributeValue;
 use super::rows::{Row, Rows};
 use crate::design::{AccessPath, Cut, Design, EntityDesign, Part, Request};
 use crate::model::{Attribute, AttributeType, Condition, Operator};
-use crate::plan::{Access, align, compile_statement, is_range, operands_of_in};
+use crate::plan::{Access, align, compile_statement, counts_elements, is_range, operands_of_in};
 use crate::units::Count;
 
 pub(super) use subject::subjects;
@@ -86,7 +86,7 @@ impl<'a, 'm> Asked<'a, '_, 'm> {
 
     /// Says that no item has a fixed value that is asked for, which nobody could have known.
     fn note_absent(&self, name: &str, condition: &Condition, unmet: &mut Vec<String>) {
-        let is_listed = self.entity.attribute(name).is_some_and(|attribute| attribute.values.is_some());
+        let is_listed = self.with(name).attribute(name).is_some_and(|attribute| attribute.values.is_some());
         let is_equality = matches!(condition.operator, Operator::Equals | Operator::In);
         if is_listed || !is_equality || self.access.is_item {
             return;
@@ -95,14 +95,23 @@ impl<'a, 'm> Asked<'a, '_, 'm> {
         let has = |row: &Row| {
             row.value(name).and_then(|v| self.text_of(name, v)).is_some_and(|text| wanted().any(|w| w == text))
         };
-        if !self.rows.of_entity(self.entity.id).any(has) {
+        if !self.rows.of_entity(self.with(name).id).any(has) {
             let values = wanted().collect::<Vec<_>>().join(", ");
             unmet.push(format!("no item has `{name}` = {values}; `values` would tell how many do"));
         }
     }
 
     fn text_of(&self, name: &str, value: &AttributeValue) -> Option<String> {
-        text_of(self.entity.attribute(name), value)
+        text_of(self.with(name).attribute(name), value)
+    }
+
+    /// The entity that says what an attribute is.
+    fn with(&self, name: &str) -> &EntityDesign<'m> {
+        if self.entity.attribute(name).is_some() {
+            return self.entity;
+        }
+        let mut entities = self.request.entities.iter().filter_map(|id| self.design.entity(*id));
+        entities.find(|entity| entity.attribute(name).is_some()).unwrap_or(self.entity)
     }
 
     /// The names that stated keys use for the templates' attributes.
@@ -164,7 +173,12 @@ impl<'a, 'm> Asked<'a, '_, 'm> {
             }
             // An attribute that is not there equals nothing; what only keys hold is not looked at.
             let Some(value) = row.value(name) else {
-                return !self.entity.attribute(name).is_some_and(Attribute::may_be_absent);
+                // Of several kinds, one that does not have the attribute equals nothing.
+                let of = self.design.entity(row.entity).unwrap_or(self.entity);
+                if of.attribute(name).is_none() && self.with(name).attribute(name).is_some() {
+                    return false;
+                }
+                return !of.attribute(name).is_some_and(Attribute::may_be_absent);
             };
             let cut = self.cut_of(name).filter(|_| !self.is_filtered(name));
             match (condition.value.as_ref().and_then(|values| values.0.first()), cut) {
@@ -210,9 +224,9 @@ impl<'a, 'm> Asked<'a, '_, 'm> {
                 let text = row.value(name).and_then(|value| self.text_of(name, value));
                 bound.queries.iter().any(|texts| texts.get(name).map(kept) == text.as_ref().map(kept))
             }
-            operator => {
+            _ => {
                 let operands = self.operands(bound.subject, first, name, condition);
-                holds(operator, row.value(name), &operands)
+                self.is_kept(row.value(name), (name, condition), &operands)
             }
         };
         let rows = self.candidates(bound.subject, "").into_iter();
@@ -280,7 +294,23 @@ impl<'a, 'm> Asked<'a, '_, 'm> {
         if condition.operator == Operator::NotEquals {
             all.extend((1..).map_while(literal));
         }
-        all.into_iter().map(|text| typed(comparable(self.entity, name), text)).collect()
+        let is_counted = counts_elements(self.with(name), name, condition.operator);
+        let kind = if is_counted { "N" } else { comparable(self.with(name), name) };
+        all.into_iter().map(|text| typed(kind, text)).collect()
+    }
+
+    /// Whether a value satisfies a condition that is no key's; of what has elements, their number.
+    pub(super) fn is_kept(
+        &self,
+        value: Option<&AttributeValue>,
+        (name, condition): (&str, &Condition),
+        operands: &[AttributeValue],
+    ) -> bool {
+        if !counts_elements(self.with(name), name, condition.operator) {
+            return holds(condition.operator, value, operands);
+        }
+        let number = value.and_then(AttributeValue::elements).map(|count| AttributeValue::N(count.to_string()));
+        holds(condition.operator, number.as_ref(), operands)
     }
 }
 

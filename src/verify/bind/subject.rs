@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Asked, is_literal};
-use crate::design::{Design, EntityId};
+use crate::design::{Design, EntityDesign, EntityId};
 use crate::model::Operator;
 use crate::verify::items::value::{AttributeValue, item_size};
 use crate::verify::rows::Row;
@@ -49,7 +49,10 @@ pub(crate) fn subjects<'a>(asked: &Asked<'a, '_, '_>, calls: usize) -> Vec<Cow<'
     }
     let mut parents = 0;
     if !asked.access.is_item && !names.is_empty() {
-        for ancestor in ancestors(asked.design, &asked.request.entities) {
+        let has_values_of = |ancestor: &EntityId| {
+            asked.design.entity(*ancestor).is_some_and(|of| names.iter().all(|name| is_from(asked, of, name)))
+        };
+        for ancestor in ancestors(asked.design, &asked.request.entities).into_iter().filter(has_values_of) {
             for row in asked.rows.of_entity(ancestor).filter(|row| names.iter().all(|name| row.value(name).is_some())) {
                 add(row, 0);
                 parents += 1;
@@ -118,6 +121,13 @@ fn has_literals(asked: &Asked<'_, '_, '_>, row: &Row) -> bool {
         (Operator::Missing, _) => row.value(name).is_none(),
         _ => true,
     })
+}
+
+/// Whether an attribute of the items that are asked for has an ancestor's values: what says itself how many
+/// different values it has, and does not tell the ancestors apart, has values of its own.
+fn is_from(asked: &Asked<'_, '_, '_>, ancestor: &EntityDesign<'_>, name: &str) -> bool {
+    let says = asked.with(name).attribute(name).is_some_and(|attribute| attribute.distinct.is_some());
+    !says || ancestor.identity.iter().any(|known| known == name)
 }
 
 fn ancestors(design: &Design<'_>, of: &[EntityId]) -> BTreeSet<EntityId> {

@@ -111,7 +111,8 @@ pub(super) fn usual_size(attribute: &Attribute) -> u64 {
 pub(in crate::verify) fn listed(kind: AttributeType, value: &Literal) -> AttributeValue {
     use AttributeType as T;
     match (kind, value) {
-        (T::Boolean, Literal::Boolean(is_true)) => AttributeValue::Bool(*is_true),
+        // The key of a map is text.
+        (T::Boolean, value) if matches!(value.text(), "true" | "false") => AttributeValue::Bool(value.text() == "true"),
         (T::Number | T::Epoch | T::EpochMs, value) => AttributeValue::N(value.text().to_owned()),
         (_, value) => AttributeValue::S(value.text().to_owned()),
     }

@@ -12,6 +12,7 @@ use super::source::{Position, Source};
 use super::spread;
 use crate::design::{AccessPath, Design, EntityDesign, EntityId, Part};
 use crate::model::{Attribute, AttributeType};
+use crate::units::Share;
 
 /// How the items of one entity are made.
 #[derive(Debug)]
@@ -170,16 +171,20 @@ impl<'m> Writer<'_, 'm> {
     /// The parent that has an attribute's value: the same name in related entities means the same values.
     fn parent_of(&self, name: &str) -> Option<usize> {
         let attribute = self.entity.attribute(name);
-        let is_own = attribute.is_some_and(|a| {
-            a.values.is_some() || a.shards.is_some() || a.unique == Some(true) || a.kind == AttributeType::Boolean
-        });
+        let is_own = attribute.is_some_and(|a| a.shards.is_some() || a.unique == Some(true));
+        let is_listed = attribute.is_some_and(|a| a.values.is_some() || a.kind == AttributeType::Boolean);
         let says = attribute.is_some_and(|a| a.distinct.is_some());
         self.parents.iter().position(|(id, recipe)| {
             let Some(parent) = self.design.entity(*id) else { return false };
             let identifies = parent.identity.iter().any(|known| known == name);
+            // What is listed is the parent's where it tells the parents apart, with the same shares.
+            let is_same = || are_shared_alike(attribute, parent.attribute(name));
             recipe.ingredients.contains_key(name)
                 && !is_own
-                && (identifies || (!says && parent.distinct.contains_key(name)))
+                && match is_listed {
+                    true => identifies && is_same(),
+                    false => identifies || (!says && parent.distinct.contains_key(name)),
+                }
         })
     }
 
@@ -317,6 +322,25 @@ impl<'m> Writer<'_, 'm> {
         // A month or a year may be some days longer than the usual one.
         let seconds = if shortest > 86_400 { shortest.saturating_add(2 * 86_400) } else { shortest };
         Some(u64::from(seconds).saturating_mul(1_000))
+    }
+}
+
+/// Whether two attributes list the same values, each with about as many of the items.
+fn are_shared_alike(one: Option<&Attribute>, other: Option<&Attribute>) -> bool {
+    /// Shares of few items are rounded to whole ones.
+    const ROUNDED: Decimal = Decimal::from_parts(5, 0, 0, false, 2);
+    let (Some(one), Some(other)) = (one, other) else { return false };
+    let is_near = |a: Option<Share>, b: Option<Share>| match (a, b) {
+        (Some(a), Some(b)) => a.0.saturating_sub(b.0).abs() <= ROUNDED,
+        (a, b) => a == b,
+    };
+    match (&one.values, &other.values) {
+        (Some(one), Some(other)) => {
+            one.0.len() == other.0.len()
+                && one.0.iter().all(|(value, share)| other.0.get(value).is_some_and(|same| is_near(*share, *same)))
+        }
+        (None, None) => one.kind == other.kind,
+        _ => false,
     }
 }
 

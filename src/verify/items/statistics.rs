@@ -14,7 +14,7 @@ use crate::units::{Count, Portion, Share};
 pub(super) fn follow(design: &Design<'_>, counts: &[u64], scaled: &mut Model) {
     for (entity, count) in design.entities.iter().zip(counts) {
         let Some(written) = scaled.entities.get_mut(entity.name) else { continue };
-        let distinct = distinct(design, entity, *count);
+        let distinct = distinct(design, entity, counts);
         for (name, attribute) in &mut written.attributes {
             attribute.distinct = distinct.get(name.as_str()).map(|distinct| Count(*distinct)).or(attribute.distinct);
             if inherited(design, entity, name) {
@@ -41,8 +41,10 @@ pub(super) fn follow(design: &Design<'_>, counts: &[u64], scaled: &mut Model) {
 
 /// The number of different values of the attributes that split items into collections: fewer, so that the
 /// collections stay as large. Other attributes keep theirs.
-fn distinct<'m>(design: &Design<'m>, entity: &EntityDesign<'m>, count: u64) -> IndexMap<&'m str, Decimal> {
+fn distinct<'m>(design: &Design<'m>, entity: &EntityDesign<'m>, counts: &[u64]) -> IndexMap<&'m str, Decimal> {
     let mut scaled: IndexMap<&str, Decimal> = IndexMap::default();
+    let count = counts.get(entity.id.0).copied().unwrap_or(1);
+    let own = own_part(design, entity, counts);
     let Some(factor) = entity.items.and_then(|items| Decimal::from(count).checked_div(items)) else { return scaled };
     for path in design.paths.iter().filter(|path| design.is_in(entity, path)) {
         let fills = path.partition.iter().filter_map(|key| entity.fills.get(key));
@@ -58,13 +60,27 @@ fn distinct<'m>(design: &Design<'m>, entity: &EntityDesign<'m>, count: u64) -> I
         for (name, before) in said {
             let after = match scaled.get(name) {
                 Some(known) => *known,
-                None => before.saturating_mul(left).round().clamp(Decimal::ONE, before.max(Decimal::ONE)),
+                None => {
+                    let least = own.filter(|(own, _)| *own == name).map_or(Decimal::ONE, |(_, least)| least);
+                    before.saturating_mul(left).round().max(least).clamp(Decimal::ONE, before.max(Decimal::ONE))
+                }
             };
             scaled.insert(name, after);
             left = before.checked_div(after).unwrap_or(Decimal::ONE).saturating_mul(left).min(Decimal::ONE);
         }
     }
     scaled
+}
+
+/// The one attribute that tells the items of a parent apart, and how many values it has at least: one for
+/// each of them, or else they would have the same key.
+fn own_part<'e>(design: &Design<'_>, entity: &'e EntityDesign<'_>, counts: &[u64]) -> Option<(&'e str, Decimal)> {
+    let count = |id: EntityId| counts.get(id.0).copied().map(Decimal::from);
+    let mut own = entity.identity.iter().filter(|name| !inherited(design, entity, name));
+    let (name, None) = (own.next()?, own.next()) else { return None };
+    let parents = super::order::parents(design, entity).filter_map(count);
+    let most = parents.filter_map(|parents| count(entity.id)?.checked_div(parents)).min()?;
+    Some((name.as_str(), most.ceil()))
 }
 
 /// Whether an attribute has its values from a parent that it identifies.

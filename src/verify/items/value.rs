@@ -60,6 +60,17 @@ impl AttributeValue {
         }
     }
 
+    /// How many elements a list, map or set has.
+    pub fn elements(&self) -> Option<usize> {
+        match self {
+            Self::L(elements) => Some(elements.len()),
+            Self::M(fields) => Some(fields.len()),
+            Self::Ss(members) | Self::Ns(members) => Some(members.len()),
+            Self::Bs(members) => Some(members.len()),
+            _ => None,
+        }
+    }
+
     /// The text of a text, or the digits of a number.
     pub fn text(&self) -> Option<&str> {
         match self {
