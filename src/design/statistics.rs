@@ -302,9 +302,10 @@ fn identifies(parent: &EntityDesign<'_>, name: &str) -> bool {
     own == name || (is_common(own) && letters(name) == format!("{}{}", letters(parent.name), letters(own)))
 }
 
-/// Whether a part of an entity's key is its own although a parent has the name too: the `id` of both.
+/// Whether the part of a key that tells an entity's items apart is its own although a parent has the
+/// name too: the `id` of both. What stands before it is what the parent is known by.
 fn is_own_part(entity: &EntityDesign<'_>, name: &str) -> bool {
-    is_common(name) && entity.identity.iter().any(|part| part == name)
+    is_common(name) && entity.identity.last().is_some_and(|part| part == name)
 }
 
 /// Whether a name says that it is the entity's own identifier: the `id`, or the `message_id` of a
