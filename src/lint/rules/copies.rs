@@ -16,6 +16,9 @@ pub(super) const RULES: &[Rule] =
 /// More things than this that share one id are not copies of each other.
 const MOST_COPIES: usize = 20;
 
+/// So many attributes beside key and state, all of them the other's, make a copy (a threshold of our own).
+const LEAST_SHARED: usize = 2;
+
 /// An update changes an attribute of an entity; another entity carries the same attribute together
 /// with the first one's id, and no pattern ever writes it again.
 fn stale_copy(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
@@ -69,11 +72,25 @@ fn is_copy(copy: &EntityDesign<'_>, of: &EntityDesign<'_>, id: &String) -> bool 
 /// Whether an attribute is about the item itself, though the other entity has one of that name: when
 /// it was changed, or the state of what belongs to the other.
 fn is_own(copy: &EntityDesign<'_>, of: &EntityDesign<'_>, name: &str) -> bool {
-    const CHANGES: &[&str] = &["updated", "modified", "changed", "touched", "version", "revision", "last"];
-    let name_is_of_a_change =
-        CHANGES.iter().any(|word| name.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)));
     let is_satellite = copy.identity.iter().all(|part| of.identity.contains(part));
-    name_is_of_a_change || (copy.is_child_of(of) && (is_state(name) || (!is_satellite && is_common(name))))
+    let is_of_child = || is_state(name) || (!is_satellite && is_common(name));
+    is_of_a_change(name) || (copy.is_child_of(of) && !is_whole_copy(copy, of) && is_of_child())
+}
+
+/// Whether a name is of when, or how often, an item was changed: `updated_at`, `lastModified`.
+fn is_of_a_change(name: &str) -> bool {
+    const WORDS: &[&str] = &["updated", "modified", "changed", "touched", "version", "revision"];
+    let name = name.to_ascii_lowercase();
+    let changed = name.strip_prefix("last").map_or(name.as_str(), |rest| rest.trim_start_matches('_'));
+    WORDS.iter().any(|word| changed.starts_with(word))
+}
+
+/// Whether an entity has nothing of its own beside its key, and enough of the other's to be its copy:
+/// a state is then the other's too.
+fn is_whole_copy(copy: &EntityDesign<'_>, of: &EntityDesign<'_>) -> bool {
+    let mut own = copy.entity.attributes.keys().filter(|name| !copy.identity.contains(name));
+    let shared = own.clone().filter(|name| !is_state(name) && !is_of_a_change(name)).count();
+    shared >= LEAST_SHARED && own.all(|name| of.entity.attributes.contains_key(name))
 }
 
 /// A state in a primary key: the item cannot move on to the next state.

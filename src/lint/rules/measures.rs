@@ -44,12 +44,14 @@ fn measure_as_identity(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let Some((sort, fill)) = base.sort.first().and_then(|key| Some((*key, entity.fills.get(*key)?))) else {
             continue;
         };
+        // One of a few listed values tells nothing apart.
+        let is_listed = |name: &str| entity.attribute(name).is_some_and(|it| it.values.is_some());
         let mut parts = fill.template.parts.iter().filter_map(|part| match part {
-            Part::Attribute { name, cut } => Some((name, cut)),
-            Part::Text(_) => None,
+            Part::Attribute { name, cut } if !is_listed(name) => Some((name, cut)),
+            _ => None,
         });
         let (Some((name, None)), None) = (parts.next(), parts.next()) else { continue };
-        let is_told_apart = entity.attribute(name).is_none_or(|it| it.values.is_some() || it.unique == Some(true));
+        let is_told_apart = entity.attribute(name).is_none_or(|it| it.unique == Some(true));
         let Some(other) = identifier(entity).filter(|_| is_measure(name) && !is_told_apart) else { continue };
         let mut puts = context
             .requests_of(entity.id)
