@@ -122,6 +122,11 @@ impl AccessPath<'_> {
         matches!(self.kind, PathKind::Global(_))
     }
 
+    /// What the `via` of a pattern calls the path.
+    pub fn via(&self) -> &str {
+        if self.is_table() { "table" } else { self.name }
+    }
+
     /// Whether it is the table itself.
     pub fn is_table(&self) -> bool {
         matches!(self.kind, PathKind::Table)

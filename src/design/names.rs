@@ -205,7 +205,7 @@ impl<'m> Binder<'_, 'm> {
                     return Some(id);
                 }
                 // Who writes what looks like the table's name most often means an index.
-                names.push(if path.is_table() { "table" } else { path.name });
+                names.push(path.via());
             }
         }
         if !names.is_empty() {

@@ -264,7 +264,7 @@ fn distinct(design: &mut Design<'_>, id: EntityId, in_circle: &HashSet<EntityId>
         let inherited = || inherited(design, entity, name, in_circle);
         let own = || {
             let is_identity = entity.identity == [name.as_str()];
-            let is_fresh = matches!(attribute.kind, AttributeType::Uuid | AttributeType::Ulid | AttributeType::Ksuid)
+            let is_fresh = attribute.kind.is_identifier()
                 && entity.identity.last() == Some(name)
                 && is_own(name, entity.name)
                 && (is_common(name) || !parents_know(design, entity, name));

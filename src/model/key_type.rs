@@ -79,6 +79,11 @@ impl AttributeType {
         matches!(self, Self::Timestamp | Self::Date | Self::Epoch | Self::EpochMs)
     }
 
+    /// Whether its values are identifiers that are unique by the way they are made.
+    pub fn is_identifier(self) -> bool {
+        matches!(self, Self::Uuid | Self::Ulid | Self::Ksuid)
+    }
+
     /// The type that a key attribute with such values has; nothing where they cannot be a key.
     pub fn as_key(self) -> Option<KeyType> {
         match self {

@@ -167,6 +167,17 @@ impl<'m> Plan<'m> {
         let candidate = self.candidates.get(self.chosen?)?;
         Some((candidate.path, candidate.outcome.as_ref().ok()?))
     }
+
+    /// A path that would serve a request whose pattern is pinned to another one.
+    pub fn path_instead(&self) -> Option<PathId> {
+        let mut candidates = self.candidates.iter().filter(|_| self.is_pinned);
+        candidates.find(|candidate| candidate.outcome.is_ok()).map(|candidate| candidate.path)
+    }
+
+    /// Whether the chosen path has items that another leaves out.
+    pub fn has_more_than(&self, other: &Access<'_>) -> bool {
+        self.access().is_some_and(|(_, chosen)| chosen.caveats.len() < other.caveats.len())
+    }
 }
 
 impl PatternPlan<'_> {

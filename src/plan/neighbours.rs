@@ -255,9 +255,7 @@ fn ends(term: &KeyTerm, operator: Operator) -> [Option<Vec<Part>>; 2] {
 
 /// Whether two attributes hold ids that are unique by themselves and have different names.
 fn different_ids(a: &EntityDesign<'_>, name: &str, b: &EntityDesign<'_>, other: &str) -> bool {
-    use crate::model::AttributeType::{Ksuid, Ulid, Uuid};
-    let is_id = |entity: &EntityDesign<'_>, name: &str| matches!(entity.kind_of(name), Uuid | Ulid | Ksuid);
-    name != other && (is_id(a, name) || is_id(b, other))
+    name != other && (a.kind_of(name).is_identifier() || b.kind_of(other).is_identifier())
 }
 
 /// The strings that a key condition selects.

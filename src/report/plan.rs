@@ -248,8 +248,7 @@ fn request_plan(
         None => {
             writeln!(out, "    not served")?;
             if let Some(path) = path_instead(design, plan) {
-                let via = if path.is_table() { "table" } else { path.name };
-                writeln!(out, "    {} serves it: write `via: {via}`, or leave `via` out", path.label())?;
+                writeln!(out, "    {} serves it: write `via: {}`, or leave `via` out", path.label(), path.via())?;
             } else if let Some(proposal) = propose(design, pattern, request) {
                 let table = design.table(proposal.table).map_or("", |table| table.name);
                 writeln!(out, "    this index of `{table}` would serve it (under `global_indexes`):")?;
@@ -435,7 +434,7 @@ fn rejected(out: &mut Page<'_>, design: &Design<'_>, plan: &Plan<'_>) -> Written
         }
         let Some(path) = design.path(candidate.path) else { continue };
         match &candidate.outcome {
-            Ok(access) if is_incomplete(plan, access) => {
+            Ok(access) if plan.has_more_than(access) => {
                 let caveats: Vec<String> = access.caveats.iter().map(ToString::to_string).collect();
                 field(out, "rejected", &format!("{}: {}", path.label(), caveats.join("; ")))?;
             }
@@ -452,11 +451,6 @@ fn rejected(out: &mut Page<'_>, design: &Design<'_>, plan: &Plan<'_>) -> Written
         }
     }
     Ok(())
-}
-
-/// Whether a path leaves out items that the chosen one has.
-fn is_incomplete(plan: &Plan<'_>, access: &Access<'_>) -> bool {
-    plan.access().is_some_and(|(_, chosen)| chosen.caveats.len() < access.caveats.len())
 }
 
 fn why_not_chosen(access: &Access<'_>) -> String {
@@ -513,10 +507,10 @@ fn path_instead<'d, 'm>(design: &'d Design<'m>, plan: &Plan<'_>) -> Option<&'d A
         let clauses = candidate.outcome.as_ref().err();
         clauses.is_some_and(|clauses| clauses.iter().all(|clause| matches!(clause, Clause::Order { .. })))
     };
-    if !plan.is_pinned || plan.candidates.iter().any(is_order) {
+    if plan.candidates.iter().any(is_order) {
         return None;
     }
-    design.path(plan.candidates.iter().find(|candidate| candidate.outcome.is_ok())?.path)
+    design.path(plan.path_instead()?)
 }
 
 fn request_json(design: &Design<'_>, pattern: &PatternDesign<'_>, request: &Request<'_>, plan: &Plan<'_>) -> Value {
@@ -553,7 +547,7 @@ fn names_of<'m>(design: &Design<'m>, others: &[OverRead]) -> Vec<&'m str> {
 fn candidate_json(design: &Design<'_>, plan: &Plan<'_>, candidate: &Candidate<'_>) -> Value {
     let path = design.path(candidate.path).map(|path| path.name);
     match &candidate.outcome {
-        Ok(access) if is_incomplete(plan, access) => json!({
+        Ok(access) if plan.has_more_than(access) => json!({
             "path": path,
             "accepted": false,
             "rejected_because": access.caveats.iter().map(|caveat| json!({ "clause": "incomplete", "message": caveat.to_string() })).collect::<Vec<_>>(),

@@ -183,10 +183,9 @@ fn renamed<'o, 'n>(old: &EntityDesign<'o>, new: &EntityDesign<'n>) -> BTreeMap<&
 /// more precisely what the values are, such as `ulid` after `string`, changes none of them; nor does
 /// another way to make new identifiers, which leaves the items that are there with theirs.
 fn is_other_form(a: AttributeType, b: AttributeType) -> bool {
-    use AttributeType::{Ksuid, Number, String, Ulid, Uuid};
+    use AttributeType::{Number, String};
     let is_general = |kind| matches!(kind, String | Number);
-    let is_identifier = |kind| matches!(kind, Uuid | Ulid | Ksuid);
-    let is_kept = is_general(a) || is_general(b) || (is_identifier(a) && is_identifier(b));
+    let is_kept = is_general(a) || is_general(b) || (a.is_identifier() && b.is_identifier());
     a != b && (a.letters() != b.letters() || !is_kept)
 }
 

@@ -52,9 +52,8 @@ pub(super) fn share_values_only(a: &EntityDesign<'_>, b: &EntityDesign<'_>, path
 
 /// Whether the key holds an id that is made for each item: unique by its format, and no parent's.
 fn has_fresh_id(entity: &EntityDesign<'_>, base: &AccessPath<'_>) -> bool {
-    use crate::model::AttributeType::{Ksuid, Ulid, Uuid};
     let last = base.keys().filter_map(|key| entity.fills.get(key)).flat_map(|fill| fill.template.attributes()).last();
-    last.is_some_and(|name| matches!(entity.kind_of(name), Uuid | Ulid | Ksuid)) && base.keys().count() > 1
+    last.is_some_and(|name| entity.kind_of(name).is_identifier()) && base.keys().count() > 1
 }
 
 fn key_place(entity: &EntityDesign<'_>, path: &AccessPath<'_>) -> Place {
@@ -146,7 +145,6 @@ fn are_guarded(context: &Context<'_, '_>, entity: &EntityDesign<'_>) -> bool {
 
 /// Whether ids that are unique by themselves, under different names, keep the keys apart.
 fn different_things(a: &EntityDesign<'_>, b: &EntityDesign<'_>, base: &AccessPath<'_>) -> bool {
-    use crate::model::AttributeType::{Ksuid, Ulid, Uuid};
     base.keys().any(|key| {
         let (Some(x), Some(y)) = (a.fills.get(key), b.fills.get(key)) else { return false };
         let parts = x.template.parts.iter().zip(y.template.parts.iter());
@@ -156,8 +154,7 @@ fn different_things(a: &EntityDesign<'_>, b: &EntityDesign<'_>, base: &AccessPat
             match (p, q) {
                 (Part::Text(p), Part::Text(q)) => aligned &= p == q,
                 (Part::Attribute { name: p, .. }, Part::Attribute { name: q, .. }) => {
-                    let is_id = |e: &EntityDesign<'_>, n: &str| matches!(e.kind_of(n), Uuid | Ulid | Ksuid);
-                    apart |= aligned && p != q && is_id(a, p) && is_id(b, q);
+                    apart |= aligned && p != q && a.kind_of(p).is_identifier() && b.kind_of(q).is_identifier();
                 }
                 _ => aligned = false,
             }

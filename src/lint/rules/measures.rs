@@ -1,10 +1,10 @@
 //! Measures that are made to tell items apart.
 
 use super::copies::ends_in;
+use super::uniqueness::puts;
 use crate::design::{EntityDesign, Part};
 use crate::lint::registry::rule;
 use crate::lint::{Context, Finding, Place, Rule};
-use crate::model::{AttributeType, Operation};
 
 pub(super) const RULES: &[Rule] = &[rule!("measure-as-identity", Keys, Advice, measure_as_identity)];
 
@@ -33,8 +33,9 @@ fn is_measure(name: &str) -> bool {
 /// An attribute outside the key that says what the item is about: the player of a score.
 fn identifier<'m>(entity: &EntityDesign<'m>) -> Option<&'m str> {
     let mut others = entity.entity.attributes.iter().filter(|(name, _)| !entity.identity.contains(name));
-    let is_id = |kind| matches!(kind, AttributeType::Uuid | AttributeType::Ulid | AttributeType::Ksuid);
-    others.find(|(name, attribute)| is_id(attribute.kind) || ends_in(name, &["id"])).map(|(name, _)| name.as_str())
+    others
+        .find(|(name, attribute)| attribute.kind.is_identifier() || ends_in(name, &["id"]))
+        .map(|(name, _)| name.as_str())
 }
 
 /// An entity whose items differ only by a measure: two of the same are one item.
@@ -53,10 +54,7 @@ fn measure_as_identity(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let (Some((name, None)), None) = (parts.next(), parts.next()) else { continue };
         let is_told_apart = entity.attribute(name).is_none_or(|it| it.unique == Some(true));
         let Some(other) = identifier(entity).filter(|_| is_measure(name) && !is_told_apart) else { continue };
-        let mut puts = context
-            .requests_of(entity.id)
-            .filter(|planned| matches!(planned.operation, Operation::Put | Operation::BatchWrite))
-            .peekable();
+        let mut puts = puts(context, entity.id).peekable();
         if puts.peek().is_none() {
             continue;
         }

@@ -157,7 +157,7 @@ fn chain_not_atomic(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         .label("one of the writes may fail")
         .related(Place::key(next.place.clone()), "written after it, by a call of its own")
         .why("Each call succeeds or fails alone. When the second one fails, or the program stops between them, the first stays written, and nothing takes it back.")
-        .help(format!("make one `transact_write` of them, with `{}` and `{}` as its `actions` (up to 100 items of 4 MB, twice the units)", pattern.name, next.name));
+        .help(format!("make one `transact_write` of them, with `{}` and `{}` as its `actions` (up to 100 items, 4 MB together, twice the units)", pattern.name, next.name));
         for other in writes.take(2) {
             finding = finding.related(Place::key(other.place.clone()), "and this one");
         }

@@ -163,7 +163,7 @@ fn scan_despite_key(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
     for planned in scans(context).filter(|planned| !planned.request.conditions.is_empty()) {
         let Some(better) = query_instead(context.design, planned.pattern, planned.request) else { continue };
         let Some(path) = context.design.path(better) else { continue };
-        let via = if path.is_table() { "table" } else { path.name };
+        let via = path.via();
         let operation = Place::value(planned.pattern.place.key("operation"));
         let (known, reads) = match has_one_partition(context.design, planned.request, path) {
             true => ("its sort key is known here", "the range of its sort key"),

@@ -1,6 +1,7 @@
 //! Keys that do not sort, or do not tell items apart, as their author means them to.
 
 use super::copies::ends_in;
+use super::uniqueness::puts;
 use crate::design::{Cut, EntityDesign, Part, Template, names_itself};
 use crate::lint::registry::rule;
 use crate::lint::wording::quoted_list;
@@ -272,11 +273,11 @@ fn time_as_identity(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
         let beside: Vec<&str> = fill.template.attributes().filter(|name| few(name)).collect();
         let (Some((name, cut)), None) = (names.next(), names.next()) else { continue };
         // One item for each partition key value shares it with no other.
-        let is_id =
-            |it: &Attribute| matches!(it.kind, AttributeType::Uuid | AttributeType::Ulid | AttributeType::Ksuid);
         let is_unique = |name: &str| {
             let attribute = entity.attribute(name);
-            attribute.is_some_and(|it| it.unique == Some(true) || (is_id(it) && names_itself(name, entity.name)))
+            attribute.is_some_and(|it| {
+                it.unique == Some(true) || (it.kind.is_identifier() && names_itself(name, entity.name))
+            })
         };
         let partition = base.partition.iter().filter_map(|key| entity.fills.get(*key));
         let is_whole = |part: &Part| matches!(part, Part::Attribute { name, cut: None } if is_unique(name));
@@ -284,10 +285,7 @@ fn time_as_identity(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
             continue;
         }
         let Some(tick) = tick(entity, name, *cut) else { continue };
-        let mut puts = context
-            .requests_of(entity.id)
-            .filter(|planned| matches!(planned.operation, Operation::Put | Operation::BatchWrite))
-            .peekable();
+        let mut puts = puts(context, entity.id).peekable();
         if puts.peek().is_none() {
             continue;
         }

@@ -64,12 +64,11 @@ fn tenant_boundary(context: &Context<'_, '_>, found: &mut Vec<Finding>) {
 /// Whether two tenants' items can have the same primary key, and so be one item: it holds neither the
 /// tenant nor a parent's id, nor anything that is unique by its format, by its time or by its name.
 fn is_one_item(context: &Context<'_, '_>, entity: &EntityDesign<'_>, base: &AccessPath<'_>, tenant: &str) -> bool {
-    use AttributeType::{Ksuid, Ulid, Uuid};
     let mut parents = entity.parents.iter().filter_map(|(id, ..)| context.design.entity(*id));
     let is_apart = |name: &String| {
         let kind = entity.kind_of(name);
         is_of_tenant(name, tenant)
-            || matches!(kind, Uuid | Ulid | Ksuid)
+            || kind.is_identifier()
             || (kind.is_time() && kind != AttributeType::Date)
             || entity.attribute(name).is_some_and(|attribute| attribute.unique == Some(true))
             || is_unique_by_name(name)
@@ -160,7 +159,7 @@ fn keeps_apart(context: &Context<'_, '_>, entity: &EntityDesign<'_>, path: &Acce
             .flat_map(|fill| fill.template.attributes())
             .any(|name| {
                 name == tenant
-                    || matches!(entity.kind_of(name), AttributeType::Ulid | AttributeType::Uuid | AttributeType::Ksuid)
+                    || entity.kind_of(name).is_identifier()
                     || entity.attribute(name).is_some_and(|a| a.unique == Some(true))
                     || owned(name)
             })

@@ -217,13 +217,8 @@ fn fill_key(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> Option<Stri
 
 /// A path that would serve a pinned pattern.
 fn other_path(context: &Context<'_, '_>, planned: &Planned<'_, '_>) -> Option<String> {
-    if !planned.plan.is_pinned {
-        return None;
-    }
-    let candidate = planned.plan.candidates.iter().find(|candidate| candidate.outcome.is_ok())?;
-    let path = context.design.path(candidate.path)?;
-    let via = if path.is_table() { "table" } else { path.name };
-    Some(format!("{} serves it: write `via: {via}`, or leave `via` out", path.label()))
+    let path = context.design.path(planned.plan.path_instead()?)?;
+    Some(format!("{} serves it: write `via: {}`, or leave `via` out", path.label(), path.via()))
 }
 
 fn is_order(clause: &Clause) -> bool {
