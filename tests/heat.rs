@@ -720,3 +720,25 @@ access_patterns:
         Some(Level::Warning)
     );
 }
+
+#[test]
+fn a_peak_of_which_a_part_is_not_given_is_not_whole() {
+    use keyplan::cost::{Figures, Scale, Terms};
+    let peaks = |callers: &str| {
+        let text = format!("keyplan: 1\n{}", flag(callers));
+        let (model, _) = keyplan::source::load(&text).unwrap();
+        let design = keyplan::design::Design::new(&model);
+        let plans = keyplan::plan::Plans::new(&design);
+        let book = keyplan::prices::PriceBook::embedded();
+        let figures = Figures::new(&design, &plans, &book, &Terms::default(), Scale::default());
+        let calls = figures.load.patterns.first().unwrap().calls;
+        (calls.peak.ok().map(|peak| peak.to_string()), calls.whole_peak().ok().map(|peak| peak.to_string()))
+    };
+    let caller = |name: &str, rates: &str| {
+        format!("  {name}: {{operation: get, entity: Order, where: {{order_id: equals}}, {rates}, then: flag}}\n")
+    };
+    let (all, some) = (caller("order", "rate: 20/s, peak: 90/s"), caller("open", "rate: 10/s"));
+    assert_eq!(peaks(&all), (Some("90".to_owned()), Some("90".to_owned())));
+    assert_eq!(peaks(&(all + &some)), (Some("100".to_owned()), None));
+    assert_eq!(peaks(&some), (None, None));
+}

@@ -615,3 +615,21 @@ access_patterns:
     assert_eq!(said(20), [""; 0]);
     assert_eq!(said(4), ["`some` is a batch of 4, and its `in` asks for 20"]);
 }
+
+#[test]
+fn an_id_that_parent_and_child_both_have_is_each_ones_own() {
+    let model = "keyplan: 1
+tables:
+  Posts: {partition_key: id}
+  Comments: {partition_key: post_id, sort_key: id}
+entities:
+  Post: {table: Posts, items: 10k, attributes: {id: ulid}}
+  Comment: {table: Comments, belongs_to: {Post: 30}, attributes: {post_id: ulid, id: ulid}}
+";
+    let (model, _) = keyplan::source::load(model).unwrap();
+    let design = keyplan::design::Design::new(&model);
+    let of = |attribute: &str| design.entities[1].distinct.get(attribute).map(ToString::to_string);
+    assert_eq!(of("id"), Some("300000".to_owned()));
+    assert_eq!(of("post_id"), Some("10000".to_owned()));
+    assert_eq!(design.groups(&design.entities[1], &["id"]).unwrap().to_string(), "300000");
+}
